@@ -1,0 +1,44 @@
+# make help says what there is. Everything is built by Maven; this file starts it.
+
+MVN := mvn -B -ntp
+SOURCES := $(shell find src proto packaging -type f) pom.xml
+
+.DEFAULT_GOAL := help
+.PHONY: help demo check bench fuzz soak clean
+
+help:
+	@echo 'make demo    build, then show two VMs logging to this host; Ctrl-C or DEMO_SECONDS=N ends it'
+	@echo 'make check   install what the tests need (as root), then build and run every test'
+	@echo 'make bench   what a record costs, in about three minutes; BENCH=--quick for one'
+	@echo 'make fuzz    fuzz what reads the bytes of others, for FUZZ_SECONDS (3600)'
+	@echo 'make soak    run the forwarder under mixed load for SOAK_SECONDS (600), and kill it 200 times'
+	@echo 'make clean   remove what was built'
+
+demo: target/built
+	@.ci/packages dbus-daemon
+	@java -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -cp 'target/test-classes:target/vmlog/lib/*' org.vmlog.demo.Demo
+
+check:
+	@.ci/packages
+	$(MVN) verify
+	@.ci/skipped-tests
+
+bench: target/built
+	@java -XX:+UseSerialGC -cp 'target/test-classes:target/vmlog/lib/*' org.vmlog.bench.Bench $(BENCH)
+
+fuzz:
+	@$(MVN) -q -Pfuzz -DskipTests test-compile
+	@java -cp "target/test-classes:target/classes:$$(cat target/fuzz.classpath)" org.vmlog.fuzz.Fuzz $${FUZZ_SECONDS:-3600}
+
+soak: target/built
+	@.ci/packages dbus-daemon
+	@java -XX:+UseSerialGC -cp 'target/test-classes:target/vmlog/lib/*' org.vmlog.soak.Soak
+	@$(MVN) -q test -Dtest=CrashTest -Dvmlog.kills=200
+
+clean:
+	$(MVN) -q clean
+
+target/built: $(SOURCES)
+	@echo 'Building; the first time Maven downloads its libraries, which takes a while.'
+	@$(MVN) -q -DskipTests -Dspotless.check.skip package
+	@touch $@
