@@ -1,0 +1,134 @@
+package org.vmlog.config;
+
+import java.net.InetAddress;
+import java.nio.file.Path;
+import java.util.Optional;
+import org.tomlj.Toml;
+import org.vmlog.identity.VmSpec;
+import org.vmlog.sink.QuotaPolicy;
+import org.vmlog.sink.RotationPolicy;
+
+/**
+ * Tells what is in force, as TOML which reads back as the same configuration. Confined to one
+ * thread.
+ */
+public final class ConfigDescription {
+  private final StringBuilder out = new StringBuilder();
+
+  private ConfigDescription() {}
+
+  /** Every key, whether it was set or has its default, in the order of the documentation. */
+  public static String of(ForwarderConfig config) {
+    ConfigDescription description = new ConfigDescription();
+    description.listen(config.listen());
+    description.logs(config.logs());
+    description.limits(config.limits());
+    description.syslog(config.syslog());
+    description.table("crosvm");
+    description.put("socket_directory", config.crosvm().socketDirectory());
+    description.put("group", config.crosvm().group());
+    description.table("dbus");
+    description.put("address", config.dbus().address());
+    description.put("concierge", config.dbus().concierge());
+    description.putUnavailable("dbus");
+    description.table("attribution");
+    description.putUnavailable("attribution");
+    description.put("tcp_anonymous", config.attribution().tcpAnonymous());
+    description.put("insecure_loopback_identity", config.attribution().insecureLoopbackIdentity());
+    description.table("state");
+    description.put("directory", config.stateDirectory());
+    description.table("metrics");
+    description.putUnavailable("metrics");
+    description.table("log");
+    description.put("level", Choice.LOG_LEVEL.nameOf(config.logLevel()));
+    config.vms().forEach(description::vm);
+    return description.out.toString();
+  }
+
+  private void listen(ForwarderConfig.Listen listen) {
+    table("listen");
+    put("vsock", listen.vsockPort().isPresent() ? listen.vsockPort().getAsInt() : false);
+    put("tcp", listen.tcp().map(NumericAddresses::format));
+    put("unix", listen.unix());
+    put("unix_mode", "%04o".formatted(listen.unixMode()));
+    put("unix_group", listen.unixGroup());
+  }
+
+  private void logs(ForwarderConfig.Logs logs) {
+    table("logs");
+    put("directory", logs.directory());
+    put("layout", Choice.LAYOUT.nameOf(logs.layout()));
+    put("format", Choice.FORMAT.nameOf(logs.format()));
+    put("scrub", Choice.SCRUB.nameOf(logs.scrub()));
+    put("copy_to_syslog", logs.copyToSyslog());
+    put("sync", Choice.SYNC.nameOf(logs.sync()));
+    putUnavailable("logs");
+    RotationPolicy rotation = logs.rotation();
+    table("logs.rotation");
+    put("max_size", Sizes.format(rotation.maxSizeBytes()));
+    put("max_age", Durations.format(rotation.maxAge()));
+    put("keep", rotation.keep());
+    put("compress", rotation.compress());
+    QuotaPolicy quota = logs.quota();
+    table("logs.quota");
+    put("per_vm", Sizes.format(quota.perLogBytes()));
+    put("total", Sizes.format(quota.totalBytes()));
+    put("keep_free", quota.keepFreePercent() + "%");
+  }
+
+  private void limits(ForwarderConfig.Limits limits) {
+    table("limits");
+    put("records_per_second", limits.source().recordsPerSecond());
+    put("burst", limits.source().burstRecords());
+    put("bytes_per_second", Sizes.format(limits.source().bytesPerSecond()));
+    put("max_request", Sizes.format(limits.maxRequestBytes()));
+    put("max_records", limits.maxRecords());
+    put("connections_per_identity", limits.connectionsPerIdentity());
+    put("connections_anonymous", limits.connectionsAnonymous());
+    put("pipe", Sizes.format(limits.pipeBytes()));
+    put("pipes_total", Sizes.format(limits.pipesTotalBytes()));
+  }
+
+  private void syslog(ForwarderConfig.Syslog syslog) {
+    table("syslog");
+    put("socket", syslog.socket());
+    put("queue", Sizes.format(syslog.queueBytes()));
+    put("max_severity", Choice.SEVERITY.nameOf(syslog.maxSeverity()));
+  }
+
+  private void vm(VmSpec vm) {
+    out.append("\n[[vm]]\n");
+    put("owner", vm.id().owner());
+    put("name", vm.id().name());
+    vm.cid().ifPresent(cid -> put("cid", cid));
+    vm.address().map(InetAddress::getHostAddress).ifPresent(address -> put("address", address));
+    vm.hybridVsock().ifPresent(path -> put("hybrid_vsock", path));
+  }
+
+  private void table(String name) {
+    out.append(out.isEmpty() ? "" : "\n").append('[').append(name).append("]\n");
+  }
+
+  private void putUnavailable(String table) {
+    UnavailableKeys.inForce(table).forEach(this::put);
+  }
+
+  /** Empty is {@code false}: every key that can be turned off is turned off with that. */
+  private void put(String key, Optional<?> value) {
+    if (value.isPresent()) {
+      put(key, value.get());
+    } else {
+      put(key, false);
+    }
+  }
+
+  private void put(String key, Object value) {
+    out.append(key).append(" = ");
+    if (value instanceof String || value instanceof Path) {
+      out.append('"').append(Toml.tomlEscape(value.toString())).append('"');
+    } else {
+      out.append(value);
+    }
+    out.append('\n');
+  }
+}

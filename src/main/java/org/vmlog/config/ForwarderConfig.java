@@ -1,0 +1,108 @@
+package org.vmlog.config;
+
+import java.net.InetSocketAddress;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.logging.Level;
+import org.vmlog.identity.VmSpec;
+import org.vmlog.record.LineFormat;
+import org.vmlog.record.ScrubMode;
+import org.vmlog.route.SourceLimits;
+import org.vmlog.sink.Layout;
+import org.vmlog.sink.QuotaPolicy;
+import org.vmlog.sink.RotationPolicy;
+import org.vmlog.sink.SyncMode;
+
+/** Everything the forwarder can be told, checked and with defaults filled in. Immutable. */
+public record ForwarderConfig(
+    Listen listen,
+    Logs logs,
+    Limits limits,
+    Syslog syslog,
+    Crosvm crosvm,
+    Dbus dbus,
+    Attribution attribution,
+    Path stateDirectory,
+    Level logLevel,
+    List<VmSpec> vms) {
+
+  /**
+   * Where guests connect.
+   *
+   * @param vsockPort port on VMADDR_CID_ANY, or empty when vsock is off
+   * @param unix the forwarder's own socket
+   * @param unixMode permission bits of that socket, such as 0660
+   * @param unixGroup the group it is given to; empty leaves the process's own
+   */
+  public record Listen(
+      OptionalInt vsockPort,
+      Optional<InetSocketAddress> tcp,
+      Optional<Path> unix,
+      int unixMode,
+      Optional<String> unixGroup) {}
+
+  /** Per-VM files: where, in which shape, and what a line looks like. */
+  public record Logs(
+      Path directory,
+      Layout layout,
+      LineFormat format,
+      ScrubMode scrub,
+      boolean copyToSyslog,
+      SyncMode sync,
+      RotationPolicy rotation,
+      QuotaPolicy quota) {}
+
+  /**
+   * How much a guest may send at once, and how much may wait.
+   *
+   * @param source what each source may log over time
+   * @param maxRequestBytes of one gRPC message
+   * @param maxRecords in one request
+   * @param connectionsPerIdentity of each VM and each user of this host
+   * @param connectionsAnonymous of all peers together that are neither
+   * @param pipeBytes waiting for one source's file
+   * @param pipesTotalBytes waiting in all pipes together
+   */
+  public record Limits(
+      SourceLimits source,
+      int maxRequestBytes,
+      int maxRecords,
+      int connectionsPerIdentity,
+      int connectionsAnonymous,
+      int pipeBytes,
+      long pipesTotalBytes) {}
+
+  /**
+   * The local syslog.
+   *
+   * @param queueBytes waiting for the local syslog, for each source
+   * @param maxSeverity RFC 5424 number; what a guest sends as more urgent is sent as this
+   */
+  public record Syslog(Path socket, int queueBytes, int maxSeverity) {}
+
+  /**
+   * Each live VM's own sockets.
+   *
+   * @param socketDirectory under which each live VM gets its sockets
+   * @param group whose members (the VMMs) may use them; empty leaves the process's own
+   */
+  public record Crosvm(Path socketDirectory, Optional<String> group) {}
+
+  /**
+   * Which bus is listened to, and to whom on it.
+   *
+   * @param address {@code system} or a D-Bus address; empty when D-Bus is off
+   * @param concierge whether org.chromium.VmConcierge's signals are followed
+   */
+  public record Dbus(Optional<String> address, boolean concierge) {}
+
+  /**
+   * Which peers may log without having been announced.
+   *
+   * @param tcpAnonymous whether a TCP peer nobody registered may log, as VM(0) to syslog
+   * @param insecureLoopbackIdentity whether a loopback address may name a VM; for tests
+   */
+  public record Attribution(boolean tcpAnonymous, boolean insecureLoopbackIdentity) {}
+}

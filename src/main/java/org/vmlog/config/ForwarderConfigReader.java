@@ -1,0 +1,178 @@
+package org.vmlog.config;
+
+import java.io.IOException;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.logging.Level;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Reads the forwarder's configuration: one file, and then every {@code *.toml} of the directory
+ * {@code forwarder.d} beside it, in the order of their names. A later file overrides single keys of
+ * earlier ones and adds its {@code [[vm]]} tables to theirs. Hidden files are an editor's, not
+ * ours.
+ *
+ * <p>Thread-safe.
+ */
+public final class ForwarderConfigReader {
+  /** Read when no other file is named. */
+  public static final Path DEFAULT_FILE = Path.of("/etc/vmlog/forwarder.toml");
+
+  private static final Logger LOG = LoggerFactory.getLogger(ForwarderConfigReader.class);
+  private static final Path DEFAULT_RUNTIME = Path.of("/run/vmlog");
+  private static final Path DEFAULT_STATE = Path.of("/var/lib/vmlog");
+
+  private final Map<String, String> environment;
+  private final Path defaultFile;
+  private final HostFacts host;
+  private final Consumer<String> notices;
+
+  /**
+   * Creates a reader.
+   *
+   * @param environment of the process: {@code $RUNTIME_DIRECTORY}, {@code $STATE_DIRECTORY} and
+   *     {@code $LOGS_DIRECTORY} are looked at
+   */
+  public ForwarderConfigReader(Map<String, String> environment) {
+    this(environment, DEFAULT_FILE, HostFacts.ofThisHost(), notice -> LOG.info("{}", notice));
+  }
+
+  ForwarderConfigReader(
+      Map<String, String> environment, Path defaultFile, HostFacts host, Consumer<String> notices) {
+    this.environment = Map.copyOf(environment);
+    this.defaultFile = defaultFile;
+    this.host = host;
+    this.notices = notices;
+  }
+
+  /**
+   * Reads the default file, which may be missing, and what is beside it.
+   *
+   * @throws ConfigException with everything that is wrong
+   * @throws IOException if a file is there and cannot be read
+   */
+  public ForwarderConfig readDefault() throws ConfigException, IOException {
+    ConfigErrors errors = new ConfigErrors();
+    List<TomlFile> files = new ArrayList<>();
+    try {
+      files.add(TomlFile.read(defaultFile, errors));
+    } catch (NoSuchFileException e) {
+      // Everything has a default: a host needs no configuration.
+    }
+    return read(files, defaultFile, errors);
+  }
+
+  /**
+   * Reads a file that was asked for, and what is beside it.
+   *
+   * @throws ConfigException with everything that is wrong
+   * @throws NoSuchFileException if there is no such file
+   * @throws IOException if a file is there and cannot be read
+   */
+  public ForwarderConfig read(Path file) throws ConfigException, IOException {
+    ConfigErrors errors = new ConfigErrors();
+    List<TomlFile> files = new ArrayList<>();
+    files.add(TomlFile.read(file, errors));
+    return read(files, file, errors);
+  }
+
+  private ForwarderConfig read(List<TomlFile> files, Path main, ConfigErrors errors)
+      throws ConfigException, IOException {
+    for (Path dropIn : dropIns(main.resolveSibling("forwarder.d"))) {
+      files.add(TomlFile.read(dropIn, errors));
+    }
+    TomlView root = new TomlView(files, errors);
+    ForwarderConfig config = read(root, SystemdDirectories.of(environment, errors), errors);
+    UnavailableKeys.check(root, errors);
+    root.reportUnknown();
+    errors.throwIfAny(files.stream().map(TomlFile::name).toList());
+    return config;
+  }
+
+  private ForwarderConfig read(TomlView root, SystemdDirectories systemd, ConfigErrors errors) {
+    Path runtime = systemd.runtime().orElse(DEFAULT_RUNTIME);
+    Groups groups = new Groups(host, notices);
+    ForwarderConfig.Logs logs = LogsSection.read(root.table("logs"), systemd.logs(), errors);
+    ForwarderConfig.Attribution attribution = attribution(root.table("attribution"));
+    VmSection vms =
+        new VmSection(logs.layout(), attribution.insecureLoopbackIdentity(), host, errors);
+    return new ForwarderConfig(
+        ListenSection.read(root.table("listen"), runtime, groups),
+        logs,
+        LimitsSection.read(root.table("limits"), logs.quota().perLogBytes(), errors),
+        syslog(root.table("syslog")),
+        crosvm(root.table("crosvm"), runtime, groups),
+        dbus(root.table("dbus")),
+        attribution,
+        stateDirectory(root.table("state"), systemd.state()),
+        root.table("log").get("level", Choice.LOG_LEVEL, Level.INFO),
+        List.copyOf(vms.read(root.entries("vm"))));
+  }
+
+  private static ForwarderConfig.Syslog syslog(TomlView syslog) {
+    return new ForwarderConfig.Syslog(
+        syslog.get("socket", ValueTypes.ABSOLUTE_PATH, Path.of("/dev/log")),
+        syslog.get("queue", LimitsSection.PIPE_SIZE, Sizes.MIB).intValue(),
+        syslog.get("max_severity", Choice.SEVERITY, 2));
+  }
+
+  private static ForwarderConfig.Crosvm crosvm(TomlView crosvm, Path runtime, Groups groups) {
+    return new ForwarderConfig.Crosvm(
+        crosvm.get("socket_directory", ValueTypes.ABSOLUTE_PATH, runtime.resolve("vm")),
+        groups.read(crosvm, "group", "vmlog-vmm"));
+  }
+
+  private static ForwarderConfig.Dbus dbus(TomlView dbus) {
+    ValueType<String> address =
+        toml -> {
+          if (toml instanceof String text && (text.equals("system") || text.startsWith("unix:"))) {
+            return text;
+          }
+          throw new BadValueException("\"system\" or a D-Bus address that begins with \"unix:\"");
+        };
+    return new ForwarderConfig.Dbus(
+        dbus.get("address", address.orFalse(), Optional.of("system")),
+        dbus.get("concierge", ValueTypes.BOOLEAN, true));
+  }
+
+  private static ForwarderConfig.Attribution attribution(TomlView attribution) {
+    return new ForwarderConfig.Attribution(
+        attribution.get("tcp_anonymous", ValueTypes.BOOLEAN, false),
+        attribution.get("insecure_loopback_identity", ValueTypes.BOOLEAN, false));
+  }
+
+  /** What systemd made for the service wins: it is the one place the unit may write to. */
+  private Path stateDirectory(TomlView state, Optional<Path> systemd) {
+    Path configured = state.get("directory", ValueTypes.ABSOLUTE_PATH, DEFAULT_STATE);
+    if (systemd.isPresent()
+        && state.find("directory").isPresent()
+        && !systemd.get().equals(configured)) {
+      notices.accept(
+          "state.directory is %s, as systemd says in $STATE_DIRECTORY, and not %s"
+              .formatted(systemd.get(), configured));
+    }
+    return systemd.orElse(configured);
+  }
+
+  private static List<Path> dropIns(Path directory) throws IOException {
+    List<Path> files = new ArrayList<>();
+    try (DirectoryStream<Path> stream = Files.newDirectoryStream(directory, "[!.]*.toml")) {
+      stream.forEach(files::add);
+    } catch (NoSuchFileException e) {
+      return List.of();
+    } catch (DirectoryIteratorException e) {
+      throw e.getCause();
+    }
+    files.sort(null);
+    return files;
+  }
+}

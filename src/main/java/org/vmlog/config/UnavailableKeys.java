@@ -1,0 +1,88 @@
+package org.vmlog.config;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/**
+ * Keys that are part of the configuration's contract and have nothing behind them yet. Setting one
+ * is an error, never silence, unless it asks for what is so anyway. A key that gets its feature
+ * loses its row here and gains a line in its section. Thread-safe.
+ */
+final class UnavailableKeys {
+
+  /**
+   * One such key.
+   *
+   * @param inForce the value which describes what this version does, if there is one
+   * @param message why any other value is refused
+   */
+  private record Row(
+      String table, String key, ValueType<?> type, Optional<Object> inForce, String message) {}
+
+  private static final List<Row> ROWS =
+      List.of(
+          row("logs", "journald", ValueTypes.BOOLEAN, false),
+          row("limits", "hold", Durations.atLeast(Duration.ZERO)),
+          row("dbus", "machined", ValueTypes.BOOLEAN, false),
+          row("dbus", "libvirt", ValueTypes.BOOLEAN, false),
+          row("attribution", "log_connector", ValueTypes.BOOLEAN, false),
+          row("metrics", "listen", metricsAddress(), false));
+
+  static void check(TomlView root, ConfigErrors errors) {
+    for (Row row : ROWS) {
+      TomlView table = root;
+      for (String name : row.table().split("\\.", -1)) {
+        table = table.table(name);
+      }
+      Optional<Setting> setting = table.find(row.key());
+      if (setting.isPresent()
+          && table.get(row.key(), row.type()).isPresent()
+          && !row.inForce().equals(Optional.of(setting.get().value()))) {
+        errors.add(setting.get().refused(row.message()));
+      }
+    }
+  }
+
+  /** What this version does about the keys of a table, for those where a value can say it. */
+  static Map<String, Object> inForce(String table) {
+    Map<String, Object> values = new TreeMap<>();
+    for (Row row : ROWS) {
+      if (row.table().equals(table)) {
+        row.inForce().ifPresent(value -> values.put(row.key(), value));
+      }
+    }
+    return values;
+  }
+
+  private static Row row(String table, String key, ValueType<?> type) {
+    return new Row(table, key, type, Optional.empty(), "not available in this version");
+  }
+
+  private static Row row(String table, String key, ValueType<?> type, Object inForce) {
+    String message = "not available in this version, which knows only " + shown(inForce);
+    return new Row(table, key, type, Optional.of(inForce), message);
+  }
+
+  private static ValueType<?> metricsAddress() {
+    ValueType<String> address =
+        toml -> {
+          if (toml instanceof String text) {
+            if (text.startsWith("unix:")) {
+              return ValueTypes.ABSOLUTE_PATH.parse(text.substring("unix:".length())).toString();
+            }
+            return NumericAddresses.ENDPOINT_ADDRESS.parse(text).toString();
+          }
+          throw new BadValueException("\"unix:PATH\" or a numeric \"ADDRESS:PORT\"");
+        };
+    return address.orFalse();
+  }
+
+  private static String shown(Object value) {
+    return value instanceof String ? "\"" + value + "\"" : value.toString();
+  }
+
+  private UnavailableKeys() {}
+}

@@ -1,0 +1,76 @@
+package org.vmlog.config;
+
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.util.regex.Pattern;
+
+/** The types of value that need no class of their own. Thread-safe. */
+final class ValueTypes {
+  private static final Pattern OCTAL = Pattern.compile("[0-7]{1,4}");
+  private static final Pattern PERCENT = Pattern.compile("(\\d{1,3})%");
+
+  static final ValueType<Boolean> BOOLEAN =
+      toml -> {
+        if (toml instanceof Boolean value) {
+          return value;
+        }
+        throw new BadValueException("true or false");
+      };
+
+  static final ValueType<String> TEXT =
+      toml -> {
+        if (toml instanceof String text && !text.isEmpty()) {
+          return text;
+        }
+        throw new BadValueException("a string that is not empty");
+      };
+
+  static final ValueType<Path> ABSOLUTE_PATH =
+      toml -> {
+        try {
+          if (toml instanceof String text && Path.of(text).isAbsolute()) {
+            return Path.of(text);
+          }
+        } catch (InvalidPathException e) {
+          // Told below: a path with a NUL, or one that the locale cannot express.
+        }
+        throw new BadValueException("an absolute path");
+      };
+
+  /** Permission bits. Quoted, because TOML reads a bare 660 as a decimal number. */
+  static final ValueType<Integer> MODE =
+      toml -> {
+        if (toml instanceof String text && OCTAL.matcher(text).matches()) {
+          int mode = Integer.parseInt(text, 8);
+          if (mode <= 0777) {
+            return mode;
+          }
+        }
+        throw new BadValueException("an octal mode in quotes such as \"0660\", at most \"0777\"");
+      };
+
+  /** A percentage with its sign, from nothing to the given most. */
+  static ValueType<Integer> percentage(int most) {
+    return toml -> {
+      if (toml instanceof String text) {
+        var matcher = PERCENT.matcher(text);
+        if (matcher.matches() && Integer.parseInt(matcher.group(1)) <= most) {
+          return Integer.parseInt(matcher.group(1));
+        }
+      }
+      throw new BadValueException("a percentage from \"0%\" to \"" + most + "%\"");
+    };
+  }
+
+  /** Whole numbers, both ends included. */
+  static ValueType<Long> integer(long min, long max) {
+    return toml -> {
+      if (toml instanceof Long value && value >= min && value <= max) {
+        return value;
+      }
+      throw new BadValueException("a whole number from " + min + " to " + max);
+    };
+  }
+
+  private ValueTypes() {}
+}
