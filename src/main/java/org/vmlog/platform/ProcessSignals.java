@@ -1,0 +1,58 @@
+package org.vmlog.platform;
+
+import static java.lang.invoke.MethodType.methodType;
+
+import java.lang.invoke.MethodHandle;
+import java.lang.invoke.MethodHandleProxies;
+import java.lang.invoke.MethodHandles;
+
+/**
+ * What the process does on SIGTERM, SIGINT and SIGHUP. A JVM left to itself exits with 143 on
+ * SIGTERM, even after its shutdown hooks; a daemon that was asked to stop and did has succeeded.
+ *
+ * <p>{@code sun.misc.Signal} is the only way to a signal in Java. Every use of it is a warning that
+ * no option turns off, so it is looked up by name.
+ *
+ * <p>Thread-safe. Actions run on a thread that the JVM starts for each signal: two signals run two
+ * actions at once, and an action may take its time.
+ */
+public final class ProcessSignals {
+
+  /**
+   * Sets what is done when the process is asked to end, by SIGTERM or, at a terminal, SIGINT.
+   * Replaces the JVM's own exit.
+   */
+  public static void onTerminate(Runnable action) {
+    on("TERM", action);
+    on("INT", action);
+  }
+
+  /** Sets what is done on SIGHUP; it no longer ends the process. Not called under nohup(1). */
+  public static void onHangup(Runnable action) {
+    on("HUP", action);
+  }
+
+  private static void on(String name, Runnable action) {
+    try {
+      Class<?> signal = Class.forName("sun.misc.Signal");
+      Class<?> handler = Class.forName("sun.misc.SignalHandler");
+      MethodHandles.Lookup lookup = MethodHandles.publicLookup();
+      MethodHandle run =
+          lookup.findVirtual(Runnable.class, "run", methodType(void.class)).bindTo(action);
+      Object adapter =
+          MethodHandleProxies.asInterfaceInstance(
+              handler, MethodHandles.dropArguments(run, 0, signal));
+      Object instance =
+          lookup.findConstructor(signal, methodType(void.class, String.class)).invoke(name);
+      lookup
+          .findStatic(signal, "handle", methodType(handler, signal, handler))
+          .invoke(instance, adapter);
+    } catch (RuntimeException | Error e) {
+      throw e; // IllegalArgumentException: the JVM was started with -Xrs.
+    } catch (Throwable e) {
+      throw new IllegalStateException("this JVM has no sun.misc.Signal to handle SIG" + name, e);
+    }
+  }
+
+  private ProcessSignals() {}
+}
