@@ -1,0 +1,15 @@
+package org.vmlog.route;
+
+import java.io.IOException;
+
+/**
+ * Told what became of lines that a pipe took. Exactly one of the two is called, once for each
+ * append, on the pipe's writer; it must be quick and must not throw.
+ */
+public interface Ack {
+  /** The lines stand in the sink. */
+  void written();
+
+  /** The lines do not stand in the sink, or only a prefix of whole lines does. */
+  void failed(IOException cause);
+}

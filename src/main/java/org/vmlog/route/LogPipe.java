@@ -1,0 +1,311 @@
+package org.vmlog.route;
+
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+import org.vmlog.sink.LineSink;
+import org.vmlog.sink.WriteResult;
+
+/**
+ * One source's way to its sink: a queue bounded in bytes, drained by one writer at a time.
+ *
+ * <p>Any thread appends whole lines; {@link #append} copies them and never waits. Whoever finds the
+ * pipe idle hands it to the {@link PipeWriters}; until the queue is empty again the pipe is theirs,
+ * and everything that has come in meanwhile goes into one write. When that write has returned, each
+ * append that lies wholly within it is acknowledged. That is the only hand-over between threads on
+ * the way of a record. The price: an append that comes during a slow write waits for that write and
+ * then for its own.
+ *
+ * <p>The lock is never held across I/O or a callback. Thread-safe.
+ */
+public final class LogPipe {
+  /** What became of an {@link #append}. */
+  public enum Offer {
+    /** The lines are in the queue; the ack will be called. */
+    TAKEN,
+    /** No room now; {@link #whenRoom} tells when to try again. The ack will not be called. */
+    FULL,
+    /** More than the source may log by now; the same holds as for FULL. */
+    OVER_RATE,
+    /** The pipe is closed. The ack will not be called. */
+    CLOSED
+  }
+
+  /** Lines up to this many bytes always fit an empty pipe, whatever other pipes hold. */
+  public static final int CHUNK_BYTES = PipeMemory.GUARANTEED_SEGMENTS * PipeMemory.SEGMENT_BYTES;
+
+  /** How long after a failed write a drop line is tried again when nothing else comes. */
+  private static final Duration DROP_LINE_RETRY = Duration.ofSeconds(1);
+
+  /** How soon an append is tried again that only other pipes stand in the way of. */
+  private static final Duration ROOM_RETRY = Duration.ofMillis(5);
+
+  /** What a drain has to do. */
+  record Work(Backlog.Batch batch, boolean reopen, boolean sync) {}
+
+  /** What became of a write: whom to tell of it. */
+  record Booked(List<Ack> written, Backlog.Lost lost, List<Runnable> awake) {}
+
+  private final String name;
+  private final LineSink sink;
+  private final int maxBytes;
+  private final PipeMemory memory;
+  private final @Nullable RateLimit rate; // guarded by lock
+  private final PipeWriters writers;
+  private final PipeDrain drain;
+  private final CompletableFuture<Void> closedFuture = new CompletableFuture<>();
+
+  private final Object lock = new Object();
+  // Guarded by lock, down to the constructor.
+  private final Backlog backlog;
+  private final ArrayDeque<Runnable> waiters = new ArrayDeque<>(1);
+  private final PendingDrops drops = new PendingDrops();
+  private boolean handedOver;
+  private boolean reopenWanted;
+  private boolean syncPlanned;
+  private boolean syncWanted;
+  private boolean closing;
+  private boolean closed;
+
+  LogPipe(
+      String name,
+      LineSink sink,
+      int maxBytes,
+      PipeMemory memory,
+      PipeWriters writers,
+      DropLine dropLine) {
+    this(name, sink, maxBytes, memory, writers, dropLine, null);
+  }
+
+  LogPipe(
+      String name,
+      LineSink sink,
+      int maxBytes,
+      PipeMemory memory,
+      PipeWriters writers,
+      DropLine dropLine,
+      @Nullable RateLimit rate) {
+    this.name = name;
+    this.sink = sink;
+    this.maxBytes = maxBytes;
+    this.memory = memory;
+    this.writers = writers;
+    this.drain = new PipeDrain(this, sink, dropLine);
+    this.rate = rate;
+    this.backlog = new Backlog(memory);
+    memory.pipeOpened();
+  }
+
+  /** The most that one append may hold; a longer line never fits. */
+  public int maxBytes() {
+    return maxBytes;
+  }
+
+  /**
+   * Takes lines for the sink.
+   *
+   * @param lines holds whole lines, each ending in a newline; copied before this returns
+   * @param records how many records they are, for the count should they have to be dropped
+   * @param ack told when they are written or have failed; null when nobody can be told, as for
+   *     datagrams: what then fails is counted as dropped
+   */
+  public Offer append(byte[] lines, int offset, int length, int records, @Nullable Ack ack) {
+    synchronized (lock) {
+      if (closed) {
+        return Offer.CLOSED;
+      }
+      if (backlog.sizeBytes() + length > maxBytes) {
+        return Offer.FULL;
+      }
+      if (rate != null && !rate.tryTake(records, length)) {
+        return Offer.OVER_RATE;
+      }
+      if (!backlog.add(lines, offset, length, records, ack)) {
+        if (rate != null) {
+          rate.giveBack(records, length);
+        }
+        return Offer.FULL;
+      }
+      if (handedOver) {
+        return Offer.TAKEN;
+      }
+      handedOver = true;
+    }
+    writers.submit(this);
+    return Offer.TAKEN;
+  }
+
+  /**
+   * Counts records as dropped; a line in the sink will say so, after what waits there now.
+   *
+   * @param ack told when that line is written; null when nobody waits for it
+   * @return false when the pipe is closed; the ack will not be called
+   */
+  public boolean drop(DropReason reason, long records, @Nullable Ack ack) {
+    synchronized (lock) {
+      if (closed) {
+        return false;
+      }
+      drops.add(reason, records, ack);
+    }
+    handOver();
+    return true;
+  }
+
+  /** Asks the sink to open its file anew, before the next write. Nothing if the pipe is closed. */
+  public void reopen() {
+    synchronized (lock) {
+      reopenWanted = true;
+    }
+    handOver();
+  }
+
+  /**
+   * Runs the waiter once an append that was refused may pass, or the pipe has closed. It runs on a
+   * writer or on the writers' timer and must be quick.
+   *
+   * @param length of the append in bytes
+   * @param records that it holds
+   */
+  public void whenRoom(int length, int records, Runnable waiter) {
+    Duration delay = ROOM_RETRY; // there is room by now, or the memory of all pipes has run out
+    synchronized (lock) {
+      Duration overRate = rate == null ? Duration.ZERO : rate.untilPossible(records, length);
+      if (!overRate.isZero()) {
+        delay = overRate;
+      } else if (!backlog.isEmpty()) {
+        // Only what waits is sure to be followed by a write, and so by a waking of the waiters.
+        waiters.addLast(waiter);
+        return;
+      }
+    }
+    writers.later(waiter, delay);
+  }
+
+  /** Writes what waits, then closes the sink; until then the pipe goes on taking lines. */
+  CompletableFuture<Void> close() {
+    synchronized (lock) {
+      closing = true;
+    }
+    handOver();
+    return closedFuture;
+  }
+
+  /** Completes when a {@link #close} is done. */
+  CompletableFuture<Void> closed() {
+    return closedFuture;
+  }
+
+  /** Takes back a {@link #close} that is not done yet; false when it is too late. */
+  boolean revive() {
+    synchronized (lock) {
+      closing = closed;
+      return !closed;
+    }
+  }
+
+  private void handOver() {
+    synchronized (lock) {
+      if (handedOver) {
+        return;
+      }
+      handedOver = true;
+    }
+    writers.submit(this);
+  }
+
+  /** Whose pipe it is, for messages. */
+  String name() {
+    return name;
+  }
+
+  @Override
+  public String toString() {
+    return "pipe of " + name;
+  }
+
+  /** What the pipe's I/O waits for; see {@link LineSink#device}. */
+  Object device() {
+    return sink.device();
+  }
+
+  /** Writes what waits, once; see {@link PipeDrain#drain}. Called by one writer at a time. */
+  Drained drain() {
+    return drain.drain();
+  }
+
+  // What follows is for the drain.
+
+  /** Takes what is to be done now; what was dropped by now is to be said after it. */
+  Work takeWork(PendingDrops saying) {
+    synchronized (lock) {
+      Work work = new Work(backlog.snapshot(), reopenWanted, syncWanted);
+      reopenWanted = false;
+      syncWanted = false;
+      saying.takeAll(drops);
+      return work;
+    }
+  }
+
+  /** Books a write's outcome. */
+  Booked book(Backlog.Batch batch, WriteResult result) {
+    synchronized (lock) {
+      List<Ack> written = backlog.written(result.bytes());
+      Backlog.Lost lost =
+          result instanceof WriteResult.Failed ? backlog.lose(batch) : Backlog.NOTHING_LOST;
+      List<Runnable> awake = List.copyOf(waiters);
+      waiters.clear();
+      return new Booked(written, lost, awake);
+    }
+  }
+
+  /** Has the sink's lines forced to the disk after a while, unless that is planned already. */
+  void planSync(Duration due) {
+    synchronized (lock) {
+      if (syncPlanned) {
+        return;
+      }
+      syncPlanned = true;
+    }
+    writers.later(this::syncNow, due);
+  }
+
+  private void syncNow() {
+    synchronized (lock) {
+      syncPlanned = false;
+      syncWanted = true;
+    }
+    handOver();
+  }
+
+  /**
+   * Finds out what is left to do: gives the pipe back if nothing waits, closes it if that was asked
+   * for.
+   *
+   * @param unsaid whether the sink would not take a drop line
+   */
+  Drained settle(boolean unsaid) {
+    synchronized (lock) {
+      if (unsaid && !closing && backlog.isEmpty()) {
+        return new Drained.Later(DROP_LINE_RETRY);
+      }
+      // A pipe that is to close does not wait for a disk that will not take a drop line.
+      if (!backlog.isEmpty() || reopenWanted || syncWanted || !drops.isEmpty()) {
+        return Drained.AGAIN;
+      }
+      if (closing) {
+        closed = true; // handedOver stays true: nobody is to hand a closed pipe over
+        memory.pipeClosed();
+        return Drained.CLOSED;
+      }
+      handedOver = false;
+      return Drained.IDLE;
+    }
+  }
+
+  void sinkClosed() {
+    closedFuture.complete(null);
+  }
+}

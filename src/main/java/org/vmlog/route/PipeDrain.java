@@ -1,0 +1,103 @@
+package org.vmlog.route;
+
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import org.slf4j.LoggerFactory;
+import org.vmlog.platform.LimitedLog;
+import org.vmlog.sink.LineSink;
+import org.vmlog.sink.WriteResult;
+
+/**
+ * The writer's side of a {@link LogPipe}: all of its I/O, and telling the senders what became of
+ * theirs. What it needs of the pipe's state it takes and books under the pipe's lock, which is
+ * never held while it writes or calls back. Confined to the pipe's writer.
+ */
+final class PipeDrain {
+  private static final LimitedLog FAILED = LimitedLog.on(LoggerFactory.getLogger(LogPipe.class));
+
+  private final LogPipe pipe;
+  private final LineSink sink;
+  private final DropLine dropLine;
+
+  /** What was dropped, and is to be said after what was taken before it. */
+  private final PendingDrops saying = new PendingDrops();
+
+  PipeDrain(LogPipe pipe, LineSink sink, DropLine dropLine) {
+    this.pipe = pipe;
+    this.sink = sink;
+    this.dropLine = dropLine;
+  }
+
+  /** Writes everything that waits, once; to be called again as the answer says. */
+  Drained drain() {
+    Drained drained = drainOnce();
+    if (drained != Drained.CLOSED) {
+      return drained;
+    }
+    sink.close();
+    pipe.sinkClosed();
+    return Drained.IDLE;
+  }
+
+  private Drained drainOnce() {
+    LogPipe.Work work = pipe.takeWork(saying);
+    if (work.reopen()) {
+      sink.reopen();
+    }
+    if (work.sync()) {
+      sink.sync();
+    }
+    if (work.batch().lines.length > 0) {
+      WriteResult result = sink.write(work.batch().lines);
+      tell(pipe.book(work.batch(), result), result);
+      if (result instanceof WriteResult.TryLater later) {
+        return new Drained.Later(later.delay());
+      }
+    }
+    return sayDrops();
+  }
+
+  /** Tells the senders, and notes what is to be said of those that failed. */
+  private void tell(LogPipe.Booked booked, WriteResult result) {
+    booked.written().forEach(Ack::written);
+    if (result instanceof WriteResult.Failed failure) {
+      FAILED.warn("cannot write the log of {}: {}", pipe.name(), failure.cause().toString());
+      Backlog.Lost lost = booked.lost();
+      if (lost.untoldRecords() > 0) {
+        saying.add(DropReason.WRITE_ERROR, lost.untoldRecords(), null);
+      }
+      // A request may be many appends, but they have one ack.
+      long refused = lost.acks().stream().distinct().count();
+      if (refused > 0) {
+        saying.add(DropReason.REQUESTS_REFUSED, refused, null);
+      }
+      lost.acks().forEach(ack -> ack.failed(failure.cause()));
+    }
+    booked.awake().forEach(Runnable::run);
+  }
+
+  /**
+   * Says in the sink what was dropped, if anything was. Each line is a write of its own, so that
+   * none is said twice when only some can be written.
+   */
+  private Drained sayDrops() {
+    while (!saying.isEmpty()) {
+      DropReason reason = saying.first();
+      ByteBuffer line = dropLine.render(reason, saying.count(reason));
+      WriteResult result = sink.write(new ByteBuffer[] {line});
+      if (result.bytes() > 0) { // a result ends on a line, so this is all of it
+        saying.said(reason).forEach(Ack::written);
+      } else if (result instanceof WriteResult.TryLater later) {
+        return new Drained.Later(later.delay());
+      } else if (result instanceof WriteResult.Failed failure) {
+        saying.withdrawOwed().forEach(ack -> ack.failed(failure.cause()));
+        break;
+      }
+    }
+    Duration syncDue = sink.syncDue();
+    if (syncDue != null) {
+      pipe.planSync(syncDue);
+    }
+    return pipe.settle(!saying.isEmpty());
+  }
+}

@@ -1,0 +1,177 @@
+package org.vmlog.route;
+
+import java.io.IOException;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+import org.vmlog.identity.Generation;
+import org.vmlog.identity.SourceIdentity;
+import org.vmlog.identity.VmId;
+import org.vmlog.record.SourceLabel;
+import org.vmlog.sink.LineSink;
+
+/**
+ * From a source's identity to its pipe. A route is opened by whoever may send along it (a live
+ * generation, each of its connections) and lives until the last of them has let go; then what waits
+ * is written and the file is closed.
+ *
+ * <p>All generations of one VM share one pipe, since they share one file: a pipe has one writer at
+ * a time, so the lines of a VM that was restarted follow those of its former life. Each generation
+ * has its own label. Thread-safe; the lock is not held across I/O.
+ */
+public final class Router {
+  /**
+   * How the routes are set up.
+   *
+   * @param fileStyle what lines look like in files
+   * @param syslogStyle what they look like on the local syslog's socket
+   * @param pipeBytes the most that waits for one file
+   * @param syslogBytes the most that waits for the local syslog, for each source
+   * @param copyToSyslog whether VMs' lines also go to the local syslog
+   * @param limits what each source may log
+   */
+  public record Settings(
+      LineStyle fileStyle,
+      LineStyle syslogStyle,
+      int pipeBytes,
+      int syslogBytes,
+      boolean copyToSyslog,
+      SourceLimits limits,
+      InstantSource clock) {}
+
+  /** A pipe, and how many still hold it. */
+  private static final class Held {
+    final LogPipe pipe;
+    final DropLine dropLine;
+    int holders;
+
+    Held(LogPipe pipe, DropLine dropLine) {
+      this.pipe = pipe;
+      this.dropLine = dropLine;
+    }
+  }
+
+  private record CopyKey(VmId id) {}
+
+  private final Settings settings;
+  private final Places places;
+  private final PipeMemory memory;
+  private final PipeWriters writers;
+  private final Map<Object, Held> pipes = new HashMap<>(); // guarded by this
+
+  /** Makes a router without routes. */
+  public Router(Settings settings, Places places, PipeMemory memory, PipeWriters writers) {
+    this.settings = settings;
+    this.places = places;
+    this.memory = memory;
+    this.writers = writers;
+  }
+
+  /**
+   * Opens the way of a VM's lines. Every open is to be followed by one {@link #release}.
+   *
+   * @throws IOException if the VM's owner or name cannot be a file's
+   */
+  public synchronized Route open(Generation vm) throws IOException {
+    VmId id = vm.id();
+    SourceLabel label = SourceLabel.vm(id.owner(), id.name(), vm.cid());
+    LogPipe pipe = holdFile(id, label, () -> places.vmFile(id));
+    pipe.reopen(); // so that the file is there from the VM's start, whole to its last line
+    LogPipe copy = settings.copyToSyslog() ? holdSyslog(new CopyKey(id), label, false) : null;
+    return new Route(id, label, settings.fileStyle(), pipe, settings.syslogStyle(), copy);
+  }
+
+  /** Opens the way of a guest's lines that nobody announced: to the local syslog, under its CID. */
+  public synchronized Route open(SourceIdentity.Anonymous guest) {
+    SourceLabel label = SourceLabel.anonymous(guest.cid());
+    LineStyle style = settings.syslogStyle();
+    return new Route(guest, label, style, holdSyslog(guest, label, true), style, null);
+  }
+
+  /** Opens the way of the lines of a user of this host. */
+  public synchronized Route open(SourceIdentity.HostUser user) throws IOException {
+    SourceLabel label = SourceLabel.hostUser(user.uid());
+    LogPipe pipe = holdFile(user, label, () -> places.hostUserFile(user.uid()));
+    return new Route(user, label, settings.fileStyle(), pipe, settings.syslogStyle(), null);
+  }
+
+  /** Lets go of a route; the last to do so lets its pipes be written out and closed. */
+  public synchronized void release(Route route) {
+    letGo(route.key());
+    if (route.copy() != null && route.key() instanceof VmId id) {
+      letGo(new CopyKey(id));
+    }
+  }
+
+  /** Has every file opened anew, as after somebody has moved it away. */
+  public synchronized void reopenAll() {
+    pipes.values().forEach(held -> held.pipe.reopen());
+  }
+
+  /** Writes out and closes every pipe, whoever still holds it; completes when all are closed. */
+  public synchronized CompletableFuture<Void> closeAll() {
+    List<CompletableFuture<Void>> closing = new ArrayList<>();
+    pipes.values().forEach(held -> closing.add(held.pipe.close()));
+    return CompletableFuture.allOf(closing.toArray(CompletableFuture<?>[]::new));
+  }
+
+  private interface SinkMaker {
+    LineSink make() throws IOException;
+  }
+
+  /** Guarded by this. */
+  private LogPipe holdFile(Object key, SourceLabel label, SinkMaker sink) throws IOException {
+    return hold(key, label, settings.fileStyle(), settings.pipeBytes(), true, sink);
+  }
+
+  /**
+   * Guarded by this.
+   *
+   * @param limited false for copies: what they are copied from is limited already
+   */
+  private LogPipe holdSyslog(Object key, SourceLabel label, boolean limited) {
+    LineStyle style = settings.syslogStyle();
+    try {
+      return hold(key, label, style, settings.syslogBytes(), limited, places::syslog);
+    } catch (IOException e) {
+      throw new IllegalStateException("a syslog sink opens nothing when it is made", e);
+    }
+  }
+
+  private LogPipe hold(
+      Object key, SourceLabel label, LineStyle style, int maxBytes, boolean limited, SinkMaker sink)
+      throws IOException {
+    @Nullable Held held = pipes.get(key);
+    if (held == null || !held.pipe.revive()) {
+      DropLine dropLine = new DropLine(style, label, settings.clock());
+      RateLimit rate = limited ? new RateLimit(settings.limits(), System::nanoTime) : null;
+      String name = key.toString();
+      LogPipe pipe = new LogPipe(name, sink.make(), maxBytes, memory, writers, dropLine, rate);
+      Held made = new Held(pipe, dropLine);
+      // Once a pipe: it may be released and revived many times before its close is done.
+      var unused = pipe.closed().thenRun(() -> forget(key, made));
+      pipes.put(key, made);
+      held = made;
+    }
+    held.dropLine.label(label);
+    held.holders++;
+    return held.pipe;
+  }
+
+  /** Guarded by this. */
+  private void letGo(Object key) {
+    Held held = pipes.get(key);
+    if (held != null && --held.holders == 0) {
+      var unused = held.pipe.close();
+    }
+  }
+
+  private synchronized void forget(Object key, Held held) {
+    // Somebody may have opened the same key anew in the meantime.
+    pipes.remove(key, held);
+  }
+}

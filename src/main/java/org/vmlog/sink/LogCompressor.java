@@ -1,0 +1,109 @@
+package org.vmlog.sink;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.channels.Channels;
+import java.nio.channels.FileChannel;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.zip.GZIPOutputStream;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.vmlog.platform.PrivateFolder;
+import org.vmlog.sink.RotatedFiles.Uncompressed;
+
+/**
+ * Compresses rotated files in the background.
+ *
+ * <p>A file is read through a descriptor and written under a name of its own, so the pipe's writer
+ * can shift the names meanwhile. What a kill interrupts is done again after the next start.
+ * Thread-safe.
+ */
+public final class LogCompressor {
+  private static final Logger LOG = LoggerFactory.getLogger(LogCompressor.class);
+  private static final int BLOCK_BYTES = 64 * 1024;
+
+  private final Executor background;
+
+  /**
+   * Compresses on the given executor.
+   *
+   * @param background runs one task at a time
+   */
+  public LogCompressor(Executor background) {
+    this.background = background;
+  }
+
+  /** Compresses, some time later, what of this log's files is to be compressed then. */
+  void schedule(DiskQuota quota, LogAccount account) {
+    if (!account.files.claimCompression()) {
+      return; // The task that waits already will see these files, too.
+    }
+    quota.books().pin(account);
+    try {
+      background.execute(() -> compressAll(quota, account));
+    } catch (RejectedExecutionException e) {
+      quota.books().unpin(account);
+      LOG.debug("{} is compressed after the next start", account.name);
+    }
+  }
+
+  private static void compressAll(DiskQuota quota, LogAccount account) {
+    account.files.compressionStarts();
+    try (PrivateFolder folder = quota.directory().folder(account.name)) {
+      while (compressNext(folder, quota, account)) {}
+    } catch (IOException e) {
+      LOG.warn("cannot compress what was rotated of {}: {}", account.name, e.getMessage());
+    } finally {
+      quota.books().unpin(account);
+    }
+  }
+
+  /** Answers whether there was anything to compress, and room for it. */
+  private static boolean compressNext(PrivateFolder folder, DiskQuota quota, LogAccount account)
+      throws IOException {
+    RotatedFiles files = account.files;
+    try (@Nullable Uncompressed source = files.nextUncompressed(folder)) {
+      if (source == null) {
+        return false;
+      }
+      long bytes = mostCompressedBytes(source.file().size());
+      if (!quota.reserve(account, bytes)) {
+        LOG.debug("no room to compress what was rotated of {}", account.name);
+        return false; // Tried again after the next rotation.
+      }
+      try {
+        folder.delete(files.unfinishedGzip());
+        try (FileChannel target = folder.createNew(files.unfinishedGzip())) {
+          compress(source.file(), target);
+        }
+        files.replace(folder, source.identity());
+      } catch (IOException e) {
+        folder.delete(files.unfinishedGzip());
+        throw e;
+      } finally {
+        quota.books().release(account, bytes);
+      }
+      return true;
+    }
+  }
+
+  /** What deflate makes of bytes that it cannot make fewer: zlib's compressBound and gzip's own. */
+  private static long mostCompressedBytes(long bytes) {
+    return bytes + (bytes >> 12) + (bytes >> 14) + (bytes >> 25) + 13 + 18;
+  }
+
+  private static void compress(FileChannel source, FileChannel target) throws IOException {
+    byte[] block = new byte[BLOCK_BYTES];
+    // Not closed here: while the source is open no other file can get its inode, and by that the
+    // file is found again after names have shifted.
+    InputStream plain = Channels.newInputStream(source);
+    try (OutputStream gzip = new GZIPOutputStream(Channels.newOutputStream(target), BLOCK_BYTES)) {
+      for (int n = plain.read(block); n >= 0; n = plain.read(block)) {
+        gzip.write(block, 0, n);
+      }
+    }
+  }
+}

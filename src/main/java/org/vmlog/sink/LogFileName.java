@@ -1,0 +1,38 @@
+package org.vmlog.sink;
+
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * Where one source's log file lies below the log folder. Only {@link LogFileNaming} makes these, so
+ * every part is a safe name. Immutable.
+ *
+ * @param folders from the log folder down, none of them {@code ..} or with a slash
+ * @param stem the file's name without {@code .log}; at most {@value LogFileNaming#MAX_STEM_BYTES}
+ *     bytes
+ */
+public record LogFileName(List<String> folders, String stem) {
+  public LogFileName {
+    folders = List.copyOf(folders);
+  }
+
+  /** The name of the file that is written to. */
+  public String file() {
+    return stem + ".log";
+  }
+
+  /** The path of the file that is written to. */
+  public Path in(Path logDirectory) {
+    Path path = logDirectory;
+    for (String folder : folders) {
+      path = path.resolve(folder);
+    }
+    return path.resolve(file());
+  }
+
+  /** As it stands below the log folder. */
+  @Override
+  public String toString() {
+    return String.join("/", folders) + "/" + file();
+  }
+}

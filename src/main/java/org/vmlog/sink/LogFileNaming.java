@@ -1,0 +1,96 @@
+package org.vmlog.sink;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.regex.Pattern;
+import org.vmlog.identity.VmId;
+
+/**
+ * From the names that launchers chose to the names of files and sockets.
+ *
+ * <p>Two VMs never get one name, no name leads out of its folder, and none begins with a dot or an
+ * {@code @}, which are ours ({@code .layout}, {@code @host}, {@code @realms}). A name that cannot
+ * be a file's is refused with an {@link IllegalArgumentException} that says what was allowed.
+ * Immutable, thread-safe.
+ */
+public final class LogFileNaming {
+  /** NAME_MAX less the longest that is appended: {@code .lsock.new}, or {@code .log.99999.gz}. */
+  static final int MAX_STEM_BYTES = 255 - ".log.99999.gz".length();
+
+  private static final Pattern CHROMEOS_OWNER = Pattern.compile("[0-9a-fA-F]{1,64}");
+  private static final String CHROMEOS_FOLDER = "log";
+  private static final String HOST_FOLDER = "@host";
+
+  private final Layout layout;
+  private final Path logDirectory;
+  private final Path socketDirectory;
+
+  /**
+   * Names files and sockets below these folders.
+   *
+   * @param socketDirectory where each VM's sockets are, but for what the chromeos layout puts
+   *     beside the log
+   */
+  public LogFileNaming(Layout layout, Path logDirectory, Path socketDirectory) {
+    this.layout = layout;
+    this.logDirectory = logDirectory;
+    this.socketDirectory = socketDirectory;
+  }
+
+  /** A VM's log file. */
+  public LogFileName file(VmId id) {
+    return new LogFileName(folders(id), stem(id));
+  }
+
+  /** The log file of a process on this host, which only its user id names. */
+  public LogFileName hostUser(int uid) {
+    return new LogFileName(List.of(HOST_FOLDER), Integer.toUnsignedString(uid));
+  }
+
+  /** Where the VMM of this VM sends its datagrams. */
+  public SocketName datagramSocket(VmId id) {
+    Path base =
+        switch (layout) {
+          case PLAIN -> socketDirectory;
+          case CHROMEOS -> logDirectory;
+        };
+    return new SocketName(base, folders(id), stem(id) + ".lsock");
+  }
+
+  /** Where this VM's own gRPC connections come in. */
+  public SocketName grpcSocket(VmId id) {
+    return new SocketName(socketDirectory, List.of(owner(id)), stem(id) + ".grpc");
+  }
+
+  private List<String> folders(VmId id) {
+    return switch (layout) {
+      case PLAIN -> List.of(owner(id));
+      case CHROMEOS -> List.of(owner(id), CHROMEOS_FOLDER);
+    };
+  }
+
+  private String owner(VmId id) {
+    if (layout == Layout.PLAIN) {
+      return NameEncoding.percent("owner", id.owner());
+    }
+    if (!CHROMEOS_OWNER.matcher(id.owner()).matches()) {
+      throw new IllegalArgumentException(
+          "owner %s; allowed in the chromeos layout are 1 to 64 hexadecimal digits"
+              .formatted(NameEncoding.shown(id.owner())));
+    }
+    return id.owner();
+  }
+
+  private String stem(VmId id) {
+    if (layout == Layout.PLAIN) {
+      return NameEncoding.percent("name", id.name());
+    }
+    String stem = NameEncoding.base64("name", id.name());
+    if (stem.length() > MAX_STEM_BYTES) {
+      throw new IllegalArgumentException(
+          "name %s has %d bytes in base64; allowed in the chromeos layout are %d"
+              .formatted(NameEncoding.shown(id.name()), stem.length(), MAX_STEM_BYTES));
+    }
+    return stem;
+  }
+}
