@@ -1,0 +1,143 @@
+package org.vmlog.intake;
+
+import java.io.IOException;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ScheduledExecutorService;
+import org.slf4j.LoggerFactory;
+import org.vmlog.identity.Generation;
+import org.vmlog.identity.SourceIdentity;
+import org.vmlog.identity.SourceRegistry;
+import org.vmlog.platform.LimitedLog;
+import org.vmlog.route.Route;
+import org.vmlog.route.Router;
+import org.vmlog.wire.LogConnection;
+import org.vmlog.wire.LogService;
+import org.vmlog.wire.Transport;
+
+/** Gives each connection the route of its source, for as long as it lives. Thread-safe. */
+public final class GrpcIntake implements LogService {
+  private static final LimitedLog REFUSED =
+      LimitedLog.on(LoggerFactory.getLogger(GrpcIntake.class));
+
+  private static final LimitedLog EXCESS = LimitedLog.on(LoggerFactory.getLogger(GrpcIntake.class));
+
+  private final RequestJob.Context context;
+  private final Router router;
+  private final SourceRegistry registry;
+  private final IntakeCounters counters;
+  private final ConnectionLimits connections;
+  private final Map<Generation, Set<Transport>> transports = new ConcurrentHashMap<>();
+
+  /**
+   * How much may come at once.
+   *
+   * @param maxRecords how many records one request may hold
+   * @param connectionsPerSource of each VM and each user of this host
+   * @param connectionsNameless of all anonymous and refused peers together
+   */
+  public record Limits(int maxRecords, int connectionsPerSource, int connectionsNameless) {}
+
+  /**
+   * Makes an intake without connections.
+   *
+   * @param limits how much a peer may open and send at once
+   */
+  public GrpcIntake(
+      Router router,
+      SourceRegistry registry,
+      Limits limits,
+      InstantSource clock,
+      ScheduledExecutorService timer,
+      IntakeCounters counters) {
+    this.router = router;
+    this.registry = registry;
+    this.counters = counters;
+    this.context =
+        new RequestJob.Context(
+            ThreadLocal.withInitial(Rendering::new), clock, timer, limits.maxRecords());
+    this.connections =
+        new ConnectionLimits(
+            limits.connectionsPerSource(),
+            limits.connectionsNameless(),
+            () -> registry.live().size());
+  }
+
+  @Override
+  public boolean admit(SourceIdentity source) {
+    boolean admitted = connections.admit(source);
+    if (!admitted) {
+      counters.excessConnections().increment();
+      EXCESS.warn("closed a connection of {}: it has as many as it may", source);
+    }
+    return admitted;
+  }
+
+  @Override
+  public void left(SourceIdentity source) {
+    connections.left(source);
+  }
+
+  @Override
+  public LogConnection connected(SourceIdentity source, Transport transport) {
+    try {
+      if (source instanceof SourceIdentity.Vm vm) {
+        return connected(vm.generation(), transport);
+      }
+      if (source instanceof SourceIdentity.Anonymous guest) {
+        return connection(router.open(guest), transport, () -> {});
+      }
+      if (source instanceof SourceIdentity.HostUser user) {
+        return connection(router.open(user), transport, () -> {});
+      }
+      return refused(((SourceIdentity.Refused) source).reason());
+    } catch (IOException | IllegalArgumentException e) {
+      // A VM whose name cannot be a file's is live for a moment, until it is withdrawn for that.
+      return refused(String.valueOf(e.getMessage()));
+    }
+  }
+
+  private LogConnection connected(Generation vm, Transport transport) throws IOException {
+    Route route = router.open(vm);
+    transports.compute(
+        vm,
+        (key, ofVm) -> {
+          Set<Transport> all = ofVm == null ? ConcurrentHashMap.newKeySet() : ofVm;
+          all.add(transport); // in here, or forget may throw an empty set away at this moment
+          return all;
+        });
+    if (!registry.isLive(vm)) {
+      // It stopped between accept and now, and whoever hung up its connections has missed this.
+      transport.close();
+    }
+    return connection(route, transport, () -> forget(vm, transport));
+  }
+
+  private void forget(Generation vm, Transport transport) {
+    transports.computeIfPresent(
+        vm,
+        (key, ofVm) -> {
+          ofVm.remove(transport);
+          return ofVm.isEmpty() ? null : ofVm;
+        });
+  }
+
+  private LogConnection connection(Route route, Transport transport, Runnable onClosed) {
+    counters.connections().increment();
+    return new SourceConnection(context, router, route, transport, onClosed);
+  }
+
+  private LogConnection refused(String reason) {
+    counters.refusedConnections().increment();
+    REFUSED.warn("refused a connection: {}", reason);
+    return new RefusedConnection(reason);
+  }
+
+  /** Closes the connections of a VM that has stopped; what they have handed in is still written. */
+  public void hangUp(Generation vm) {
+    List.copyOf(transports.getOrDefault(vm, Set.of())).forEach(Transport::close);
+  }
+}

@@ -1,0 +1,74 @@
+package org.vmlog.intake;
+
+import java.net.InetAddress;
+import org.vmlog.identity.Generation;
+import org.vmlog.identity.SourceIdentity;
+import org.vmlog.identity.SourceRegistry;
+import org.vmlog.wire.Peer;
+import org.vmlog.wire.PeerIdentifier;
+
+/** Who comes in by each kind of door. The identifiers it makes are thread-safe. */
+public final class Identifiers {
+  /** VMADDR_CID_HYPERVISOR, _LOCAL and _HOST; vsock(7). None of them is ever a guest. */
+  private static final long LAST_RESERVED_CID = 2;
+
+  private Identifiers() {}
+
+  /** A guest by the context id that the kernel gives for its connection. */
+  public static PeerIdentifier byCid(SourceRegistry registry) {
+    return peer -> {
+      if (!(peer instanceof Peer.Vsock guest)) {
+        return unexpected(peer);
+      }
+      if (guest.cid() <= LAST_RESERVED_CID) {
+        return new SourceIdentity.Refused("CID " + guest.cid() + " is not a guest's (3 or more)");
+      }
+      return registry
+          .byCid(guest.cid())
+          .<SourceIdentity>map(SourceIdentity.Vm::new)
+          .orElseGet(() -> new SourceIdentity.Anonymous(guest.cid()));
+    };
+  }
+
+  /**
+   * A guest by its source address.
+   *
+   * @param anonymousAllowed whether an address nobody registered may log, as VM(0)
+   */
+  public static PeerIdentifier byAddress(SourceRegistry registry, boolean anonymousAllowed) {
+    return peer -> {
+      if (!(peer instanceof Peer.Tcp guest)) {
+        return unexpected(peer);
+      }
+      InetAddress address = guest.address();
+      return registry
+          .byAddress(address)
+          .<SourceIdentity>map(SourceIdentity.Vm::new)
+          .orElseGet(
+              () -> anonymousAllowed ? new SourceIdentity.Anonymous(0) : unregistered(address));
+    };
+  }
+
+  private static SourceIdentity unregistered(InetAddress address) {
+    return new SourceIdentity.Refused(
+        "no VM is registered with the address " + address.getHostAddress());
+  }
+
+  /** A process of this host by the user it runs as. */
+  public static PeerIdentifier byUser() {
+    return peer ->
+        peer instanceof Peer.Unix process
+            ? new SourceIdentity.HostUser(process.uid())
+            : unexpected(peer);
+  }
+
+  /** Whoever comes in by a VM's own door is that VM: the door's path is what says so. */
+  public static PeerIdentifier always(Generation vm) {
+    SourceIdentity source = new SourceIdentity.Vm(vm);
+    return peer -> source;
+  }
+
+  private static SourceIdentity unexpected(Peer peer) {
+    return new SourceIdentity.Refused("a peer of another kind than the door's: " + peer);
+  }
+}

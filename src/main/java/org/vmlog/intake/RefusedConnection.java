@@ -1,0 +1,27 @@
+package org.vmlog.intake;
+
+import org.vmlog.record.Channel;
+import org.vmlog.wire.LogConnection;
+import org.vmlog.wire.Reply;
+
+/**
+ * A connection of a peer that may not log here. It is told so with every call: a connection that
+ * was closed at once would look like a broken network to whoever set the guest up. Thread-safe.
+ */
+final class RefusedConnection implements LogConnection {
+  private final String reason;
+
+  RefusedConnection(String reason) {
+    this.reason = reason;
+  }
+
+  @Override
+  public void collect(Channel channel, byte[] request, Reply reply) {
+    reply.refuse(Reply.Refusal.DENIED, reason);
+  }
+
+  @Override
+  public void closed() {
+    // Nothing was opened for it.
+  }
+}

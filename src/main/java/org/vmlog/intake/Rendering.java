@@ -1,0 +1,119 @@
+package org.vmlog.intake;
+
+import java.time.Instant;
+import java.util.IdentityHashMap;
+import org.vmlog.record.Channel;
+import org.vmlog.record.LineBuffer;
+import org.vmlog.record.LineRenderer;
+import org.vmlog.record.LogEntry;
+import org.vmlog.route.LineStyle;
+import org.vmlog.route.LogPipe;
+import org.vmlog.route.Route;
+
+/**
+ * Renders records into a chunk of lines, for their pipe and, where one is kept, for the local
+ * syslog's copy. A chunk that is within {@link LogPipe#CHUNK_BYTES} always fits an empty pipe,
+ * however much the other pipes hold. Confined to one thread.
+ */
+final class Rendering {
+  /** By identity: the routes share their few styles, and this is looked up for every record. */
+  private final IdentityHashMap<LineStyle, LineRenderer> renderers = new IdentityHashMap<>(4);
+
+  private LineBuffer lines = new LineBuffer(LogPipe.CHUNK_BYTES);
+  private LineBuffer copies = new LineBuffer(LogPipe.CHUNK_BYTES);
+  private Instant received = Instant.EPOCH;
+  private int records;
+  private int cuts;
+
+  /** Begins an empty chunk of records that came in at this time. */
+  void begin(Instant received) {
+    this.received = received;
+    for (LineRenderer renderer : renderers.values()) {
+      renderer.received(received.getEpochSecond(), received.getNano());
+    }
+    records = 0;
+    cuts = 0;
+    lines = emptied(lines);
+    copies = emptied(copies);
+  }
+
+  /** One long line is no reason to keep a large buffer. */
+  private static LineBuffer emptied(LineBuffer buffer) {
+    if (buffer.capacity() > LogPipe.CHUNK_BYTES) {
+      return new LineBuffer(LogPipe.CHUNK_BYTES);
+    }
+    buffer.clear();
+    return buffer;
+  }
+
+  /**
+   * Adds a record to the chunk. The first one is always taken: if its line would not fit the pipe,
+   * it is cut and counted.
+   *
+   * @return false when the chunk is full and the record is to go into the next
+   */
+  boolean add(LogEntry entry, Channel channel, Route route) {
+    if (lines.position() > LogPipe.CHUNK_BYTES || copies.position() > LogPipe.CHUNK_BYTES) {
+      return false; // a long line goes alone: it may have to wait where short ones need not
+    }
+    int before = lines.position();
+    if (!add(entry, channel, route, route.style(), route.pipe(), lines)) {
+      return false;
+    }
+    LogPipe copy = route.copy();
+    if (copy != null && !add(entry, channel, route, route.copyStyle(), copy, copies)) {
+      lines.position(before);
+      return false;
+    }
+    records++;
+    return true;
+  }
+
+  private boolean add(
+      LogEntry entry, Channel channel, Route route, LineStyle style, LogPipe pipe, LineBuffer out) {
+    LineRenderer renderer = renderer(style);
+    if (renderer.render(entry, channel, route.label(), out)) {
+      return true;
+    }
+    if (records > 0) {
+      return false;
+    }
+    out.grow(pipe.maxBytes());
+    if (!renderer.render(entry, channel, route.label(), out)) {
+      renderer.renderCut(entry, channel, route.label(), pipe.maxBytes(), out);
+      if (out == lines) {
+        cuts++;
+      }
+    }
+    return true;
+  }
+
+  private LineRenderer renderer(LineStyle style) {
+    LineRenderer renderer = renderers.get(style);
+    if (renderer == null) {
+      renderer = style.newRenderer();
+      renderer.received(received.getEpochSecond(), received.getNano());
+      renderers.put(style, renderer);
+    }
+    return renderer;
+  }
+
+  /** The chunk's lines. */
+  LineBuffer lines() {
+    return lines;
+  }
+
+  /** The same records' lines for the local syslog; empty when the route keeps no copy. */
+  LineBuffer copies() {
+    return copies;
+  }
+
+  int records() {
+    return records;
+  }
+
+  /** How many of the lines had to be cut; copies are not counted. */
+  int cuts() {
+    return cuts;
+  }
+}

@@ -1,0 +1,236 @@
+package org.vmlog.intake;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.Arrays;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+import org.vmlog.record.Channel;
+import org.vmlog.record.LineBuffer;
+import org.vmlog.record.LogEntry;
+import org.vmlog.record.MalformedRequestException;
+import org.vmlog.record.RequestCursor;
+import org.vmlog.record.RequestException;
+import org.vmlog.record.TooManyRecordsException;
+import org.vmlog.route.Ack;
+import org.vmlog.route.DropReason;
+import org.vmlog.route.LogPipe;
+import org.vmlog.route.Route;
+import org.vmlog.wire.Reply;
+import org.vmlog.wire.Transport;
+
+/**
+ * One LogRequest on its way into its pipe: walked, scrubbed and rendered chunk by chunk.
+ *
+ * <p>The whole request is known to be well formed before its first line is handed over, so a
+ * malformed one leaves nothing behind. When the pipe is full the job waits for room, the response
+ * with it, for up to {@link #PATIENCE}; then what is left is counted in a drop line. It is answered
+ * OK when every line, the drop line included, is written.
+ *
+ * <p>Walks and renders on the connection's event loop; {@link #written} and {@link #failed} are
+ * called on the pipe's writer.
+ */
+final class RequestJob implements Ack {
+  /**
+   * How long a response is held back for a full pipe. A guest sends nothing else meanwhile, and
+   * resends all of it after any answer but OK, so a refusal would only add to the load.
+   */
+  static final Duration PATIENCE = Duration.ofSeconds(1);
+
+  /** What all jobs of an intake share. */
+  record Context(
+      ThreadLocal<Rendering> rendering,
+      InstantSource clock,
+      ScheduledExecutorService timer,
+      int maxRecords) {}
+
+  private final Context context;
+  private final Route route;
+  private final Transport transport;
+  private final Channel channel;
+  private final Reply reply;
+  private final RequestCursor cursor;
+  private final LogEntry entry = new LogEntry();
+
+  /** What must still be written before the answer, and one for the walk itself. */
+  private final AtomicInteger owed = new AtomicInteger(1);
+
+  private volatile @Nullable IOException failure;
+
+  // Confined to the event loop.
+  private boolean entryWaits;
+  private boolean checked;
+  private boolean walked;
+  private boolean patienceStarted;
+  private byte @Nullable [] parked;
+  private int parkedRecords;
+  private int parkedCuts;
+  private DropReason parkedFor = DropReason.PIPE_FULL;
+
+  RequestJob(
+      Context context,
+      Route route,
+      Transport transport,
+      Channel channel,
+      byte[] request,
+      Reply reply) {
+    this.context = context;
+    this.route = route;
+    this.transport = transport;
+    this.channel = channel;
+    this.reply = reply;
+    this.cursor = new RequestCursor(context.maxRecords());
+    cursor.start(request);
+  }
+
+  /** Hands over as much as the pipe takes, from where the last call stopped. On the event loop. */
+  void run() {
+    if (walked) {
+      return;
+    }
+    try {
+      if (handOverParked()) {
+        walk();
+      }
+    } catch (TooManyRecordsException e) {
+      drop(DropReason.TOO_MANY_RECORDS, 1);
+      endOfWalk();
+    } catch (MalformedRequestException e) {
+      walked = true;
+      reply.refuse(Reply.Refusal.MALFORMED, String.valueOf(e.getMessage()));
+    } catch (RequestException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private void walk() throws RequestException {
+    Rendering rendering = context.rendering().get();
+    boolean more = entryWaits || cursor.next(entry);
+    while (more) {
+      rendering.begin(context.clock().instant());
+      while (more && rendering.add(entry, channel, route)) {
+        more = cursor.next(entry);
+      }
+      entryWaits = more;
+      if (more && !checked) {
+        int unused = cursor.checkRest();
+        checked = true;
+      }
+      if (!handOver(rendering)) {
+        return;
+      }
+    }
+    endOfWalk();
+  }
+
+  private boolean handOver(Rendering rendering) {
+    LineBuffer lines = rendering.lines();
+    boolean taken =
+        offer(lines.bytes(), lines.position(), rendering.records(), rendering.cuts(), false);
+    LogPipe copy = route.copy();
+    if (copy != null && (taken || parked != null)) {
+      SyslogCopies.append(copy, rendering.copies(), rendering.records());
+    }
+    return taken;
+  }
+
+  /** True when nothing is parked any more. */
+  private boolean handOverParked() {
+    byte[] lines = parked;
+    if (lines == null) {
+      return true;
+    }
+    parked = null;
+    return offer(lines, lines.length, parkedRecords, parkedCuts, true);
+  }
+
+  /** False when the walk is to stop here: for now if the lines are parked, else for good. */
+  private boolean offer(byte[] lines, int length, int records, int cuts, boolean ownArray) {
+    owed.incrementAndGet();
+    LogPipe.Offer offer = route.pipe().append(lines, 0, length, records, this);
+    if (offer == LogPipe.Offer.TAKEN) {
+      if (cuts > 0) {
+        drop(DropReason.LINE_CUT, cuts);
+      }
+      return true;
+    }
+    owed.decrementAndGet();
+    if (offer == LogPipe.Offer.CLOSED) {
+      failure = new IOException("the log of this source is closed");
+      endOfWalk();
+      return false;
+    }
+    parked = ownArray ? lines : Arrays.copyOf(lines, length);
+    parkedRecords = records;
+    parkedCuts = cuts;
+    parkedFor = offer == LogPipe.Offer.OVER_RATE ? DropReason.RATE_LIMIT : DropReason.PIPE_FULL;
+    startPatience();
+    route.pipe().whenRoom(length, records, () -> transport.execute(this::run));
+    return false;
+  }
+
+  private void startPatience() {
+    if (!patienceStarted) {
+      patienceStarted = true;
+      var unused =
+          context
+              .timer()
+              .schedule(
+                  () -> transport.execute(this::giveUp), PATIENCE.toNanos(), TimeUnit.NANOSECONDS);
+    }
+  }
+
+  /** Counts as dropped what has found no room. On the event loop. */
+  private void giveUp() {
+    if (walked) {
+      return;
+    }
+    try {
+      long left = (long) parkedRecords + (entryWaits ? 1 : 0) + cursor.checkRest();
+      drop(parkedFor, left);
+    } catch (RequestException e) {
+      throw new IllegalStateException("a request that was checked is malformed", e);
+    }
+    parked = null;
+    endOfWalk();
+  }
+
+  private void drop(DropReason reason, long count) {
+    owed.incrementAndGet();
+    if (!route.pipe().drop(reason, count, this)) {
+      failed(new IOException("the log of this source is closed"));
+    }
+  }
+
+  private void endOfWalk() {
+    walked = true;
+    settle();
+  }
+
+  @Override
+  public void written() {
+    settle();
+  }
+
+  @Override
+  public void failed(IOException cause) {
+    failure = cause;
+    settle();
+  }
+
+  private void settle() {
+    if (owed.decrementAndGet() > 0) {
+      return;
+    }
+    IOException cause = failure;
+    if (cause == null) {
+      reply.ok();
+    } else {
+      // Not the cause's own text: that names files of the host.
+      reply.refuse(Reply.Refusal.UNAVAILABLE, "the log could not be written");
+    }
+  }
+}

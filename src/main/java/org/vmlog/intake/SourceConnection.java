@@ -1,0 +1,41 @@
+package org.vmlog.intake;
+
+import org.vmlog.record.Channel;
+import org.vmlog.route.Route;
+import org.vmlog.route.Router;
+import org.vmlog.wire.LogConnection;
+import org.vmlog.wire.Reply;
+import org.vmlog.wire.Transport;
+
+/** A connection whose source has a route. Confined to the connection's event loop. */
+final class SourceConnection implements LogConnection {
+  private final RequestJob.Context context;
+  private final Router router;
+  private final Route route;
+  private final Transport transport;
+  private final Runnable onClosed;
+
+  SourceConnection(
+      RequestJob.Context context,
+      Router router,
+      Route route,
+      Transport transport,
+      Runnable onClosed) {
+    this.context = context;
+    this.router = router;
+    this.route = route;
+    this.transport = transport;
+    this.onClosed = onClosed;
+  }
+
+  @Override
+  public void collect(Channel channel, byte[] request, Reply reply) {
+    new RequestJob(context, route, transport, channel, request, reply).run();
+  }
+
+  @Override
+  public void closed() {
+    router.release(route);
+    onClosed.run();
+  }
+}

@@ -1,0 +1,141 @@
+package org.vmlog.intake;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.vmlog.identity.Generation;
+import org.vmlog.lifecycle.VmObserver;
+import org.vmlog.platform.DatagramListener;
+import org.vmlog.platform.PrivateFolder;
+import org.vmlog.platform.SocketAccess;
+import org.vmlog.route.Route;
+import org.vmlog.route.Router;
+import org.vmlog.sink.LogFileNaming;
+import org.vmlog.sink.SocketName;
+import org.vmlog.wire.ListenAddress;
+import org.vmlog.wire.LogServer;
+import org.vmlog.wire.PeerIdentifier;
+
+/**
+ * Opens each live VM's own sockets and closes them when it stops: {@code .lsock} for its VMM's
+ * datagrams, {@code .grpc} for its gRPC connections, and its hybrid vsock listener where one is
+ * configured. Whoever can reach such a path is that VM; the folders' permissions guard them.
+ *
+ * <p>Confined to the lifecycle thread.
+ */
+public final class VmDoors implements VmObserver {
+  /** How long connections of a stopped VM stay, for what is still on its way. */
+  static final Duration LINGER = Duration.ofSeconds(2);
+
+  private static final Logger LOG = LoggerFactory.getLogger(VmDoors.class);
+  private static final int SOCKET_MODE = 0660;
+
+  /** What the VMM appends to its socket's path for a connection to the guests' port. */
+  private static final String HYBRID_SUFFIX = "_9999";
+
+  private final LogServer server;
+  private final GrpcIntake intake;
+  private final VmmSockets vmmSockets;
+  private final Router router;
+  private final LogFileNaming naming;
+  private final SocketAccess access;
+  private final ScheduledExecutorService timer;
+  private final Map<Generation, List<AutoCloseable>> open = new HashMap<>();
+
+  /**
+   * Makes an observer that has nothing open.
+   *
+   * @param group whose members may use the sockets; empty leaves the process's own
+   */
+  public VmDoors(
+      LogServer server,
+      GrpcIntake intake,
+      VmmSockets vmmSockets,
+      Router router,
+      LogFileNaming naming,
+      Optional<String> group,
+      ScheduledExecutorService timer) {
+    this.server = server;
+    this.intake = intake;
+    this.vmmSockets = vmmSockets;
+    this.router = router;
+    this.naming = naming;
+    this.access = new SocketAccess(SOCKET_MODE, group);
+    this.timer = timer;
+  }
+
+  @Override
+  public void opened(Generation vm) throws IOException {
+    List<AutoCloseable> doors = new ArrayList<>();
+    try {
+      Route route = router.open(vm);
+      doors.add(() -> router.release(route));
+      doors.add(openDatagramSocket(vm, route));
+      PeerIdentifier identifier = Identifiers.always(vm);
+      SocketName grpc = naming.grpcSocket(vm.id());
+      PrivateFolder.open(grpc.base(), grpc.folders(), access.group()).close();
+      doors.add(server.open(new ListenAddress.Unix(grpc.path(), access), identifier));
+      vm.hybridVsock().ifPresent(base -> openHybridVsock(vm, base, doors));
+    } catch (IOException | RuntimeException e) {
+      close(vm, doors);
+      throw e;
+    }
+    open.put(vm, doors);
+  }
+
+  /** The folder is the VMM's: that it is missing or unfit costs the VM no other way in. */
+  private void openHybridVsock(Generation vm, Path base, List<AutoCloseable> doors) {
+    Path path = Path.of(base + HYBRID_SUFFIX);
+    try {
+      doors.add(server.open(new ListenAddress.HybridVsock(path, access), Identifiers.always(vm)));
+    } catch (IOException e) {
+      LOG.warn("VM {} goes on without its hybrid vsock: {}", vm, e.getMessage());
+    }
+  }
+
+  private AutoCloseable openDatagramSocket(Generation vm, Route route) throws IOException {
+    SocketName name = naming.datagramSocket(vm.id());
+    try (PrivateFolder folder = PrivateFolder.open(name.base(), name.folders(), access.group())) {
+      DatagramListener listener = DatagramListener.bind(folder, name.file(), access);
+      try {
+        return vmmSockets.read(listener, route);
+      } catch (IOException e) {
+        listener.close();
+        throw e;
+      }
+    }
+  }
+
+  @Override
+  public void closed(Generation vm) {
+    close(vm, open.getOrDefault(vm, List.of()));
+    open.remove(vm);
+    var unused = timer.schedule(() -> intake.hangUp(vm), LINGER.toMillis(), TimeUnit.MILLISECONDS);
+  }
+
+  /** Closes every VM's sockets; their connections stay until the server ends. */
+  public void closeAll() {
+    open.forEach(VmDoors::close);
+    open.clear();
+  }
+
+  /** The last to be opened first: the route must outlive what sends along it. */
+  private static void close(Generation vm, List<AutoCloseable> doors) {
+    for (int i = doors.size() - 1; i >= 0; i--) {
+      try {
+        doors.get(i).close();
+      } catch (Exception e) {
+        LOG.warn("a socket of {} could not be closed: {}", vm, e.toString());
+      }
+    }
+  }
+}

@@ -1,0 +1,254 @@
+package org.vmlog.intake;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.SelectionKey;
+import java.time.InstantSource;
+import java.util.ArrayDeque;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.LoggerFactory;
+import org.vmlog.platform.DatagramListener;
+import org.vmlog.platform.DatagramListener.Received;
+import org.vmlog.platform.LimitedLog;
+import org.vmlog.record.Channel;
+import org.vmlog.record.LineBuffer;
+import org.vmlog.record.LogEntry;
+import org.vmlog.record.SyslogLineParser;
+import org.vmlog.route.DropReason;
+import org.vmlog.route.LogPipe;
+import org.vmlog.route.Route;
+
+/**
+ * One VM's datagram socket, on which its VMM logs as programs log to /dev/log. The socket is the
+ * identity: what a line says of itself is content.
+ *
+ * <p>A datagram has no answer that could be delayed, so a full pipe leaves the socket unread and
+ * the VMM finds its queue full, for as long as a guest's response would be delayed; from then on
+ * what comes is counted as dropped until there is room. Confined to the thread of {@link
+ * VmmSockets}.
+ */
+final class VmmSocket {
+  /** Datagrams read in one go before another socket has its turn. */
+  private static final int TURN = 64;
+
+  /**
+   * Turns that a socket has when it closes: more than the kernel queues for it
+   * (net.unix.max_dgram_qlen), but not for ever, since a VMM may go on sending.
+   */
+  private static final int LAST_TURNS = 16;
+
+  private static final long PATIENCE_NANOS = RequestJob.PATIENCE.toNanos();
+  private static final byte[] CUT_MARK = {'#', '[', 'c', 'u', 't', ']'};
+  private static final LimitedLog FAILED = LimitedLog.on(LoggerFactory.getLogger(VmmSocket.class));
+
+  /** What all sockets of a thread share. */
+  static final class Workspace {
+    final ByteBuffer received = DatagramListener.newBuffer();
+    final byte[] datagram = new byte[DatagramListener.MAX_BYTES + CUT_MARK.length];
+    final LogEntry entry = new LogEntry();
+    final Rendering rendering = new Rendering();
+    final SyslogLineParser parser;
+    final InstantSource clock;
+    final IntakeCounters counters;
+
+    Workspace(SyslogLineParser parser, InstantSource clock, IntakeCounters counters) {
+      this.parser = parser;
+      this.clock = clock;
+      this.counters = counters;
+    }
+  }
+
+  /** Lines on their way to the pipe. */
+  private static final class Chunk {
+    final byte[] lines;
+    final int length;
+    final int records;
+    final int cuts;
+
+    private Chunk(byte[] lines, int length, int records, int cuts) {
+      this.lines = lines;
+      this.length = length;
+      this.records = records;
+      this.cuts = cuts;
+    }
+
+    static Chunk of(Rendering rendering) {
+      LineBuffer lines = rendering.lines();
+      return new Chunk(lines.bytes(), lines.position(), rendering.records(), rendering.cuts());
+    }
+
+    Chunk copy() {
+      return new Chunk(Arrays.copyOf(lines, length), length, records, cuts);
+    }
+  }
+
+  private final DatagramListener listener;
+  private final Route route;
+  private final Workspace workspace;
+  private final Runnable roomAgain;
+
+  /** What the pipe did not take, in order; while there is some nothing is read. */
+  private final ArrayDeque<Chunk> parked = new ArrayDeque<>(2);
+
+  private long parkedSince;
+  private boolean impatient;
+  private boolean closing;
+
+  /**
+   * Makes a socket's reader.
+   *
+   * @param roomAgain has {@link #read} called on the sockets' thread; called on any
+   */
+  VmmSocket(DatagramListener listener, Route route, Workspace workspace, Runnable roomAgain) {
+    this.listener = listener;
+    this.route = route;
+    this.workspace = workspace;
+    this.roomAgain = roomAgain;
+  }
+
+  /** Reads what waits, a turn of it. */
+  void read(SelectionKey key) {
+    if (handOverParked()) {
+      readTurn();
+    }
+    if (key.isValid()) {
+      key.interestOps(isStalled() ? 0 : SelectionKey.OP_READ);
+    }
+  }
+
+  /** Whether nothing is read for now because the pipe is full. */
+  boolean isStalled() {
+    return !parked.isEmpty();
+  }
+
+  /** Reads what waits, dropping what finds no room, and closes the socket. */
+  void drainAndClose() throws IOException {
+    closing = true;
+    boolean more = handOverParked();
+    for (int turn = 0; more && turn < LAST_TURNS; turn++) {
+      more = readTurn(); // what a VMM says last, as it goes down, is what people look for
+    }
+    listener.close();
+  }
+
+  /** False when the socket is read empty. */
+  private boolean readTurn() {
+    Rendering rendering = workspace.rendering;
+    rendering.begin(workspace.clock.instant());
+    boolean more = true;
+    for (int i = 0; i < TURN && more && !isStalled(); i++) {
+      more = receive();
+      if (more && !rendering.add(workspace.entry, Channel.VMM, route)) {
+        handOver(rendering);
+        rendering.begin(workspace.clock.instant());
+        rendering.add(workspace.entry, Channel.VMM, route);
+      }
+    }
+    handOver(rendering);
+    return more && !isStalled();
+  }
+
+  /** Fills the entry with the next datagram that says something; false when none waits. */
+  private boolean receive() {
+    try {
+      while (true) {
+        Received received = listener.receive(workspace.received);
+        if (received == Received.NOTHING) {
+          return false;
+        }
+        workspace.counters.datagrams().increment();
+        int length = copy(received == Received.TRUNCATED);
+        if (workspace.parser.parse(workspace.datagram, 0, length, workspace.entry)) {
+          return true;
+        }
+      }
+    } catch (IOException e) {
+      FAILED.warn("cannot read {}: {}", listener.path(), e.toString());
+      return false;
+    }
+  }
+
+  private int copy(boolean truncated) {
+    byte[] datagram = workspace.datagram;
+    int length = workspace.received.remaining();
+    workspace.received.get(datagram, 0, length);
+    if (!truncated) {
+      return length;
+    }
+    int end = characterBoundary(datagram, length);
+    System.arraycopy(CUT_MARK, 0, datagram, end, CUT_MARK.length);
+    return end + CUT_MARK.length;
+  }
+
+  /** Where the last character that may be incomplete begins: it was cut, not sent so. */
+  private static int characterBoundary(byte[] bytes, int length) {
+    int at = length - 1;
+    while (at > length - 4 && (bytes[at] & 0xC0) == 0x80) {
+      at--;
+    }
+    return (bytes[at] & 0xC0) == 0xC0 ? at : length;
+  }
+
+  private void handOver(Rendering rendering) {
+    if (rendering.records() == 0) {
+      return;
+    }
+    LogPipe copy = route.copy();
+    if (copy != null) {
+      SyslogCopies.append(copy, rendering.copies(), rendering.records());
+    }
+    Chunk chunk = Chunk.of(rendering);
+    if (isStalled()) {
+      parked.addLast(chunk.copy());
+    } else {
+      DropReason refusal = offer(chunk);
+      if (refusal == null) {
+        impatient = false;
+      } else if (impatient || closing) {
+        route.pipe().drop(refusal, chunk.records, null);
+      } else {
+        parked.addLast(chunk.copy());
+        parkedSince = System.nanoTime();
+        route.pipe().whenRoom(chunk.length, chunk.records, roomAgain);
+      }
+    }
+    rendering.begin(workspace.clock.instant());
+  }
+
+  /** True when nothing is parked any more. */
+  private boolean handOverParked() {
+    while (isStalled()) {
+      Chunk chunk = parked.getFirst();
+      DropReason refusal = offer(chunk);
+      if (refusal != null) {
+        if (!closing && System.nanoTime() - parkedSince < PATIENCE_NANOS) {
+          return false; // whoever called does so again, before long
+        }
+        impatient = true;
+        route.pipe().drop(refusal, chunk.records, null);
+      }
+      parked.removeFirst();
+    }
+    return true;
+  }
+
+  /** Why the pipe does not take the chunk; null when it has, or is closed. */
+  private @Nullable DropReason offer(Chunk chunk) {
+    LogPipe pipe = route.pipe();
+    return switch (pipe.append(chunk.lines, 0, chunk.length, chunk.records, null)) {
+      case TAKEN -> {
+        if (chunk.cuts > 0) {
+          pipe.drop(DropReason.LINE_CUT, chunk.cuts, null);
+        }
+        yield null;
+      }
+      case FULL -> DropReason.PIPE_FULL;
+      case OVER_RATE -> DropReason.RATE_LIMIT;
+      case CLOSED -> {
+        FAILED.warn("{} lines came to {} when its log was closed", chunk.records, listener.path());
+        yield null;
+      }
+    };
+  }
+}

@@ -1,0 +1,11 @@
+/**
+ * Connections and sockets in: the gRPC services' meaning, each VM's own doors, and the datagram
+ * sockets of the VMMs.
+ *
+ * <p>gRPC requests are handled on the event loop they came in on; datagrams on one thread of their
+ * own. Neither ever waits for a disk.
+ */
+@NullMarked
+package org.vmlog.intake;
+
+import org.jspecify.annotations.NullMarked;

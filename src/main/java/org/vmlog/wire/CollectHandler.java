@@ -1,0 +1,130 @@
+package org.vmlog.wire;
+
+import io.grpc.Grpc;
+import io.grpc.Metadata;
+import io.grpc.ServerCall;
+import io.grpc.ServerCallHandler;
+import io.grpc.Status;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+import org.vmlog.record.Channel;
+
+/**
+ * One unary method of {@code vm_tools.LogCollector}: hands a request's bytes to the connection it
+ * came on. Metadata is not looked at. Confined to the connection's event loop.
+ */
+final class CollectHandler implements ServerCallHandler<byte[], byte[]> {
+  private final Channel channel;
+  private final InboundBudget budget;
+
+  CollectHandler(Channel channel, InboundBudget budget) {
+    this.channel = channel;
+    this.budget = budget;
+  }
+
+  @Override
+  public ServerCall.Listener<byte[]> startCall(ServerCall<byte[], byte[]> call, Metadata headers) {
+    LogConnection connection =
+        Objects.requireNonNull(call.getAttributes().get(Connections.CONNECTION));
+    InboundWatch watch = Objects.requireNonNull(call.getAttributes().get(Connections.WATCH));
+    PeerAddress peer = (PeerAddress) call.getAttributes().get(Grpc.TRANSPORT_ATTR_REMOTE_ADDR);
+    Listener listener = new Listener(call, connection, watch, Objects.requireNonNull(peer));
+    watch.began(listener);
+    InboundMeter.KEY.get().charge(listener.charge);
+    // Two, although there is to be one: gRPC resets a call as soon as it has a second.
+    call.request(2);
+    return listener;
+  }
+
+  private final class Listener extends ServerCall.Listener<byte[]> implements InboundWatch.Watched {
+    private final ServerCall<byte[], byte[]> call;
+    private final LogConnection connection;
+    private final InboundWatch watch;
+    private final InboundBudget.Charge charge;
+    private final CallReply reply;
+    private long receivingSinceNanos = System.nanoTime();
+    private byte @Nullable [] request;
+    private boolean refused;
+    private boolean handedOver;
+
+    Listener(
+        ServerCall<byte[], byte[]> call,
+        LogConnection connection,
+        InboundWatch watch,
+        PeerAddress peer) {
+      this.call = call;
+      this.connection = connection;
+      this.watch = watch;
+      this.charge = budget.open(peer.source(), () -> peer.execute(this::overBudget));
+      this.reply = new CallReply(call, charge);
+    }
+
+    @Override
+    public void onMessage(byte[] message) {
+      if (message == RequestMarshaller.TOO_LARGE) {
+        refuse(Status.RESOURCE_EXHAUSTED.withDescription("the request is too large unpacked"));
+      } else if (message == RequestMarshaller.CORRUPT) {
+        refuse(Status.INVALID_ARGUMENT.withDescription("the request cannot be unpacked"));
+      } else {
+        request = message;
+      }
+    }
+
+    @Override
+    public void onHalfClose() {
+      receivingSinceNanos = 0;
+      if (refused) {
+        return;
+      }
+      if (request == null) {
+        refuse(Status.INVALID_ARGUMENT.withDescription("no LogRequest in the call"));
+        return;
+      }
+      byte[] whole = request;
+      request = null; // the call may live long while it waits for its ack; its bytes need not
+      handedOver = true;
+      charge.whole();
+      connection.collect(channel, whole, reply);
+    }
+
+    @Override
+    public void onCancel() {
+      watch.ended(this);
+      if (!handedOver) {
+        charge.release();
+      }
+    }
+
+    @Override
+    public void onComplete() {
+      watch.ended(this);
+    }
+
+    @Override
+    public long peersTurnNanos() {
+      return receivingSinceNanos != 0 ? receivingSinceNanos : reply.answeredNanos();
+    }
+
+    @Override
+    public void timedOut() {
+      if (!handedOver) {
+        refuse(Status.DEADLINE_EXCEEDED.withDescription("the request did not arrive in time"));
+      }
+    }
+
+    private void overBudget() {
+      if (!handedOver) {
+        refuse(Status.RESOURCE_EXHAUSTED.withDescription("too much is being sent at once"));
+      }
+    }
+
+    private void refuse(Status status) {
+      if (!refused) {
+        refused = true;
+        request = null;
+        charge.release();
+        call.close(status, new Metadata());
+      }
+    }
+  }
+}

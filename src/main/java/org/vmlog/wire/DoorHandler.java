@@ -1,0 +1,67 @@
+package org.vmlog.wire;
+
+import io.grpc.netty.shaded.io.netty.channel.Channel;
+import io.grpc.netty.shaded.io.netty.channel.ChannelHandlerContext;
+import io.grpc.netty.shaded.io.netty.channel.ChannelInboundHandlerAdapter;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.vmlog.identity.SourceIdentity;
+
+/**
+ * Hands what a door accepts to the hub. When accepting fails, as it does when the process is out of
+ * descriptors, it pauses: the waiting connection would fail again at once, and for ever. Confined
+ * to the door's event loop.
+ */
+final class DoorHandler extends ChannelInboundHandlerAdapter {
+  private static final Logger LOG = LoggerFactory.getLogger(DoorHandler.class);
+  private static final int PAUSE_SECONDS = 1;
+
+  private final ListenAddress address;
+  private final HubChannel hub;
+  private final LogService service;
+
+  DoorHandler(ListenAddress address, HubChannel hub, LogService service) {
+    this.address = address;
+    this.hub = hub;
+    this.service = service;
+  }
+
+  @Override
+  public void channelRead(ChannelHandlerContext context, Object accepted) {
+    PeerChannel connection = (PeerChannel) accepted;
+    SourceIdentity source = connection.source();
+    if (!service.admit(source)) {
+      connection.unsafe().closeForcibly();
+      return;
+    }
+    var unused = connection.closeFuture().addListener(closed -> service.left(source));
+    hub.adopt(connection);
+  }
+
+  @Override
+  public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+    if (!isExhaustion(cause)) {
+      LOG.debug("{}: a connection was lost while it was accepted", address, cause);
+      return;
+    }
+    LOG.warn(
+        "{} could not accept a connection, pausing {} s: {}",
+        address,
+        PAUSE_SECONDS,
+        cause.toString());
+    Channel door = context.channel();
+    door.config().setAutoRead(false);
+    var unused =
+        door.eventLoop()
+            .schedule(() -> door.config().setAutoRead(true), PAUSE_SECONDS, TimeUnit.SECONDS);
+  }
+
+  /** EMFILE, ENFILE, ENOMEM and ENOBUFS of accept(2); anything else is one connection's trouble. */
+  private static boolean isExhaustion(Throwable cause) {
+    String message = String.valueOf(cause.getMessage());
+    return message.contains("Too many open files")
+        || message.contains("Cannot allocate memory")
+        || message.contains("No buffer space");
+  }
+}

@@ -1,0 +1,57 @@
+package org.vmlog.wire;
+
+import io.grpc.Context;
+import io.grpc.Metadata;
+import io.grpc.ServerStreamTracer;
+import io.grpc.Status;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.LoggerFactory;
+import org.vmlog.platform.LimitedLog;
+
+/**
+ * Tells a call's {@link InboundBudget.Charge} of its request's bytes as they arrive: gRPC's tracers
+ * are the only ones who see a message before it is whole. Confined to the call's event loop.
+ */
+final class InboundMeter extends ServerStreamTracer {
+  /** How the call finds its meter. */
+  static final Context.Key<InboundMeter> KEY = Context.key("org.vmlog.meter");
+
+  /** One for each call. */
+  static final Factory FACTORY =
+      new Factory() {
+        @Override
+        public ServerStreamTracer newServerStreamTracer(String method, Metadata headers) {
+          return new InboundMeter();
+        }
+      };
+
+  private static final LimitedLog REFUSED =
+      LimitedLog.on(LoggerFactory.getLogger(InboundMeter.class));
+
+  private InboundBudget.@Nullable Charge charge;
+
+  /** To be called before the call asks for its request. */
+  void charge(InboundBudget.Charge to) {
+    charge = to;
+  }
+
+  @Override
+  public Context filterContext(Context context) {
+    return context.withValue(KEY, this);
+  }
+
+  @Override
+  public void inboundWireSize(long bytes) {
+    if (charge != null) {
+      charge.received(bytes);
+    }
+  }
+
+  /** gRPC's own refusals, of a message over the largest size above all, go past every service. */
+  @Override
+  public void streamClosed(Status status) {
+    if (status.getCode() == Status.Code.RESOURCE_EXHAUSTED) {
+      REFUSED.warn("refused a request: {}", String.valueOf(status.getDescription()));
+    }
+  }
+}

@@ -1,0 +1,17 @@
+package org.vmlog.wire;
+
+import org.vmlog.record.Channel;
+
+/** Serves one connection. Confined to the connection's event loop. */
+public interface LogConnection {
+  /**
+   * A LogRequest has arrived whole.
+   *
+   * @param request its bytes as they came, not yet looked at; the callee's to keep
+   * @param reply to be answered exactly once, from any thread, at any time
+   */
+  void collect(Channel channel, byte[] request, Reply reply);
+
+  /** The connection is gone; replies that are still owed go nowhere. */
+  void closed();
+}

@@ -1,0 +1,241 @@
+package org.vmlog.wire;
+
+import io.grpc.MethodDescriptor;
+import io.grpc.Server;
+import io.grpc.ServerServiceDefinition;
+import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
+import io.grpc.netty.shaded.io.netty.channel.ChannelFuture;
+import io.grpc.netty.shaded.io.netty.channel.EventLoopGroup;
+import io.grpc.netty.shaded.io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.grpc.netty.shaded.io.netty.channel.epoll.EpollIoHandler;
+import io.grpc.netty.shaded.io.netty.channel.unix.DomainSocketAddress;
+import java.io.IOException;
+import java.net.BindException;
+import java.net.SocketAddress;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.TimeUnit;
+import org.vmlog.platform.PrivateFolder;
+import org.vmlog.platform.SocketAccess;
+import org.vmlog.platform.SocketFile;
+import org.vmlog.record.Channel;
+
+/**
+ * One gRPC server behind many doors. The server itself listens nowhere; a {@link Door} accepts,
+ * decides who the peer is and hands the connection over, and can be opened and closed at any time.
+ * A thousand VMs thus share one set of limits and event loops.
+ *
+ * <p>Thread-safe; opening and closing wait for an event loop and must not run on one.
+ */
+public final class LogServer implements AutoCloseable {
+  /**
+   * What a peer may do.
+   *
+   * @param maxRequestBytes the largest message; a larger one gets RESOURCE_EXHAUSTED
+   * @param eventLoops threads that serve the connections
+   */
+  public record Settings(int maxRequestBytes, int eventLoops) {}
+
+  /**
+   * gRPC warns of each request that is too large, without limit; {@link InboundMeter} says it
+   * within one. Held here, since a logger that nobody holds forgets its level.
+   */
+  private static final java.util.logging.Logger GRPC_LOG =
+      java.util.logging.Logger.getLogger("io.grpc");
+
+  static {
+    if (GRPC_LOG.getLevel() == null) {
+      GRPC_LOG.setLevel(java.util.logging.Level.SEVERE);
+    }
+  }
+
+  private static final String SERVICE = "vm_tools.LogCollector";
+
+  // What a well-behaved guest never reaches and a hostile one gains nothing beyond.
+  private static final int MAX_METADATA_BYTES = 4 << 10;
+  private static final int MAX_CALLS_PER_CONNECTION = 4;
+  private static final int MAX_RESETS = 50;
+  private static final int RESET_WINDOW_SECONDS = 10;
+  private static final int HANDSHAKE_SECONDS = 10;
+  private static final int KEEPALIVE_SECONDS = 30;
+  private static final int QUIET_MILLIS = 20;
+  private static final long MIN_INBOUND_BYTES = 16 << 20;
+
+  private final EventLoopGroup loops;
+  private final Server server;
+  private final HubChannel hub;
+  private final LogService service;
+
+  private LogServer(EventLoopGroup loops, Server server, HubChannel hub, LogService service) {
+    this.loops = loops;
+    this.server = server;
+    this.hub = hub;
+    this.service = service;
+  }
+
+  /** Starts a server that has no door yet. */
+  public static LogServer start(Settings settings, LogService service, ThreadFactory threads)
+      throws IOException {
+    EventLoopGroup loops =
+        new MultiThreadIoEventLoopGroup(
+            settings.eventLoops(), threads, EpollIoHandler.newFactory());
+    CompletableFuture<HubChannel> hub = new CompletableFuture<>();
+    Server server =
+        NettyServerBuilder.forAddress(HubChannel.ADDRESS)
+            .channelFactory(
+                () -> {
+                  HubChannel made = new HubChannel();
+                  hub.complete(made);
+                  return made;
+                })
+            .bossEventLoopGroup(loops)
+            .workerEventLoopGroup(loops)
+            .directExecutor() // nothing that a call does here blocks
+            .maxInboundMessageSize(settings.maxRequestBytes())
+            .maxInboundMetadataSize(MAX_METADATA_BYTES)
+            .maxConcurrentCallsPerConnection(MAX_CALLS_PER_CONNECTION)
+            .maxRstFramesPerWindow(MAX_RESETS, RESET_WINDOW_SECONDS)
+            .handshakeTimeout(HANDSHAKE_SECONDS, TimeUnit.SECONDS)
+            .permitKeepAliveTime(KEEPALIVE_SECONDS, TimeUnit.SECONDS)
+            .permitKeepAliveWithoutCalls(true)
+            .addTransportFilter(new Connections(service))
+            .addStreamTracerFactory(InboundMeter.FACTORY)
+            .addService(collector(new InboundBudget(inboundBytes(settings))))
+            .build()
+            .start();
+    return new LogServer(loops, server, hub.join(), service);
+  }
+
+  /** At least two of the largest requests, so that a large one is not refused for being large. */
+  private static long inboundBytes(Settings settings) {
+    return Math.max(MIN_INBOUND_BYTES, 2L * settings.maxRequestBytes());
+  }
+
+  private static ServerServiceDefinition collector(InboundBudget budget) {
+    return ServerServiceDefinition.builder(SERVICE)
+        .addMethod(method("CollectKernelLogs"), new CollectHandler(Channel.KERNEL, budget))
+        .addMethod(method("CollectUserLogs"), new CollectHandler(Channel.USER, budget))
+        .build();
+  }
+
+  private static MethodDescriptor<byte[], byte[]> method(String name) {
+    return MethodDescriptor.<byte[], byte[]>newBuilder()
+        .setType(MethodDescriptor.MethodType.UNARY)
+        .setFullMethodName(MethodDescriptor.generateFullMethodName(SERVICE, name))
+        .setRequestMarshaller(RequestMarshaller.INSTANCE)
+        .setResponseMarshaller(RequestMarshaller.INSTANCE)
+        .build();
+  }
+
+  /**
+   * Opens a door.
+   *
+   * @param identifier decides who comes in by it
+   * @throws BindException if somebody else listens there
+   * @throws IOException if it cannot be opened; the message names the address
+   */
+  public Door open(ListenAddress address, PeerIdentifier identifier) throws IOException {
+    DoorChannel channel;
+    try {
+      channel = DoorChannel.forAddress(address, identifier);
+    } catch (RuntimeException e) {
+      // netty's wording for a socket that the kernel will not make: AF_VSOCK without its module
+      throw new IOException("cannot listen on " + address + ": " + rootMessage(e), e);
+    }
+    channel.pipeline().addLast(new DoorHandler(address, hub, service));
+    try {
+      waitFor(loops.register(channel));
+      if (address instanceof ListenAddress.Unix unix) {
+        Path path = unix.path().toAbsolutePath();
+        try (PrivateFolder folder = PrivateFolder.open(parent(path), List.of())) {
+          return new Door(address, channel, publish(channel, folder, path, unix.access()));
+        }
+      }
+      if (address instanceof ListenAddress.HybridVsock hybrid) {
+        Path path = hybrid.path().toAbsolutePath();
+        try (PrivateFolder folder = PrivateFolder.openForeign(parent(path))) {
+          return new Door(address, channel, publish(channel, folder, path, hybrid.access()));
+        }
+      }
+      bind(channel, DoorChannel.bindAddress(address));
+      return new Door(address, channel, null);
+    } catch (IOException e) {
+      var unused = channel.close().awaitUninterruptibly();
+      throw named(address, e);
+    } catch (RuntimeException e) {
+      var unused = channel.close().awaitUninterruptibly();
+      throw e;
+    }
+  }
+
+  private static Path parent(Path path) {
+    return Objects.requireNonNull(path.getParent(), "a socket cannot be at /");
+  }
+
+  private static SocketFile publish(
+      DoorChannel channel, PrivateFolder folder, Path path, SocketAccess access)
+      throws IOException {
+    String name = String.valueOf(path.getFileName());
+    return SocketFile.bind(
+        folder, name, access, at -> bind(channel, new DomainSocketAddress(at.toString())));
+  }
+
+  private static void bind(DoorChannel channel, SocketAddress address) throws IOException {
+    waitFor(channel.bind(address));
+  }
+
+  private static void waitFor(ChannelFuture future) throws IOException {
+    var unused = future.awaitUninterruptibly();
+    Throwable cause = future.cause();
+    if (cause instanceof IOException e) {
+      throw e;
+    }
+    if (cause != null) {
+      throw new IOException(cause);
+    }
+  }
+
+  private static IOException named(ListenAddress address, IOException e) {
+    String message = String.valueOf(e.getMessage());
+    boolean inUse = e instanceof BindException || message.contains("Address already in use");
+    String text = "cannot listen on " + address + ": " + message;
+    IOException named = inUse ? new BindException(text) : new IOException(text);
+    named.initCause(e);
+    return named;
+  }
+
+  private static String rootMessage(Throwable e) {
+    Throwable root = e;
+    while (root.getCause() != null) {
+      root = root.getCause();
+    }
+    return String.valueOf(root.getMessage());
+  }
+
+  /** Lets calls that have begun end, sends GOAWAY on every connection, then closes all of them. */
+  public void shutdown(Duration grace) {
+    server.shutdown();
+    try {
+      if (!server.awaitTermination(grace.toMillis(), TimeUnit.MILLISECONDS)) {
+        server.shutdownNow();
+      }
+    } catch (InterruptedException e) {
+      server.shutdownNow();
+      Thread.currentThread().interrupt();
+    }
+    // With a quiet period: who has just written the last answer may still be busy with its future.
+    var unused =
+        loops
+            .shutdownGracefully(QUIET_MILLIS, 1000, TimeUnit.MILLISECONDS)
+            .awaitUninterruptibly(2, TimeUnit.SECONDS);
+  }
+
+  @Override
+  public void close() {
+    shutdown(Duration.ZERO);
+  }
+}

@@ -1,0 +1,24 @@
+package org.vmlog.wire;
+
+/** The answer that a request waits for. Exactly one of the two is called, once. Thread-safe. */
+public interface Reply {
+  /** Why a request was not taken, and what its sender is told by it. */
+  enum Refusal {
+    /** It does not parse, and will not the next time: INVALID_ARGUMENT. */
+    MALFORMED,
+    /** Not now; the same request may be sent again: UNAVAILABLE. */
+    UNAVAILABLE,
+    /** Not from this peer: PERMISSION_DENIED. */
+    DENIED
+  }
+
+  /** Every record of the request is written, or counted in a drop line. */
+  void ok();
+
+  /**
+   * The request was not taken, or only a prefix of it.
+   *
+   * @param reason told to the peer; never holds anything of another source
+   */
+  void refuse(Refusal refusal, String reason);
+}
