@@ -1,0 +1,127 @@
+package org.vmlog.cli;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import java.util.logging.Level;
+import org.jspecify.annotations.Nullable;
+import org.vmlog.config.ConfigDescription;
+import org.vmlog.config.ConfigException;
+import org.vmlog.config.ForwarderConfig;
+import org.vmlog.config.ForwarderConfigReader;
+import org.vmlog.forwarder.ForwarderDaemon;
+import org.vmlog.platform.ProcessSignals;
+import org.vmlog.platform.ServiceManager;
+import org.vmlog.platform.StderrLog;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code vmlog-forwarder}: runs the host daemon in the foreground until it is told to stop. */
+@Command(
+    name = "vmlog-forwarder",
+    mixinStandardHelpOptions = true,
+    versionProvider = Version.class,
+    exitCodeOnInvalidInput = ExitCode.USAGE,
+    exitCodeOnExecutionException = ExitCode.SOFTWARE,
+    description = {
+      "Receives the logs of virtual machines and writes each to its VM's own file.",
+      "",
+      "Runs in the foreground. SIGTERM writes out what has come in and ends it; SIGHUP has it"
+          + " open its log files anew."
+    },
+    exitCodeListHeading = "%nExit codes:%n",
+    exitCodeList = {
+      "0:ended by SIGTERM or SIGINT",
+      "64:wrong usage",
+      "66:the file named with --config is missing",
+      "69:an address, a socket or the log folder is in use, or cannot be had",
+      "74:a file or folder could not be read or written",
+      "77:permission denied",
+      "78:the configuration is wrong"
+    })
+public final class ForwarderCommand implements Callable<Integer> {
+  @Spec private @Nullable CommandSpec spec;
+
+  @Option(
+      names = "--config",
+      paramLabel = "FILE",
+      description = {
+        "The configuration. Default: /etc/vmlog/forwarder.toml if there is one.",
+        "Files forwarder.d/*.toml beside it are read after it, in the order of their names."
+      })
+  private @Nullable Path file;
+
+  @Option(
+      names = "--check-config",
+      description =
+          "Print the configuration that is in force, or everything wrong with it, and exit.")
+  private boolean check;
+
+  /** The program. */
+  public static void main(String[] args) {
+    // System.exit, not a return: threads of libraries must not outlive the daemon.
+    System.exit(new CommandLine(new ForwarderCommand()).execute(args));
+  }
+
+  @Override
+  public Integer call() throws InterruptedException {
+    StderrLog.install(Level.INFO);
+    try {
+      ForwarderConfigReader reader = new ForwarderConfigReader(System.getenv());
+      ForwarderConfig config = file == null ? reader.readDefault() : reader.read(file);
+      if (check) {
+        out().print(ConfigDescription.of(config));
+        out().flush();
+        return ExitCode.OK;
+      }
+      StderrLog.install(config.logLevel());
+      return run(config);
+    } catch (ConfigException e) {
+      return fail(ExitCode.CONFIG, String.valueOf(e.getMessage()));
+    } catch (NoSuchFileException e) {
+      return fail(ExitCode.NO_INPUT, "no such file: " + e.getFile());
+    } catch (IOException e) {
+      return fail(ExitCode.of(e), ExitCode.explain(e));
+    }
+  }
+
+  private static int run(ForwarderConfig config) throws IOException, InterruptedException {
+    ServiceManager manager = ServiceManager.of(System.getenv());
+    CountDownLatch stop = new CountDownLatch(1);
+    ProcessSignals.onTerminate(stop::countDown);
+    try (ForwarderDaemon daemon = ForwarderDaemon.start(config)) {
+      ProcessSignals.onHangup(
+          () -> {
+            manager.reloading();
+            daemon.reopenFiles();
+            manager.ready();
+          });
+      manager.ready();
+      stop.await();
+      manager.stopping();
+    }
+    return ExitCode.OK;
+  }
+
+  private PrintWriter out() {
+    return spec().commandLine().getOut();
+  }
+
+  private int fail(int code, String message) {
+    PrintWriter err = spec().commandLine().getErr();
+    err.println(message);
+    err.flush();
+    return code;
+  }
+
+  private CommandSpec spec() {
+    return Optional.ofNullable(spec).orElseThrow();
+  }
+}

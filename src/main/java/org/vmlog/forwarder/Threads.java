@@ -1,0 +1,26 @@
+package org.vmlog.forwarder;
+
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Makes the daemon's threads: named for what they do, and none of them keeps the process alive. */
+final class Threads {
+  private static final Logger LOG = LoggerFactory.getLogger(Threads.class);
+
+  private Threads() {}
+
+  /** Threads called {@code role}, {@code role-2} and so on. */
+  static ThreadFactory named(String role) {
+    AtomicInteger count = new AtomicInteger();
+    return task -> {
+      int number = count.incrementAndGet();
+      Thread thread = new Thread(task, number == 1 ? role : role + "-" + number);
+      thread.setDaemon(true);
+      thread.setUncaughtExceptionHandler(
+          (dying, cause) -> LOG.error("thread {} ended", dying.getName(), cause));
+      return thread;
+    };
+  }
+}

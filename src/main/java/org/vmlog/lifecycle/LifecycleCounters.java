@@ -1,0 +1,35 @@
+package org.vmlog.lifecycle;
+
+import org.vmlog.metrics.Counter;
+
+/**
+ * What became of what the sources said. Thread-safe.
+ *
+ * @param opened generations that went live
+ * @param closed generations that ended
+ * @param ignoredStops stops of a VM or CID that was not live
+ * @param refusedClaims starts whose CID or address is no guest's or another VM's
+ * @param failed generations that the observer would not open
+ * @param wrongSender signals from a peer that does not own the launcher's name
+ * @param malformed signals with another path, signature or content than the launcher's
+ */
+public record LifecycleCounters(
+    Counter opened,
+    Counter closed,
+    Counter ignoredStops,
+    Counter refusedClaims,
+    Counter failed,
+    Counter wrongSender,
+    Counter malformed) {
+
+  public LifecycleCounters() {
+    this(
+        new Counter(),
+        new Counter(),
+        new Counter(),
+        new Counter(),
+        new Counter(),
+        new Counter(),
+        new Counter());
+  }
+}

@@ -1,0 +1,121 @@
+package org.vmlog.lifecycle.dbus;
+
+import com.google.protobuf.InvalidProtocolBufferException;
+import java.util.List;
+import java.util.function.Consumer;
+import org.freedesktop.dbus.connections.impl.DBusConnection;
+import org.freedesktop.dbus.exceptions.DBusException;
+import org.freedesktop.dbus.matchrules.DBusMatchRuleBuilder;
+import org.freedesktop.dbus.messages.DBusSignal;
+import org.freedesktop.dbus.messages.constants.MessageTypes;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.vmlog.identity.VmId;
+import org.vmlog.identity.VmSpec;
+import org.vmlog.lifecycle.LifecycleCounters;
+import org.vmlog.lifecycle.VmEvent;
+import org.vmlog.platform.BusConnection;
+import org.vmlog.platform.LimitedLog;
+import org.vmlog.platform.NameOwner;
+import org.vmlog.proto.concierge.VmStartingUpSignal;
+import org.vmlog.proto.concierge.VmStoppedSignal;
+
+/**
+ * Follows the starts and stops that ChromeOS's concierge signals (vm_concierge's D-Bus interface:
+ * one argument {@code ay}, a protobuf of the signal's name).
+ *
+ * <p>Any process on the bus can emit a signal of this name. One counts only if its sender owned
+ * concierge's name when it was sent; every other is counted and has no other effect.
+ *
+ * <p>Confined to the bus connection's threads: events come out on its signal thread, in the order
+ * of the bus.
+ */
+public final class ConciergeSignals implements BusConnection.Client {
+  static final String NAME = "org.chromium.VmConcierge";
+  static final String PATH = "/org/chromium/VmConcierge";
+
+  private static final Logger LOG = LoggerFactory.getLogger(ConciergeSignals.class);
+
+  /** Two, so that a forger cannot silence what there is to say about concierge itself. */
+  private static final LimitedLog FORGED = LimitedLog.on(LOG);
+
+  private static final LimitedLog MALFORMED = LimitedLog.on(LOG);
+
+  private final Consumer<VmEvent> events;
+  private final LifecycleCounters counters;
+
+  public ConciergeSignals(Consumer<VmEvent> events, LifecycleCounters counters) {
+    this.events = events;
+    this.counters = counters;
+  }
+
+  @Override
+  public void onConnected(DBusConnection bus) throws DBusException {
+    NameOwner concierge = NameOwner.follow(bus, NAME);
+    follow(bus, concierge, "VmStartingUpSignal", ConciergeSignals::started);
+    follow(bus, concierge, "VmStoppedSignal", ConciergeSignals::stopped);
+  }
+
+  /** The path is left out of the match, so that a signal of another path is seen and counted. */
+  private void follow(DBusConnection bus, NameOwner concierge, String member, Parser parser)
+      throws DBusException {
+    bus.addGenericSigHandler(
+        DBusMatchRuleBuilder.create()
+            .withType(MessageTypes.SIGNAL)
+            .withInterface(NAME)
+            .withMember(member)
+            .build(),
+        signal -> handle(signal, concierge, parser));
+  }
+
+  private void handle(DBusSignal signal, NameOwner concierge, Parser parser) {
+    // First, so that nothing of a forger's signal is ever parsed.
+    if (!concierge.is(signal.getSource())) {
+      counters.wrongSender().increment();
+      FORGED.warn(
+          "{} ignored: its sender {} does not own {}", signal.getName(), signal.getSource(), NAME);
+      return;
+    }
+    VmEvent event;
+    try {
+      event = parser.parse(payload(signal));
+    } catch (DBusException | InvalidProtocolBufferException | RuntimeException e) {
+      counters.malformed().increment();
+      MALFORMED.warn(
+          "{} of concierge ignored: {}", signal.getName(), String.valueOf(e.getMessage()));
+      return;
+    }
+    events.accept(event);
+  }
+
+  private static byte[] payload(DBusSignal signal) throws DBusException {
+    if (!PATH.equals(signal.getPath())) {
+      throw new IllegalArgumentException(
+          "its path is %s, not %s".formatted(signal.getPath(), PATH));
+    }
+    if (!"ay".equals(signal.getSig())) {
+      throw new IllegalArgumentException("its signature is %s, not ay".formatted(signal.getSig()));
+    }
+    List<?> bytes = (List<?>) signal.getParameters()[0]; // dbus-java boxes them
+    byte[] payload = new byte[bytes.size()];
+    for (int i = 0; i < payload.length; i++) {
+      payload[i] = (Byte) bytes.get(i);
+    }
+    return payload;
+  }
+
+  static VmEvent started(byte[] payload) throws InvalidProtocolBufferException {
+    VmStartingUpSignal signal = VmStartingUpSignal.parseFrom(payload);
+    VmId id = new VmId(signal.getOwnerId(), signal.getName());
+    return new VmEvent.Started(VmSpec.ofCid(id, signal.getCid()));
+  }
+
+  static VmEvent stopped(byte[] payload) throws InvalidProtocolBufferException {
+    VmStoppedSignal signal = VmStoppedSignal.parseFrom(payload);
+    return new VmEvent.Stopped(new VmId(signal.getOwnerId(), signal.getName()), signal.getCid());
+  }
+
+  private interface Parser {
+    VmEvent parse(byte[] payload) throws InvalidProtocolBufferException;
+  }
+}

@@ -1,0 +1,9 @@
+/**
+ * Where VMs become known: the configuration and, in {@code lifecycle.dbus}, concierge's signals.
+ *
+ * <p>All events are applied in order on one thread, the lifecycle thread.
+ */
+@NullMarked
+package org.vmlog.lifecycle;
+
+import org.jspecify.annotations.NullMarked;
