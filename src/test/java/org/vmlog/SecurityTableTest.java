@@ -1,0 +1,39 @@
+package org.vmlog;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Set;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+/** The documents name tests as proofs; what they name has to exist. */
+class SecurityTableTest {
+  @Test
+  void tests_namedInTheDocuments_exist() throws IOException {
+    Set<String> tests;
+    try (Stream<Path> files = Files.walk(Path.of("src/test/java"))) {
+      tests =
+          files
+              .map(file -> file.getFileName().toString())
+              .filter(name -> name.endsWith("Test.java"))
+              .map(name -> name.replace(".java", ""))
+              .collect(Collectors.toSet());
+    }
+    List<String> named =
+        Pattern.compile("`([A-Z]\\w*Test)`")
+            .matcher(Files.readString(Path.of("docs/security.md")))
+            .results()
+            .map(match -> match.group(1))
+            .distinct()
+            .toList();
+
+    assertThat(named).hasSizeGreaterThan(20);
+    assertThat(tests).containsAll(named);
+  }
+}

@@ -1,0 +1,88 @@
+package org.vmlog.acceptance;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.vmlog.proto.vmtools.LogRequest;
+import org.vmlog.testing.ForwarderProcess;
+import org.vmlog.testing.Guest;
+
+/** A VMM with hybrid vsock connects to a socket of its own for each connection of its guest. */
+class HybridVsockTest {
+  private static final String VM =
+      """
+      [dbus]
+      address = false
+      [[vm]]
+      owner = "alice"
+      name = "fc-1"
+      hybrid_vsock = "%s"
+      """;
+
+  @TempDir Path folder;
+
+  @Test
+  void configured_guestsPort_isTheVmsDoor() throws Exception {
+    Path vsock = Files.createDirectory(folder.resolve("fc")).resolve("v.sock");
+    String config = ForwarderProcess.configIn(folder) + VM.formatted(vsock);
+
+    try (ForwarderProcess forwarder =
+            ForwarderProcess.start(ForwarderProcess.write(folder, config));
+        Guest guest = Guest.on(folder.resolve("fc/v.sock_9999"))) {
+      guest.send(Guest.Method.USER, request("hello"));
+
+      assertThat(Files.readString(folder.resolve("logs/alice/fc-1.log")))
+          .endsWith(" fc-1 hello\n")
+          .hasLineCount(1);
+      assertThat(forwarder.terminate()).isZero();
+    }
+    assertThat(folder.resolve("fc/v.sock_9999")).doesNotExist();
+  }
+
+  @Test
+  void configured_folderThatAnybodyMayChange_isRefusedAndSaid() throws Exception {
+    Path open = Files.createDirectory(folder.resolve("fc"));
+    Files.setPosixFilePermissions(open, PosixFilePermissions.fromString("rwxrwxrwx"));
+    String config = ForwarderProcess.configIn(folder) + VM.formatted(open.resolve("v.sock"));
+
+    try (ForwarderProcess forwarder =
+        ForwarderProcess.start(ForwarderProcess.write(folder, config))) {
+      assertThat(forwarder.log())
+          .contains(
+              "VM alice/fc-1 (CID 0, generation 1) goes on without its hybrid vsock:"
+                  + " cannot listen on hybrid vsock ")
+          .contains("VM alice/fc-1 (CID 0, generation 1) is live");
+      assertThat(folder.resolve("fc/v.sock_9999")).doesNotExist();
+    }
+  }
+
+  @Test
+  void link_fromTheVmmsPath_leadsToTheVmsDoor() throws Exception {
+    Path link = Files.createDirectory(folder.resolve("fc")).resolve("v.sock_9999");
+    Files.createSymbolicLink(link, folder.resolve("run/vm/alice/web-1.grpc"));
+    String config =
+        ForwarderProcess.configIn(folder)
+            + "[dbus]\naddress = false\n[[vm]]\nowner = \"alice\"\nname = \"web-1\"\n";
+
+    try (ForwarderProcess forwarder =
+            ForwarderProcess.start(ForwarderProcess.write(folder, config));
+        Guest guest = Guest.on(link)) {
+      guest.send(Guest.Method.KERNEL, request("hello"));
+
+      assertThat(Files.readString(folder.resolve("logs/alice/web-1.log")))
+          .endsWith(" web-1 kernel: hello\n")
+          .hasLineCount(1);
+      assertThat(forwarder.terminate()).isZero();
+    }
+  }
+
+  private static LogRequest request(String content) {
+    return LogRequest.newBuilder()
+        .addRecords(Guest.record(System.currentTimeMillis() / 1000, content))
+        .build();
+  }
+}

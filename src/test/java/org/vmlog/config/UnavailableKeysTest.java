@@ -1,0 +1,142 @@
+package org.vmlog.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class UnavailableKeysTest {
+  @TempDir Path folder;
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      textBlock =
+          """
+          logs.journald = true                | not available in this version, which knows only false
+          limits.hold = "5s"                  | not available in this version
+          dbus.machined = true                | not available in this version, which knows only false
+          dbus.libvirt = true                 | not available in this version, which knows only false
+          attribution.log_connector = true    | not available in this version, which knows only false
+          metrics.listen = "127.0.0.1:9100"   | not available in this version, which knows only false
+          metrics.listen = "unix:/run/m.sock" | not available in this version, which knows only false
+          """)
+  void read_goodValue_isRefusedBecauseNothingIsBehindIt(String line, String message)
+      throws Exception {
+    assertThat(new ConfigFolder(folder).main(line).errors())
+        .containsExactly("forwarder.toml:1: " + line + ": " + message);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      textBlock =
+          """
+          limits.hold = "-1s"              | a duration such as "5s" or "1d" (ms, s, m, h or d), at least 0ms and at most 36500d
+          metrics.listen = "unix:m.sock"   | an absolute path, or false
+          metrics.listen = 9100            | "unix:PATH" or a numeric "ADDRESS:PORT", or false
+          """)
+  void read_badValue_saysWhatIsAllowed(String line, String message) throws Exception {
+    assertThat(new ConfigFolder(folder).main(line).errors())
+        .containsExactly("forwarder.toml:1: " + line + ": " + message);
+  }
+
+  /** The documented file, every key with its documented value. */
+  @Test
+  void read_everyDocumentedKey_refusesOnlyWhatHasNothingBehindIt() throws Exception {
+    ConfigFolder config =
+        new ConfigFolder(folder)
+            .main(
+                """
+                [listen]
+                vsock = 9999
+                tcp = "127.0.0.1:9999"
+                unix = "/run/vmlog/forwarder.sock"
+                unix_mode = "0660"
+                unix_group = "vmlog-admin"
+                [logs]
+                directory = "/var/log/vmlog"
+                layout = "plain"
+                format = "rfc3164"
+                scrub = "standard"
+                copy_to_syslog = false
+                sync = "never"
+                journald = false
+                [logs.rotation]
+                max_size = "64MiB"
+                max_age = "1d"
+                keep = 5
+                compress = true
+                [logs.quota]
+                per_vm = "512MiB"
+                total = "4GiB"
+                keep_free = "5%"
+                [limits]
+                records_per_second = 20000
+                burst = 100000
+                bytes_per_second = "8MiB"
+                max_request = "4MiB"
+                max_records = 65536
+                connections_per_identity = 8
+                connections_anonymous = 64
+                pipe = "1MiB"
+                pipes_total = "24MiB"
+                hold = "5s"
+                [syslog]
+                socket = "/dev/log"
+                queue = "1MiB"
+                max_severity = "critical"
+                [crosvm]
+                socket_directory = "/run/vmlog/vm"
+                group = "vmlog-vmm"
+                [dbus]
+                address = "system"
+                concierge = true
+                machined = false
+                libvirt = false
+                [attribution]
+                log_connector = true
+                tcp_anonymous = false
+                insecure_loopback_identity = false
+                [state]
+                directory = "/var/lib/vmlog"
+                [metrics]
+                listen = "unix:/run/vmlog/metrics.sock"
+                [log]
+                level = "info"
+                [[vm]]
+                owner = "alice"
+                name = "web-1"
+                cid = 42
+                address = "10.0.7.2"
+                hybrid_vsock = "/run/fc/web-1/v.sock"
+                """);
+
+    ConfigException thrown = catchThrowableOfType(ConfigException.class, config::read);
+
+    assertThat(thrown.errors())
+        .extracting(ConfigError::key)
+        .containsExactly("limits.hold", "attribution.log_connector", "metrics.listen");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "logs.journald = false",
+        "dbus.machined = false",
+        "dbus.libvirt = false",
+        "attribution.log_connector = false",
+        "metrics.listen = false"
+      })
+  void read_whatIsSoAnyway_isFine(String line) {
+    assertThatCode(() -> new ConfigFolder(folder).main(line).read()).doesNotThrowAnyException();
+  }
+}

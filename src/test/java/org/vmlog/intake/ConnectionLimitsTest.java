@@ -1,0 +1,75 @@
+package org.vmlog.intake;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.vmlog.identity.Change;
+import org.vmlog.identity.Generation;
+import org.vmlog.identity.SourceIdentity;
+import org.vmlog.identity.SourceRegistry;
+import org.vmlog.identity.VmId;
+import org.vmlog.identity.VmSpec;
+
+class ConnectionLimitsTest {
+  private final SourceRegistry registry = new SourceRegistry();
+  private final ConnectionLimits limits = new ConnectionLimits(8, 64, () -> registry.live().size());
+
+  private SourceIdentity.Vm vm(String name, long cid) {
+    Change change = registry.started(VmSpec.ofCid(new VmId("alice", name), cid));
+    Generation opened = ((Change.Applied) change).opened().get(0);
+    return new SourceIdentity.Vm(opened);
+  }
+
+  @Test
+  void admit_ninthOfAVm_isRefusedUntilOneHasLeft() {
+    SourceIdentity web = vm("web", 3);
+    for (int i = 0; i < 8; i++) {
+      assertThat(limits.admit(web)).isTrue();
+    }
+    assertThat(limits.admit(web)).isFalse();
+    limits.left(web);
+    assertThat(limits.admit(web)).isTrue();
+  }
+
+  @Test
+  void admit_nameless_shareOneLimitWhateverTheyAre() {
+    for (int i = 0; i < 32; i++) {
+      assertThat(limits.admit(new SourceIdentity.Anonymous(100 + i))).isTrue();
+      assertThat(limits.admit(new SourceIdentity.Refused("peer " + i))).isTrue();
+    }
+    assertThat(limits.admit(new SourceIdentity.Anonymous(7))).isFalse();
+    assertThat(limits.admit(new SourceIdentity.Refused("another"))).isFalse();
+    assertThat(limits.admit(vm("web", 3))).isTrue();
+  }
+
+  @Test
+  void admit_firstOfALiveVm_isHadHoweverManyTheOthersHold() {
+    SourceIdentity.Vm late = vm("late", 3);
+    List<SourceIdentity> admitted = new ArrayList<>();
+    for (int uid = 0; uid < 100; uid++) {
+      for (int i = 0; i < 8; i++) {
+        SourceIdentity user = new SourceIdentity.HostUser(uid);
+        if (limits.admit(user)) {
+          admitted.add(user);
+        }
+      }
+    }
+    assertThat(admitted).hasSize(256 + 8); // all that one live VM makes room for
+
+    assertThat(limits.admit(late)).isTrue();
+    assertThat(limits.admit(late)).as("a second is over the total").isFalse();
+    admitted.forEach(limits::left);
+    assertThat(limits.admit(late)).isTrue();
+  }
+
+  @Test
+  void admit_newGeneration_isNotHeldUpByItsFormerLife() {
+    SourceIdentity.Vm first = vm("web", 3);
+    for (int i = 0; i < 8; i++) {
+      assertThat(limits.admit(first)).isTrue();
+    }
+    assertThat(limits.admit(vm("web", 4))).isTrue();
+  }
+}

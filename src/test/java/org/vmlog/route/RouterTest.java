@@ -1,0 +1,229 @@
+package org.vmlog.route;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.vmlog.route.LogPipeTest.append;
+import static org.vmlog.route.Pipes.DROP_HEAD;
+
+import java.io.IOException;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Supplier;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.vmlog.identity.Generation;
+import org.vmlog.identity.SourceIdentity;
+import org.vmlog.identity.SourceRegistry;
+import org.vmlog.identity.VmId;
+import org.vmlog.identity.VmSpec;
+import org.vmlog.route.LogPipe.Offer;
+import org.vmlog.sink.LineSink;
+import org.vmlog.testing.BlockingSink;
+import org.vmlog.testing.Poll;
+import org.vmlog.testing.RecordingSink;
+
+class RouterTest {
+  private static final VmId WEB = new VmId("alice", "web");
+
+  private final Pipes pipes = new Pipes();
+  private final SourceRegistry registry = new SourceRegistry();
+  private final List<String> made = new ArrayList<>();
+  private Supplier<LineSink> sinks = RecordingSink::new;
+
+  @AfterEach
+  void end() {
+    pipes.close();
+  }
+
+  @Test
+  void open_twiceOneVm_sharesThePipeUntilTheLastHasLetGo() throws IOException {
+    Router router = router(false);
+    RecordingSink sink = only(new RecordingSink());
+    Generation vm = start(WEB, 7);
+    Route first = router.open(vm);
+    Route second = router.open(vm);
+    assertThat(second.pipe()).isSameAs(first.pipe());
+    assertThat(made).containsExactly("alice/web");
+
+    router.release(first);
+    RecordingAck ack = new RecordingAck();
+    assertThat(append(second.pipe(), "a\n", 1, ack)).isEqualTo(Offer.TAKEN);
+    assertThat(ack.await()).isTrue();
+    assertThat(sink.isClosed()).isFalse();
+
+    router.release(second);
+    Poll.until("the sink is closed", sink::isClosed);
+    assertThat(sink.events()).containsExactly("[reopen]", "a\n", "[close]");
+  }
+
+  @Test
+  void release_whileLinesWait_closesTheSinkAfterThem() throws IOException {
+    Router router = router(false);
+    BlockingSink sink = only(new BlockingSink());
+    Route route = router.open(start(WEB, 7));
+    append(route.pipe(), "a\n", 1, null);
+    sink.awaitBlocked();
+    append(route.pipe(), "b\n", 1, null);
+    router.release(route);
+    sink.release();
+    Poll.until("the sink is closed", sink.target()::isClosed);
+    assertThat(sink.target().events()).containsExactly("[reopen]", "a\n", "b\n", "[close]");
+  }
+
+  @Test
+  void open_beforeTheFormerPipeHasClosed_goesOnWithIt() throws IOException {
+    Router router = router(false);
+    BlockingSink sink = only(new BlockingSink());
+    Route first = router.open(start(WEB, 7));
+    append(first.pipe(), "a\n", 1, null);
+    sink.awaitBlocked();
+    for (int i = 0; i < 3; i++) {
+      router.release(first);
+      assertThat(router.open(registry.byId(WEB).orElseThrow()).pipe()).isSameAs(first.pipe());
+    }
+    sink.release();
+    RecordingAck ack = new RecordingAck();
+    append(first.pipe(), "b\n", 1, ack);
+    assertThat(ack.await()).isTrue();
+    assertThat(sink.target().isClosed()).isFalse();
+    assertThat(made).hasSize(1);
+    router.release(first);
+    Poll.until("the sink is closed", sink.target()::isClosed);
+  }
+
+  @Test
+  void open_afterTheFormerPipeHasClosed_makesAnother() throws IOException {
+    Router router = router(false);
+    Route first = router.open(start(WEB, 7));
+    router.release(first);
+    Poll.until("closed", () -> append(first.pipe(), "", 0, null) == Offer.CLOSED);
+
+    Route second = router.open(start(WEB, 8));
+
+    assertThat(second.pipe()).isNotSameAs(first.pipe());
+    RecordingAck ack = new RecordingAck();
+    append(second.pipe(), "b\n", 1, ack);
+    assertThat(ack.await()).isTrue();
+    router.release(second);
+  }
+
+  @Test
+  void open_twoGenerations_shareOnePipeWithALabelEach() throws IOException {
+    Router router = router(false);
+    RecordingSink sink = only(new RecordingSink());
+    Route former = router.open(start(WEB, 7));
+    Route later = router.open(start(WEB, 8));
+    assertThat(later.pipe()).isSameAs(former.pipe());
+    assertThat(later.label()).isNotSameAs(former.label());
+
+    router.release(former);
+    RecordingAck ack = new RecordingAck();
+    later.pipe().drop(DropReason.LINE_CUT, 3, ack);
+    assertThat(ack.await()).isTrue();
+    assertThat(sink.text()).isEqualTo(DROP_HEAD + "3 records cut (line too long)\n");
+  }
+
+  @Test
+  void open_differentSources_haveAPipeEach() throws IOException {
+    Router router = router(false);
+    router.open(start(WEB, 7));
+    router.open(start(new VmId("alice", "db"), 8));
+    router.open(new SourceIdentity.HostUser(1000));
+    router.open(new SourceIdentity.Anonymous(99));
+    router.open(new SourceIdentity.Anonymous(99));
+    assertThat(made).containsExactly("alice/web", "alice/db", "uid 1000", "syslog");
+  }
+
+  @Test
+  void open_copiesWanted_keepsASyslogPipeForEachVm() throws IOException {
+    Router router = router(true);
+    Route route = router.open(start(WEB, 7));
+    assertThat(made).containsExactly("alice/web", "syslog");
+    LogPipe copy = route.copy();
+    assertThat(copy).isNotNull();
+    router.release(route);
+    Poll.until("closed", () -> append(copy, "", 0, null) == Offer.CLOSED);
+  }
+
+  @Test
+  void open_nameCannotBeAFile_saysSoAndHoldsNothing() throws IOException {
+    Router router = router(false);
+    Generation bad = start(new VmId("alice", "bad"), 9);
+    assertThatThrownBy(() -> router.open(bad)).isInstanceOf(IOException.class).hasMessage("bad");
+    Poll.get(router.closeAll());
+  }
+
+  @Test
+  void closeAll_whoeverStillHolds_writesAndClosesEverything() throws IOException {
+    Router router = router(false);
+    BlockingSink sink = only(new BlockingSink());
+    Route route = router.open(start(WEB, 7));
+    append(route.pipe(), "a\n", 1, null);
+    sink.awaitBlocked();
+    CompletableFuture<Void> closed = router.closeAll();
+    assertThat(closed).isNotDone();
+    sink.release();
+    Poll.get(closed);
+    assertThat(sink.target().events()).containsExactly("[reopen]", "a\n", "[close]");
+    router.release(route);
+  }
+
+  @Test
+  void reopenAll_reachesEveryPipe() throws IOException {
+    Router router = router(false);
+    RecordingSink sink = only(new RecordingSink());
+    router.open(start(WEB, 7));
+    router.reopenAll();
+    Poll.until("reopened", () -> sink.events().equals(List.of("[reopen]")));
+  }
+
+  private <S extends LineSink> S only(S sink) {
+    sinks = () -> sink;
+    return sink;
+  }
+
+  private Generation start(VmId id, long cid) {
+    var unused = registry.started(VmSpec.ofCid(id, cid));
+    return registry.byId(id).orElseThrow();
+  }
+
+  private Router router(boolean copy) {
+    Places places =
+        new Places() {
+          @Override
+          public LineSink vmFile(VmId id) throws IOException {
+            if (id.name().equals("bad")) {
+              throw new IOException("bad");
+            }
+            return make(id.toString());
+          }
+
+          @Override
+          public LineSink hostUserFile(int uid) {
+            return make("uid " + uid);
+          }
+
+          @Override
+          public LineSink syslog() {
+            return make("syslog");
+          }
+        };
+    Router.Settings settings =
+        new Router.Settings(
+            Pipes.STYLE,
+            Pipes.STYLE,
+            1 << 20,
+            1 << 20,
+            copy,
+            new SourceLimits(20_000, 100_000, 8 << 20),
+            InstantSource.fixed(Pipes.NOW));
+    return new Router(settings, places, pipes.memory, pipes.writers);
+  }
+
+  private LineSink make(String name) {
+    made.add(name);
+    return sinks.get();
+  }
+}

@@ -1,0 +1,68 @@
+package org.vmlog.sink;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class LogDirectoryTest {
+  @TempDir Path temp;
+
+  @Test
+  void open_freshFolder_marksIt() throws IOException {
+    LogDirectory.open(temp.resolve("new/logs"), Layout.PLAIN);
+
+    assertThat(temp.resolve("new/logs/.layout")).hasContent("plain\n");
+  }
+
+  @Test
+  void open_sameLayoutAgain_isFine() throws IOException {
+    LogDirectory.open(temp, Layout.CHROMEOS);
+    LogDirectory.open(temp, Layout.CHROMEOS);
+
+    assertThat(temp.resolve(".layout")).hasContent("chromeos\n");
+  }
+
+  @Test
+  void open_otherLayout_isRefusedSayingBoth() throws IOException {
+    LogDirectory.open(temp, Layout.PLAIN);
+
+    assertThatThrownBy(() -> LogDirectory.open(temp, Layout.CHROMEOS))
+        .isInstanceOf(IOException.class)
+        .hasMessage(
+            temp.resolve(".layout")
+                + ": says layout \"plain\"; allowed is the configured \"chromeos\":"
+                + " a folder holds one layout");
+  }
+
+  @Test
+  void open_markerLeftUnfinished_isMadeAgain() throws IOException {
+    Files.writeString(temp.resolve(".layout.new"), "pla");
+
+    LogDirectory.open(temp, Layout.CHROMEOS);
+
+    assertThat(temp.resolve(".layout")).hasContent("chromeos\n");
+    assertThat(temp.resolve(".layout.new")).doesNotExist();
+  }
+
+  @Test
+  void open_markerIsALink_isRefused() throws IOException {
+    Files.createSymbolicLink(temp.resolve(".layout"), temp.resolve("elsewhere"));
+
+    assertThatThrownBy(() -> LogDirectory.open(temp, Layout.PLAIN))
+        .hasMessageContaining("is a symbolic link");
+    assertThat(temp.resolve("elsewhere")).doesNotExist();
+  }
+
+  @Test
+  void open_fileInTheWay_isRefused() throws IOException {
+    Path file = Files.writeString(temp.resolve("file"), "x");
+
+    assertThatThrownBy(() -> LogDirectory.open(file, Layout.PLAIN))
+        .hasMessageContaining(file + ": is a regular file");
+  }
+}
