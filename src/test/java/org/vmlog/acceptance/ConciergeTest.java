@@ -69,7 +69,7 @@ final class ConciergeTest {
               "<6>Jan  1 00:00:07 web-1 kernel: Linux version 6.1",
               "<14>Jan  1 00:00:07 web-1 sshd[7]: listening",
               "<30>Mar  1 12:00:00 web-1 crosvm[12]: exiting");
-      assertThat(forwarder.log()).contains("VM alice/web-1 (CID 42, generation 1) is gone");
+      forwarder.awaitLog("VM alice/web-1 (CID 42, generation 1) is gone");
     }
   }
 

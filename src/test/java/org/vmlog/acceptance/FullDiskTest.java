@@ -62,10 +62,9 @@ final class FullDiskTest {
 
       assertThat(numbers(log)).containsSubsequence(acknowledged).doesNotHaveDuplicates();
       assertThat(LogFiles.lines(log)).anyMatch(line -> line.contains(REFUSED));
-      assertThat(forwarder.log())
-          .contains("alice/web-1", "No space left on device")
-          .doesNotContain("content-of-a-guest");
+      forwarder.awaitLog("No space left on device");
       assertThat(forwarder.terminate()).isZero();
+      assertThat(forwarder.log()).contains("alice/web-1").doesNotContain("content-of-a-guest");
     }
   }
 

@@ -61,7 +61,8 @@ final class FullQuotaTest {
       List<String> lines = LogFiles.lines(log);
       assertThat(lines.get(0)).endsWith(" before 0");
       assertThat(lines.get(lines.size() - 1)).endsWith(" after 0");
-      assertThat(forwarder.log()).contains("alice/web-1.log lacks", "40% of the disk stay free");
+      forwarder.awaitLog("alice/web-1.log lacks");
+      forwarder.awaitLog("40% of the disk stay free");
       assertThat(forwarder.terminate()).isZero();
     }
   }

@@ -51,11 +51,10 @@ class HybridVsockTest {
 
     try (ForwarderProcess forwarder =
         ForwarderProcess.start(ForwarderProcess.write(folder, config))) {
-      assertThat(forwarder.log())
-          .contains(
-              "VM alice/fc-1 (CID 0, generation 1) goes on without its hybrid vsock:"
-                  + " cannot listen on hybrid vsock ")
-          .contains("VM alice/fc-1 (CID 0, generation 1) is live");
+      forwarder.awaitLog(
+          "VM alice/fc-1 (CID 0, generation 1) goes on without its hybrid vsock:"
+              + " cannot listen on hybrid vsock ");
+      forwarder.awaitLog("VM alice/fc-1 (CID 0, generation 1) is live");
       assertThat(folder.resolve("fc/v.sock_9999")).doesNotExist();
     }
   }

@@ -24,10 +24,10 @@ import org.vmlog.identity.SourceIdentity;
 import org.vmlog.identity.VmId;
 import org.vmlog.platform.SocketAccess;
 import org.vmlog.proto.vmtools.LogRequest;
+import org.vmlog.testing.Await;
 import org.vmlog.testing.BlockingSink;
 import org.vmlog.testing.Guest;
 import org.vmlog.testing.Guest.Method;
-import org.vmlog.testing.Poll;
 import org.vmlog.testing.RecordingSink;
 import org.vmlog.wire.ListenAddress;
 import org.vmlog.wire.LogConnection;
@@ -119,7 +119,7 @@ class GrpcIntakeTest {
     RecordingSink sink = (RecordingSink) options.sink;
     assertThat(sink.isClosed()).isFalse();
     guest.close();
-    Poll.until("the file is closed", sink::isClosed);
+    Await.until("the file is closed", sink::isClosed);
   }
 
   @Test
@@ -133,8 +133,8 @@ class GrpcIntakeTest {
       var unused = fixture.registry.stopped(WEB, 7);
       intake.hangUp(vm);
       sink.release();
-      assertThat(Poll.get(call)).isEmpty();
-      Poll.until("the file is closed", sink.target()::isClosed);
+      assertThat(Await.value(call)).isEmpty();
+      Await.until("the file is closed", sink.target()::isClosed);
     }
   }
 
@@ -148,7 +148,7 @@ class GrpcIntakeTest {
       Thread closer = IntakeFixture.thread(() -> server.shutdown(Duration.ofSeconds(20)));
       closer.start();
       sink.release();
-      assertThat(Poll.get(call)).isEmpty();
+      assertThat(Await.value(call)).isEmpty();
     }
   }
 
@@ -162,7 +162,7 @@ class GrpcIntakeTest {
         new FakeTransport(
             () -> {
               leaver.start();
-              Poll.until(
+              Await.until(
                   "the other has left, or waits for this one to be noted",
                   () ->
                       leaver.getState() == Thread.State.TERMINATED
@@ -187,7 +187,7 @@ class GrpcIntakeTest {
       Guest guest = guests.get(i % guests.size());
       calls.add(guest.sendAsync(Method.USER, request("request " + i)));
     }
-    calls.forEach(Poll::get);
+    calls.forEach(Await::value);
     assertThat(((RecordingSink) options.sink).lines()).hasSize(1000).doesNotHaveDuplicates();
     guests.forEach(Guest::close);
   }

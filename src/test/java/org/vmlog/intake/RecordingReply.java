@@ -2,7 +2,7 @@ package org.vmlog.intake;
 
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.vmlog.testing.Poll;
+import org.vmlog.testing.Await;
 import org.vmlog.wire.Reply;
 
 /** Remembers its answer, and how often there was one. Thread-safe. */
@@ -24,7 +24,7 @@ final class RecordingReply implements Reply {
 
   /** Waits for it. */
   String await() {
-    return Poll.get(answer);
+    return Await.value(answer);
   }
 
   boolean isAnswered() {

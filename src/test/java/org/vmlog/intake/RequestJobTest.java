@@ -19,10 +19,10 @@ import org.vmlog.record.Channel;
 import org.vmlog.route.LogPipe;
 import org.vmlog.route.Route;
 import org.vmlog.route.SourceLimits;
+import org.vmlog.testing.Await;
 import org.vmlog.testing.BlockingSink;
 import org.vmlog.testing.FlakySink;
 import org.vmlog.testing.Guest;
-import org.vmlog.testing.Poll;
 import org.vmlog.testing.RecordingSink;
 import org.vmlog.wire.Transport;
 
@@ -165,7 +165,7 @@ class RequestJobTest {
     assertThat(run(request(1, "hello")).await()).isEqualTo("OK");
     assertThat(((RecordingSink) options.sink).text()).isEqualTo(HEAD + "hello 0\n");
     RecordingSink syslog = (RecordingSink) options.syslog;
-    Poll.until(
+    Await.until(
         "the copy is sent", () -> syslog.text().equals("<14>Mar  1 12:00:00 VM(7): hello 0\n"));
   }
 
@@ -201,7 +201,7 @@ class RequestJobTest {
   @Test
   void run_pipeIsClosed_isUnavailable() throws IOException {
     assertThat(run(request(1, "hello")).await()).isEqualTo("OK");
-    Poll.get(fixture.router.closeAll());
+    Await.value(fixture.router.closeAll());
     assertThat(run(request(1, "late")).await()).startsWith("UNAVAILABLE");
     assertThat(run(request(MAX_RECORDS + 1, "late")).await()).startsWith("UNAVAILABLE");
   }
@@ -236,14 +236,14 @@ class RequestJobTest {
 
   /** Waits until the timer has run what the jobs so far have it run. */
   private void awaitEndOfPatience() {
-    Poll.get(loop.submit(() -> {}));
-    Poll.until(
+    Await.value(loop.submit(() -> {}));
+    Await.until(
         "nothing is due but the writers' watch",
         () ->
             fixture.timer.getQueue().stream()
                 .allMatch(due -> ((RunnableScheduledFuture<?>) due).isPeriodic()));
-    Poll.get(fixture.timer.submit(() -> {}));
-    Poll.get(loop.submit(() -> {}));
+    Await.value(fixture.timer.submit(() -> {}));
+    Await.value(loop.submit(() -> {}));
   }
 
   private static byte[] request(int records, String content) {

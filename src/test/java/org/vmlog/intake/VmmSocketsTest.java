@@ -24,8 +24,8 @@ import org.vmlog.platform.DatagramSender.Outcome;
 import org.vmlog.platform.PrivateFolder;
 import org.vmlog.platform.SocketAccess;
 import org.vmlog.route.Route;
+import org.vmlog.testing.Await;
 import org.vmlog.testing.BlockingSink;
-import org.vmlog.testing.Poll;
 import org.vmlog.testing.RecordingSink;
 
 class VmmSocketsTest {
@@ -52,7 +52,7 @@ class VmmSocketsTest {
     send("<11>Feb  2 01:02:03 crosvm[1]: first");
     send("no priority\nand two lines");
     RecordingSink sink = (RecordingSink) options.sink;
-    Poll.until("both are written", () -> written(sink) == 2);
+    Await.until("both are written", () -> written(sink) == 2);
     assertThat(sink.lines())
         .containsExactly(
             "<27>Feb  2 01:02:03 web crosvm[1]: first",
@@ -64,7 +64,7 @@ class VmmSocketsTest {
     open();
     send("x" + "\u00e9".repeat(40_000));
     RecordingSink sink = (RecordingSink) options.sink;
-    Poll.until("it is written", () -> written(sink) == 1);
+    Await.until("it is written", () -> written(sink) == 1);
     int kept = (DatagramListener.MAX_BYTES - 1) / 2;
     assertThat(sink.lines().get(0))
         .isEqualTo("<29>Mar  1 12:00:00 web x" + "\u00e9".repeat(kept) + "#[cut]");
@@ -79,7 +79,7 @@ class VmmSocketsTest {
       sendPatiently("after %04d".formatted(sent));
     }
     int all = sent;
-    Poll.until(
+    Await.until(
         "all are accounted for",
         () -> written(sink.target()) + dropped(sink.target(), FULL) == all);
     List<String> after =
@@ -96,7 +96,7 @@ class VmmSocketsTest {
     }
     sink.release();
     int all = sent;
-    Poll.until(
+    Await.until(
         "all are accounted for",
         () -> written(sink.target()) + dropped(sink.target(), FULL) == all);
     assertThat(dropped(sink.target(), FULL)).isPositive();
@@ -109,7 +109,7 @@ class VmmSocketsTest {
       send("last words " + i);
     }
     handle.close();
-    Poll.get(fixture.router.closeAll());
+    Await.value(fixture.router.closeAll());
     RecordingSink sink = (RecordingSink) options.sink;
     assertThat(sink.lines()).hasSize(8).allMatch(line -> line.contains("last words"));
     assertThat(folder).isEmptyDirectory();
@@ -121,7 +121,7 @@ class VmmSocketsTest {
     int sent = fillUp(1000) + 1;
     handle.close();
     sink.release();
-    Poll.get(fixture.router.closeAll());
+    Await.value(fixture.router.closeAll());
     assertThat(written(sink.target()) + dropped(sink.target(), FULL)).isEqualTo(sent);
   }
 
@@ -141,7 +141,7 @@ class VmmSocketsTest {
               }
             });
     flood.start();
-    Poll.get(flooding);
+    Await.value(flooding);
     handle.close();
     stop.set(true);
     flood.join();
@@ -165,7 +165,7 @@ class VmmSocketsTest {
     int sent = fillUp(1000) + 1;
     sockets.close();
     sink.release();
-    Poll.get(fixture.router.closeAll());
+    Await.value(fixture.router.closeAll());
     assertThat(written(sink.target()) + dropped(sink.target(), FULL)).isEqualTo(sent);
     assertThat(sink.target().isClosed()).isTrue();
   }
@@ -205,7 +205,7 @@ class VmmSocketsTest {
   }
 
   private void sendPatiently(String datagram) {
-    Poll.until("it is taken", () -> sender.send(bytes(datagram)) == Outcome.SENT);
+    Await.until("it is taken", () -> sender.send(bytes(datagram)) == Outcome.SENT);
   }
 
   private void send(String datagram) {

@@ -8,9 +8,9 @@ import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.vmlog.route.LogPipe.Offer;
+import org.vmlog.testing.Await;
 import org.vmlog.testing.BlockingSink;
 import org.vmlog.testing.FlakySink;
-import org.vmlog.testing.Poll;
 import org.vmlog.testing.RecordingSink;
 
 class LogPipeCloseTest {
@@ -34,7 +34,7 @@ class LogPipeCloseTest {
     assertThat(closed).isNotDone();
     sink.release();
 
-    Poll.get(closed);
+    Await.value(closed);
 
     assertThat(sink.target().events())
         .containsExactly("a\n", "b\nc\n", DROP_HEAD + "4 records dropped (pipe full)\n", "[close]");
@@ -43,7 +43,7 @@ class LogPipeCloseTest {
   @Test
   void close_idlePipe_closesItsSink() {
     RecordingSink sink = new RecordingSink();
-    Poll.get(pipes.pipe(sink).close());
+    Await.value(pipes.pipe(sink).close());
     assertThat(sink.events()).containsExactly("[close]");
   }
 
@@ -51,8 +51,8 @@ class LogPipeCloseTest {
   void close_twice_bothEnd() {
     RecordingSink sink = new RecordingSink();
     LogPipe pipe = pipes.pipe(sink);
-    Poll.get(pipe.close());
-    Poll.get(pipe.close());
+    Await.value(pipe.close());
+    Await.value(pipe.close());
     assertThat(sink.events()).containsExactly("[close]");
   }
 
@@ -60,7 +60,7 @@ class LogPipeCloseTest {
   void append_afterClose_isTurnedAway() {
     RecordingSink sink = new RecordingSink();
     LogPipe pipe = pipes.pipe(sink);
-    Poll.get(pipe.close());
+    Await.value(pipe.close());
     RecordingAck ack = new RecordingAck();
 
     assertThat(append(pipe, "late\n", 1, ack)).isEqualTo(Offer.CLOSED);
@@ -87,14 +87,14 @@ class LogPipeCloseTest {
     assertThat(ack.await()).isTrue();
     assertThat(closed).isNotDone();
     assertThat(sink.target().isClosed()).isFalse();
-    Poll.get(pipe.close());
+    Await.value(pipe.close());
     assertThat(closed).isDone();
   }
 
   @Test
   void revive_afterTheCloseIsDone_isTooLate() {
     LogPipe pipe = pipes.pipe(new RecordingSink());
-    Poll.get(pipe.close());
+    Await.value(pipe.close());
     assertThat(pipe.revive()).isFalse();
   }
 
@@ -106,7 +106,7 @@ class LogPipeCloseTest {
     RecordingAck ack = new RecordingAck();
     pipe.drop(DropReason.PIPE_FULL, 1, ack);
 
-    Poll.get(pipe.close());
+    Await.value(pipe.close());
 
     assertThat(ack.await()).isFalse();
     assertThat(sink.target().text()).isEmpty();
@@ -121,7 +121,7 @@ class LogPipeCloseTest {
       LogPipe second = small.pipe(new RecordingSink());
       byte[] three = new byte[3 * PipeMemory.SEGMENT_BYTES];
       assertThat(first.append(three, 0, three.length, 1, null)).isEqualTo(Offer.FULL);
-      Poll.get(second.close());
+      Await.value(second.close());
       RecordingAck ack = new RecordingAck();
       assertThat(first.append(three, 0, three.length, 1, ack)).isEqualTo(Offer.TAKEN);
       assertThat(ack.await()).isTrue();

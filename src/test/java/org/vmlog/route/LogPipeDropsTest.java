@@ -6,9 +6,9 @@ import static org.vmlog.route.Pipes.DROP_HEAD;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.vmlog.testing.Await;
 import org.vmlog.testing.BlockingSink;
 import org.vmlog.testing.FlakySink;
-import org.vmlog.testing.Poll;
 
 class LogPipeDropsTest {
   private static final String PIPE_FULL = " records dropped (pipe full)\n";
@@ -59,7 +59,7 @@ class LogPipeDropsTest {
     append(pipe, "a\nb\nc\n", 3, null);
 
     String expected = DROP_HEAD + 3 + WRITE_ERROR;
-    Poll.until("the drop line stands", () -> sink.target().text().equals(expected));
+    Await.until("the drop line stands", () -> sink.target().text().equals(expected));
   }
 
   @Test
@@ -71,7 +71,7 @@ class LogPipeDropsTest {
     append(pipe, "a\n", 1, null);
 
     String expected = DROP_HEAD + 1 + WRITE_ERROR;
-    Poll.until("the drop line stands", () -> sink.target().text().equals(expected));
+    Await.until("the drop line stands", () -> sink.target().text().equals(expected));
   }
 
   @Test

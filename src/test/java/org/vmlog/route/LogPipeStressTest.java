@@ -15,8 +15,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.RepeatedTest;
 import org.vmlog.route.LogPipe.Offer;
+import org.vmlog.testing.Await;
 import org.vmlog.testing.FlakySink;
-import org.vmlog.testing.Poll;
 import org.vmlog.testing.Seed;
 
 /** Many threads, a small pipe and a sink that fails as it likes, held against what acks promise. */
@@ -60,7 +60,7 @@ class LogPipeStressTest {
         assertThat(thread.isAlive()).isFalse();
       }
       reliable = true;
-      Poll.get(pipe.close());
+      Await.value(pipe.close());
       check(sink.target().lines(), appended);
       assertThat(pipes.memory.sharedBytes()).isZero();
     }
@@ -83,7 +83,7 @@ class LogPipeStressTest {
       while (pipe.append(bytes, 0, bytes.length, one.lines, ack) == Offer.FULL) {
         CountDownLatch room = new CountDownLatch(1);
         pipe.whenRoom(bytes.length, one.lines, room::countDown);
-        Poll.await(room);
+        Await.down(room);
       }
       if (random.nextInt(20) == 0) {
         drop(pipe, 1 + random.nextInt(5), random.nextBoolean());

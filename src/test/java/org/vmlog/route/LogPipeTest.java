@@ -10,9 +10,9 @@ import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.vmlog.route.LogPipe.Offer;
+import org.vmlog.testing.Await;
 import org.vmlog.testing.BlockingSink;
 import org.vmlog.testing.FlakySink;
-import org.vmlog.testing.Poll;
 import org.vmlog.testing.RecordingSink;
 
 class LogPipeTest {
@@ -33,7 +33,7 @@ class LogPipeTest {
     assertThat(append(pipe, "one\ntwo\n", 2, ack)).isEqualTo(Offer.TAKEN);
 
     assertThat(ack.await()).isTrue();
-    assertThat(Poll.get(seen)).isEqualTo("one\ntwo\n");
+    assertThat(Await.value(seen)).isEqualTo("one\ntwo\n");
     assertThat(ack.calls()).isEqualTo(1);
   }
 
@@ -81,9 +81,9 @@ class LogPipeTest {
     assertThat(room.getCount()).isEqualTo(1);
     sink.release();
 
-    Poll.await(room);
+    Await.down(room);
     RecordingAck ack = new RecordingAck();
-    Poll.until("there is room", () -> append(pipe, line(100), 1, ack) == Offer.TAKEN);
+    Await.until("there is room", () -> append(pipe, line(100), 1, ack) == Offer.TAKEN);
     assertThat(ack.await()).isTrue();
   }
 
@@ -103,7 +103,7 @@ class LogPipeTest {
       assertThat(pipe.append(tooMuch, 0, tooMuch.length, 1, null)).isEqualTo(Offer.FULL);
       CountDownLatch tried = new CountDownLatch(1);
       pipe.whenRoom(1, 1, tried::countDown);
-      Poll.await(tried);
+      Await.down(tried);
     }
   }
 
@@ -116,16 +116,16 @@ class LogPipeTest {
     CountDownLatch tried = new CountDownLatch(1);
     pipe.whenRoom(1, 1, tried::countDown);
     sink.release();
-    Poll.await(tried);
+    Await.down(tried);
   }
 
   @Test
   void whenRoom_pipeHasClosed_runs() {
     LogPipe pipe = pipes.pipe(new RecordingSink());
-    Poll.get(pipe.close());
+    Await.value(pipe.close());
     CountDownLatch tried = new CountDownLatch(1);
     pipe.whenRoom(1, 1, tried::countDown);
-    Poll.await(tried);
+    Await.down(tried);
   }
 
   @Test
@@ -162,7 +162,7 @@ class LogPipeTest {
   void reopen_idlePipe_happensWithoutAWrite() {
     RecordingSink sink = new RecordingSink();
     pipes.pipe(sink).reopen();
-    Poll.until("reopened", () -> sink.events().equals(List.of("[reopen]")));
+    Await.until("reopened", () -> sink.events().equals(List.of("[reopen]")));
   }
 
   @Test

@@ -11,8 +11,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.vmlog.sink.LineSink;
 import org.vmlog.sink.WriteResult;
+import org.vmlog.testing.Await;
 import org.vmlog.testing.BlockingSink;
-import org.vmlog.testing.Poll;
 import org.vmlog.testing.RecordingSink;
 
 class PipeWritersTest {
@@ -52,7 +52,7 @@ class PipeWritersTest {
       hung.add(sink);
       waiting.add(appended(sink, "hangs\n"));
     }
-    Poll.until(
+    Await.until(
         "the device has its share of writers",
         () -> blocked(hung) >= PipeWriters.MAX_STUCK_PER_DEVICE);
     for (int i = 0; i < 50; i++) {
@@ -67,10 +67,10 @@ class PipeWritersTest {
     assertThat(waiting).noneMatch(RecordingAck::isTold);
 
     hung.stream().filter(BlockingSink::isBlocked).toList().forEach(BlockingSink::release);
-    Poll.until("parked pipes are written to", () -> blocked(hung) > 0);
+    Await.until("parked pipes are written to", () -> blocked(hung) > 0);
     hung.forEach(BlockingSink::release);
     assertThat(waiting).allMatch(RecordingAck::await);
-    Poll.until(
+    Await.until(
         "the spares have retired", () -> pipes.aliveThreads().size() <= PipeWriters.BASE_WRITERS);
   }
 
@@ -95,7 +95,7 @@ class PipeWritersTest {
     assertThat(thirdAck.await() && fourthAck.await()).isTrue();
     RecordingAck more = new RecordingAck();
     append(pipe, "more\n", 1, more);
-    Poll.until(
+    Await.until(
         "the spares are idle",
         () ->
             pipes.aliveThreads().stream()
@@ -146,7 +146,7 @@ class PipeWritersTest {
     }
     assertThat(pipes.threads).isNotEmpty();
     pipes.writers.close();
-    Poll.until("the threads have ended", () -> pipes.aliveThreads().isEmpty());
+    Await.until("the threads have ended", () -> pipes.aliveThreads().isEmpty());
   }
 
   @Test
@@ -157,7 +157,7 @@ class PipeWritersTest {
     pipes.writers.close();
     sink.release();
     assertThat(ack.await()).isTrue();
-    Poll.until("the threads have ended", () -> pipes.aliveThreads().isEmpty());
+    Await.until("the threads have ended", () -> pipes.aliveThreads().isEmpty());
   }
 
   private RecordingAck appended(LineSink sink, String line) {

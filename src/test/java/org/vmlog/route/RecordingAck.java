@@ -3,7 +3,7 @@ package org.vmlog.route;
 import java.io.IOException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.vmlog.testing.Poll;
+import org.vmlog.testing.Await;
 
 /** Remembers what it was told, and how often. Thread-safe. */
 final class RecordingAck implements Ack {
@@ -35,7 +35,7 @@ final class RecordingAck implements Ack {
 
   /** Waits to be told; true for written. */
   boolean await() {
-    return Poll.get(outcome);
+    return Await.value(outcome);
   }
 
   boolean isTold() {

@@ -20,8 +20,8 @@ import org.vmlog.identity.VmId;
 import org.vmlog.identity.VmSpec;
 import org.vmlog.route.LogPipe.Offer;
 import org.vmlog.sink.LineSink;
+import org.vmlog.testing.Await;
 import org.vmlog.testing.BlockingSink;
-import org.vmlog.testing.Poll;
 import org.vmlog.testing.RecordingSink;
 
 class RouterTest {
@@ -54,7 +54,7 @@ class RouterTest {
     assertThat(sink.isClosed()).isFalse();
 
     router.release(second);
-    Poll.until("the sink is closed", sink::isClosed);
+    Await.until("the sink is closed", sink::isClosed);
     assertThat(sink.events()).containsExactly("[reopen]", "a\n", "[close]");
   }
 
@@ -68,7 +68,7 @@ class RouterTest {
     append(route.pipe(), "b\n", 1, null);
     router.release(route);
     sink.release();
-    Poll.until("the sink is closed", sink.target()::isClosed);
+    Await.until("the sink is closed", sink.target()::isClosed);
     assertThat(sink.target().events()).containsExactly("[reopen]", "a\n", "b\n", "[close]");
   }
 
@@ -90,7 +90,7 @@ class RouterTest {
     assertThat(sink.target().isClosed()).isFalse();
     assertThat(made).hasSize(1);
     router.release(first);
-    Poll.until("the sink is closed", sink.target()::isClosed);
+    Await.until("the sink is closed", sink.target()::isClosed);
   }
 
   @Test
@@ -98,7 +98,7 @@ class RouterTest {
     Router router = router(false);
     Route first = router.open(start(WEB, 7));
     router.release(first);
-    Poll.until("closed", () -> append(first.pipe(), "", 0, null) == Offer.CLOSED);
+    Await.until("closed", () -> append(first.pipe(), "", 0, null) == Offer.CLOSED);
 
     Route second = router.open(start(WEB, 8));
 
@@ -144,7 +144,7 @@ class RouterTest {
     LogPipe copy = route.copy();
     assertThat(copy).isNotNull();
     router.release(route);
-    Poll.until("closed", () -> append(copy, "", 0, null) == Offer.CLOSED);
+    Await.until("closed", () -> append(copy, "", 0, null) == Offer.CLOSED);
   }
 
   @Test
@@ -152,7 +152,7 @@ class RouterTest {
     Router router = router(false);
     Generation bad = start(new VmId("alice", "bad"), 9);
     assertThatThrownBy(() -> router.open(bad)).isInstanceOf(IOException.class).hasMessage("bad");
-    Poll.get(router.closeAll());
+    Await.value(router.closeAll());
   }
 
   @Test
@@ -165,7 +165,7 @@ class RouterTest {
     CompletableFuture<Void> closed = router.closeAll();
     assertThat(closed).isNotDone();
     sink.release();
-    Poll.get(closed);
+    Await.value(closed);
     assertThat(sink.target().events()).containsExactly("[reopen]", "a\n", "[close]");
     router.release(route);
   }
@@ -175,8 +175,9 @@ class RouterTest {
     Router router = router(false);
     RecordingSink sink = only(new RecordingSink());
     router.open(start(WEB, 7));
+    Await.until("opened", () -> sink.events().equals(List.of("[reopen]")));
     router.reopenAll();
-    Poll.until("reopened", () -> sink.events().equals(List.of("[reopen]")));
+    Await.until("reopened", () -> sink.events().equals(List.of("[reopen]", "[reopen]")));
   }
 
   private <S extends LineSink> S only(S sink) {

@@ -1,14 +1,19 @@
 package org.vmlog.testing;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 
-/** Waits for what another thread or process brings about. */
+/** Waiting for what another thread or process does, but not for ever. */
 public final class Await {
   /** Long, for a slow machine: whoever waits this long has failed. */
   public static final Duration PATIENCE = Duration.ofSeconds(30);
 
-  private static final long LOOK_MILLIS = 10;
+  private static final long LOOK_MILLIS = 2;
 
   private Await() {}
 
@@ -22,9 +27,9 @@ public final class Await {
    * Returns once the condition holds.
    *
    * @param what completes the sentence "waited in vain until …"
-   * @throws AssertionError if it does not within {@link #PATIENCE}
+   * @throws AssertionError if it does not within {@link #PATIENCE}, or cannot be found out
    */
-  public static void until(String what, Condition condition) throws Exception {
+  public static void until(String what, Condition condition) {
     until(what, condition, () -> "");
   }
 
@@ -33,14 +38,35 @@ public final class Await {
    *
    * @param evidence what helps to find out why, such as a process's log
    */
-  public static void until(String what, Condition condition, Supplier<String> evidence)
-      throws Exception {
+  public static void until(String what, Condition condition, Supplier<String> evidence) {
     long deadline = System.nanoTime() + PATIENCE.toNanos();
-    while (!condition.holds()) {
-      if (System.nanoTime() > deadline) {
-        throw new AssertionError("waited in vain until " + what + "\n" + evidence.get());
+    try {
+      while (!condition.holds()) {
+        if (System.nanoTime() > deadline) {
+          throw new AssertionError("waited in vain until " + what + "\n" + evidence.get());
+        }
+        Thread.sleep(LOOK_MILLIS);
       }
-      Thread.sleep(LOOK_MILLIS);
+    } catch (Exception e) {
+      throw new AssertionError("failed while waiting until " + what + "\n" + evidence.get(), e);
+    }
+  }
+
+  /** Returns once the latch is down. */
+  public static void down(CountDownLatch latch) {
+    try {
+      assertThat(latch.await(PATIENCE.toSeconds(), TimeUnit.SECONDS)).isTrue();
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /** The future's value; its failure is an assertion's. */
+  public static <T> T value(Future<T> future) {
+    try {
+      return future.get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+    } catch (Exception e) {
+      throw new AssertionError("gave up or failed: " + e, e);
     }
   }
 }

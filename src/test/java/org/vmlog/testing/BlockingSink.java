@@ -26,13 +26,13 @@ public final class BlockingSink implements LineSink {
   @Override
   public WriteResult write(ByteBuffer[] lines) {
     entered.countDown();
-    Poll.await(released);
+    Await.down(released);
     return target.write(lines);
   }
 
   /** Waits until a write hangs. */
   public void awaitBlocked() {
-    Poll.await(entered);
+    Await.down(entered);
   }
 
   public boolean isBlocked() {

@@ -45,6 +45,6 @@ public final class RawCall {
 
   /** Waits for the end of the call. */
   public Status status() {
-    return Poll.get(status);
+    return Await.value(status);
   }
 }

@@ -19,9 +19,9 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.vmlog.testing.Await;
 import org.vmlog.testing.Guest;
 import org.vmlog.testing.Guest.Method;
-import org.vmlog.testing.Poll;
 import org.vmlog.testing.RawCall;
 
 class LogServerCallsTest {
@@ -60,12 +60,12 @@ class LogServerCallsTest {
   void call_answeredLaterFromAnotherThread_isOk() throws Exception {
     CompletableFuture<RecordingService.Arrived> held = service.holdBack();
     Future<byte[]> call = guest.sendAsync(Method.USER, REQUEST);
-    RecordingService.Arrived arrived = Poll.get(held);
+    RecordingService.Arrived arrived = Await.value(held);
     assertThat(call.isDone()).isFalse();
     Thread other = new Thread(arrived.reply()::ok);
     other.start();
     other.join();
-    assertThat(Poll.get(call)).isEmpty();
+    assertThat(Await.value(call)).isEmpty();
   }
 
   @Test
@@ -98,14 +98,14 @@ class LogServerCallsTest {
   void call_cancelledWhileTheAnswerIsPending_isSwallowedAndTheConnectionServesOn() {
     CompletableFuture<RecordingService.Arrived> held = service.holdBack();
     Future<byte[]> call = guest.sendAsync(Method.USER, REQUEST);
-    RecordingService.Arrived arrived = Poll.get(held);
+    RecordingService.Arrived arrived = Await.value(held);
     call.cancel(true);
     CompletableFuture<RecordingService.Arrived> second = service.holdBack();
     Future<byte[]> next = guest.sendAsync(Method.USER, REQUEST);
-    Reply later = Poll.get(second).reply(); // in order on one connection: the cancel has arrived
+    Reply later = Await.value(second).reply(); // in order on one connection: the cancel has arrived
     arrived.reply().ok();
     later.ok();
-    assertThat(Poll.get(next)).isEmpty();
+    assertThat(Await.value(next)).isEmpty();
     assertThat(service.connected()).hasSize(1);
   }
 
@@ -113,13 +113,13 @@ class LogServerCallsTest {
   void call_connectionGoneWhileTheAnswerIsPending_isSwallowed() {
     CompletableFuture<RecordingService.Arrived> held = service.holdBack();
     Future<byte[]> call = guest.sendAsync(Method.USER, REQUEST);
-    RecordingService.Arrived arrived = Poll.get(held);
+    RecordingService.Arrived arrived = Await.value(held);
     guest.close();
-    Poll.until("the connection is closed", () -> service.closed().size() == 1);
+    Await.until("the connection is closed", () -> service.closed().size() == 1);
     assertThat(call.isDone()).isTrue();
     arrived.reply().ok();
     arrived = null;
-    Poll.until("it has left", () -> service.admitted() == 0);
+    Await.until("it has left", () -> service.admitted() == 0);
   }
 
   @Test
@@ -171,7 +171,7 @@ class LogServerCallsTest {
   void shutdown_callIsPending_letsItFinishAndTurnsNewOnesAway() throws Exception {
     CompletableFuture<RecordingService.Arrived> held = service.holdBack();
     Future<byte[]> call = guest.sendAsync(Method.USER, REQUEST);
-    RecordingService.Arrived arrived = Poll.get(held);
+    RecordingService.Arrived arrived = Await.value(held);
     Thread closer = new Thread(() -> fixture.server.shutdown(Duration.ofSeconds(20)));
     closer.start();
     // GOAWAY has come when a new call does not reach the service any more.
@@ -180,10 +180,10 @@ class LogServerCallsTest {
 
     arrived.reply().ok();
 
-    assertThat(Poll.get(call)).isEmpty();
+    assertThat(Await.value(call)).isEmpty();
     closer.join(30_000);
     assertThat(closer.isAlive()).isFalse();
-    Poll.until("the loops have ended", () -> fixture.threads.stream().noneMatch(Thread::isAlive));
+    Await.until("the loops have ended", () -> fixture.threads.stream().noneMatch(Thread::isAlive));
     assertThat(service.closed()).hasSize(service.connected().size());
   }
 
@@ -191,7 +191,7 @@ class LogServerCallsTest {
   void shutdown_callNeverAnswered_endsAfterItsGrace() {
     CompletableFuture<RecordingService.Arrived> held = service.holdBack();
     Future<byte[]> call = guest.sendAsync(Method.USER, REQUEST);
-    RecordingService.Arrived arrived = Poll.get(held);
+    RecordingService.Arrived arrived = Await.value(held);
     fixture.server.shutdown(Duration.ofMillis(50));
     assertThatThrownBy(() -> call.get(20, TimeUnit.SECONDS)).isInstanceOf(ExecutionException.class);
     arrived.reply().ok();
@@ -202,8 +202,8 @@ class LogServerCallsTest {
     CompletableFuture<Transport> transport = new CompletableFuture<>();
     service.onConnected(transport::complete);
     guest.send(Method.USER, REQUEST);
-    Poll.get(transport).close();
-    Poll.until("the connection is closed", () -> service.closed().size() == 1);
+    Await.value(transport).close();
+    Await.until("the connection is closed", () -> service.closed().size() == 1);
     guest.send(Method.USER, REQUEST);
     assertThat(service.connected()).hasSize(2);
   }
@@ -212,10 +212,10 @@ class LogServerCallsTest {
   void close_transportWhileItConnects_isClosedOnceAndNothingIsLeft() {
     service.onConnected(Transport::close);
     Future<byte[]> unused = guest.sendAsync(Method.USER, REQUEST);
-    Poll.until("it has been closed", () -> service.closed().size() >= 1);
+    Await.until("it has been closed", () -> service.closed().size() >= 1);
     guest.close();
-    Poll.until("all have left", () -> service.admitted() == 0);
-    Poll.until("each is closed once", () -> service.closed().size() == service.connected().size());
+    Await.until("all have left", () -> service.admitted() == 0);
+    Await.until("each is closed once", () -> service.closed().size() == service.connected().size());
   }
 
   @Test
@@ -224,8 +224,8 @@ class LogServerCallsTest {
     service.onConnected(transport::complete);
     guest.send(Method.USER, REQUEST);
     fixture.server.close();
-    Poll.get(transport).execute(() -> {});
-    Poll.get(transport).close();
+    Await.value(transport).execute(() -> {});
+    Await.value(transport).close();
   }
 
   private void awaitRefusal() {

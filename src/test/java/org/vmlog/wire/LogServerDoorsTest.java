@@ -28,9 +28,9 @@ import org.opentest4j.TestAbortedException;
 import org.vmlog.identity.SourceIdentity;
 import org.vmlog.platform.SocketAccess;
 import org.vmlog.record.Channel;
+import org.vmlog.testing.Await;
 import org.vmlog.testing.Guest;
 import org.vmlog.testing.Guest.Method;
-import org.vmlog.testing.Poll;
 
 class LogServerDoorsTest {
   private static final byte[] REQUEST = "a request".getBytes(US_ASCII);
@@ -67,7 +67,7 @@ class LogServerDoorsTest {
     }
     int uid = (int) Files.getAttribute(Path.of("/proc/self"), "unix:uid");
     int gid = (int) Files.getAttribute(Path.of("/proc/self"), "unix:gid");
-    assertThat(Poll.get(seen))
+    assertThat(Await.value(seen))
         .isEqualTo(new Peer.Unix((int) ProcessHandle.current().pid(), uid, gid));
     RecordingService.Arrived arrived = service.arrived().get(0);
     assertThat(arrived.source()).isEqualTo(new SourceIdentity.HostUser(uid));
@@ -90,7 +90,7 @@ class LogServerDoorsTest {
     try (Guest guest = Guest.on(bound)) {
       guest.send(Method.USER, REQUEST);
     }
-    assertThat(Poll.get(seen)).isEqualTo(new Peer.Tcp(InetAddress.getLoopbackAddress()));
+    assertThat(Await.value(seen)).isEqualTo(new Peer.Tcp(InetAddress.getLoopbackAddress()));
     assertThat(service.arrived().get(0).channel()).isEqualTo(Channel.USER);
   }
 
@@ -106,7 +106,7 @@ class LogServerDoorsTest {
       guests.add(guest);
       calls.add(guest.sendAsync(Method.USER, Integer.toString(1000 + i).getBytes(US_ASCII)));
     }
-    calls.forEach(Poll::get);
+    calls.forEach(Await::value);
     assertThat(service.arrived()).hasSize(500);
     assertThat(service.arrived())
         .allMatch(
@@ -117,7 +117,7 @@ class LogServerDoorsTest {
                             Long.parseLong(new String(one.request(), US_ASCII)))));
     assertThat(fixture.threads).hasSizeLessThanOrEqualTo(2);
     guests.forEach(Guest::close);
-    Poll.until("all have left", () -> service.admitted() == 0);
+    Await.until("all have left", () -> service.admitted() == 0);
     assertThat(service.closed()).hasSameElementsAs(service.connected()).hasSize(500);
     doors.forEach(Door::close);
     assertThat(folder).isEmptyDirectory();
