@@ -17,8 +17,7 @@ final class AccessRights {
 
   /** Has it belong to the group; nothing if none is named. */
   static void giveTo(PosixFileAttributeView made, Optional<String> group) throws IOException {
-    if (group.isPresent()
-        && !made.readAttributes().group().equals(Groups.named(group.get()))) {
+    if (group.isPresent() && !made.readAttributes().group().equals(Groups.named(group.get()))) {
       made.setGroup(Groups.named(group.get()));
     }
   }

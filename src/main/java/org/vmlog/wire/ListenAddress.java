@@ -47,4 +47,17 @@ public sealed interface ListenAddress {
       return "unix:" + path;
     }
   }
+
+  /**
+   * A socket that listens already, and that whoever opened it keeps.
+   *
+   * @param descriptor non-blocking, and this process's own; closed with the door
+   * @param name for messages
+   */
+  record Inherited(int descriptor, String name) implements ListenAddress {
+    @Override
+    public String toString() {
+      return "inherited socket " + name;
+    }
+  }
 }
