@@ -1,10 +1,11 @@
 # make help says what there is. Everything is built by Maven; this file starts it.
 
 MVN := mvn -B -ntp
+VERSION = $(shell sed -n '/<artifactId>vmlog</{n;s|.*<version>\(.*\)</version>|\1|p}' pom.xml)
 SOURCES := $(shell find src proto packaging -type f) pom.xml
 
 .DEFAULT_GOAL := help
-.PHONY: help demo check bench fuzz soak clean
+.PHONY: help demo check bench fuzz soak deb clean
 
 help:
 	@echo 'make demo    build, then show two VMs logging to this host; Ctrl-C or DEMO_SECONDS=N ends it'
@@ -12,6 +13,8 @@ help:
 	@echo 'make bench   what a record costs, in about three minutes; BENCH=--quick for one'
 	@echo 'make fuzz    fuzz what reads the bytes of others, for FUZZ_SECONDS (3600)'
 	@echo 'make soak    run the forwarder under mixed load for SOAK_SECONDS (600), and kill it 200 times'
+	@echo 'make deb     build the Debian packages, target/*.deb'
+	@echo 'make install as the GNU conventions have it: DESTDIR, prefix, sysconfdir, ...'
 	@echo 'make clean   remove what was built'
 
 demo: target/built
@@ -35,10 +38,17 @@ soak: target/built
 	@java -XX:+UseSerialGC -cp 'target/test-classes:target/vmlog/lib/*' org.vmlog.soak.Soak
 	@$(MVN) -q test -Dtest=CrashTest -Dvmlog.kills=200
 
+deb: target/built
+	@.ci/packages help2man lowdown
+	@packaging/deb/build vmlog $(VERSION)
+
+include packaging/install.mk
+
 clean:
 	$(MVN) -q clean
 
 target/built: $(SOURCES)
 	@echo 'Building; the first time Maven downloads its libraries, which takes a while.'
+	@rm -rf target/vmlog # a library of before must not stay
 	@$(MVN) -q -DskipTests -Dspotless.check.skip package
 	@touch $@

@@ -1,4 +1,4 @@
-# make install: lays out what was built as the GNU Coding Standards say, "Directory Variables".
+# Lays out what was built, with the variables of the GNU Coding Standards, "Directory Variables":
 #
 #   make install [DESTDIR=...] [prefix=/usr/local] [sysconfdir=/etc] ...
 #
@@ -23,29 +23,37 @@ INSTALL = install
 INSTALL_PROGRAM = $(INSTALL)
 INSTALL_DATA = $(INSTALL) -m 644
 
-# Where the programs and their libraries are; what is in bindir are links to them.
+# The programs and their libraries; in bindir there are links to them.
 pkgdatadir = $(datadir)/vmlog
 
-# What a unit or a man page says of places, as they are here.
-PLACES = sed -e 's|/usr/bin/|$(bindir)/|g' -e 's|/usr/share/vmlog|$(pkgdatadir)|g' \
-	-e 's|/etc/vmlog|$(sysconfdir)/vmlog|g'
+# Gives what names places in units and man pages the places chosen here.
+PLACES = sed -e 's|/usr/bin/|$(bindir)/|g' -e 's|/etc/vmlog|$(sysconfdir)/vmlog|g'
 
-PROGRAMS = $(notdir $(wildcard packaging/bin/*))
+.PHONY: install install-vmlog
 
-.PHONY: install uninstall
+install: install-vmlog
 
-install: target/built
+install-vmlog: target/built target/man/built
 	$(INSTALL) -d $(DESTDIR)$(pkgdatadir)/bin $(DESTDIR)$(pkgdatadir)/lib $(DESTDIR)$(bindir)
 	$(INSTALL_DATA) target/vmlog/lib/*.jar $(DESTDIR)$(pkgdatadir)/lib
 	$(INSTALL_PROGRAM) target/vmlog/bin/* $(DESTDIR)$(pkgdatadir)/bin
 	ln -sfn $(localstatedir)/cache/vmlog $(DESTDIR)$(pkgdatadir)/archives
-	for p in $(PROGRAMS); do ln -sfr $(DESTDIR)$(pkgdatadir)/bin/$$p $(DESTDIR)$(bindir)/$$p || exit; done
+	for program in vmlog-forwarder; do \
+	  ln -sfr $(DESTDIR)$(pkgdatadir)/bin/$$program $(DESTDIR)$(bindir) || exit; done
 	$(INSTALL) -d $(DESTDIR)$(sysconfdir)/vmlog/forwarder.d
 	test -e $(DESTDIR)$(sysconfdir)/vmlog/forwarder.toml || \
-	  $(INSTALL_DATA) packaging/forwarder.toml $(DESTDIR)$(sysconfdir)/vmlog/forwarder.toml
-	$(INSTALL) -d $(DESTDIR)$(systemdunitdir) $(DESTDIR)$(sysusersdir) $(DESTDIR)$(tmpfilesdir)
-	for u in packaging/systemd/*; do \
-	  $(PLACES) $$u >$(DESTDIR)$(systemdunitdir)/$${u##*/} || exit; done
-	$(INSTALL_DATA) packaging/sysusers.d/* $(DESTDIR)$(sysusersdir)
-	$(INSTALL_DATA) packaging/tmpfiles.d/* $(DESTDIR)$(tmpfilesdir)
-	$(INSTALL) -d $(DESTDIR)$(sysctldir) && $(INSTALL_DATA) packaging/sysctl.d/* $(DESTDIR)$(sysctldir)
+	  $(INSTALL_DATA) packaging/forwarder.toml $(DESTDIR)$(sysconfdir)/vmlog
+	$(INSTALL) -d $(DESTDIR)$(systemdunitdir) $(DESTDIR)$(sysusersdir) $(DESTDIR)$(tmpfilesdir) \
+	  $(DESTDIR)$(sysctldir)
+	for unit in packaging/systemd/vmlog-*; do \
+	  $(PLACES) $$unit >$(DESTDIR)$(systemdunitdir)/$${unit##*/} || exit; done
+	$(INSTALL_DATA) packaging/sysusers.d/vmlog.conf $(DESTDIR)$(sysusersdir)
+	$(INSTALL_DATA) packaging/tmpfiles.d/vmlog.conf $(DESTDIR)$(tmpfilesdir)
+	$(INSTALL_DATA) packaging/sysctl.d/50-vmlog.conf $(DESTDIR)$(sysctldir)
+	for page in target/man/vmlog*.[1-8]; do \
+	  $(INSTALL) -d $(DESTDIR)$(mandir)/man$${page##*.} && \
+	  $(PLACES) $$page >$(DESTDIR)$(mandir)/man$${page##*.}/$${page##*/} || exit; done
+
+target/man/built: target/built $(wildcard packaging/man/*) docs/configuration.md
+	@packaging/man/build $(VERSION)
+	@touch $@

@@ -54,10 +54,9 @@ public final class ForwarderCommand implements Callable<Integer> {
   @Option(
       names = "--config",
       paramLabel = "FILE",
-      description = {
-        "The configuration. Default: /etc/vmlog/forwarder.toml if there is one.",
-        "Files forwarder.d/*.toml beside it are read after it, in the order of their names."
-      })
+      description =
+          "The configuration. Default: /etc/vmlog/forwarder.toml if there is one. Files"
+              + " forwarder.d/*.toml beside it are read after it, in the order of their names.")
   private @Nullable Path file;
 
   @Option(
