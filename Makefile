@@ -5,7 +5,7 @@ VERSION = $(shell sed -n '/<artifactId>vmlog</{n;s|.*<version>\(.*\)</version>|\
 SOURCES := $(shell find src proto packaging -type f) pom.xml
 
 .DEFAULT_GOAL := help
-.PHONY: help demo check bench fuzz soak deb clean
+.PHONY: help demo check bench fuzz soak deb e2e clean
 
 help:
 	@echo 'make demo    build, then show two VMs logging to this host; Ctrl-C or DEMO_SECONDS=N ends it'
@@ -14,6 +14,7 @@ help:
 	@echo 'make fuzz    fuzz what reads the bytes of others, for FUZZ_SECONDS (3600)'
 	@echo 'make soak    run the forwarder under mixed load for SOAK_SECONDS (600), and kill it 200 times'
 	@echo 'make deb     build the Debian packages, target/*.deb'
+	@echo 'make e2e     install the package in a throw-away machine and check it there (as root)'
 	@echo 'make install as the GNU conventions have it: DESTDIR, prefix, sysconfdir, ...'
 	@echo 'make clean   remove what was built'
 
@@ -41,6 +42,10 @@ soak: target/built
 deb: target/built
 	@.ci/packages help2man lowdown
 	@packaging/deb/build vmlog $(VERSION)
+
+e2e: deb
+	@.ci/packages qemu-system-x86 mmdebstrap busybox-static cpio lz4 binutils e2fsprogs gcc libc6-dev
+	@src/test/vm/e2e $(VERSION)
 
 include packaging/install.mk
 

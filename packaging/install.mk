@@ -45,6 +45,8 @@ install-vmlog: target/built target/man/built
 	  $(INSTALL_DATA) packaging/forwarder.toml $(DESTDIR)$(sysconfdir)/vmlog
 	$(INSTALL) -d $(DESTDIR)$(systemdunitdir) $(DESTDIR)$(sysusersdir) $(DESTDIR)$(tmpfilesdir) \
 	  $(DESTDIR)$(sysctldir)
+	$(INSTALL) -d $(DESTDIR)$(docdir)/examples
+	$(INSTALL_DATA) packaging/systemd/tcp/tcp.conf packaging/lnav/vmlog.json $(DESTDIR)$(docdir)/examples
 	for unit in packaging/systemd/vmlog-*; do \
 	  $(PLACES) $$unit >$(DESTDIR)$(systemdunitdir)/$${unit##*/} || exit; done
 	$(INSTALL_DATA) packaging/sysusers.d/vmlog.conf $(DESTDIR)$(sysusersdir)

@@ -48,4 +48,5 @@ def main():
             print(error.code().name)
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,79 @@
+package org.vmlog.packaging;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The units, by systemd's own tools. */
+final class SystemdUnitsTest {
+  private static final Path UNITS = Path.of("packaging/systemd");
+  private static final String SERVICE = "vmlog-forwarder.service";
+
+  @TempDir Path folder;
+
+  @BeforeEach
+  void needsSystemd() {
+    assumeTrue(
+        Files.exists(Path.of("/usr/bin/systemd-analyze")),
+        "systemd-analyze is missing (Debian package systemd)");
+  }
+
+  @Test
+  void exposure_asShipped_isAtMostSixTenths() throws Exception {
+    Files.copy(UNITS.resolve(SERVICE), folder.resolve(SERVICE));
+
+    assertThat(exposure(SERVICE, 6)).contains("Overall exposure level");
+  }
+
+  @Test
+  void exposure_withTheDropInForTcp_isAtMostThirteenTenths() throws Exception {
+    Files.copy(UNITS.resolve(SERVICE), folder.resolve(SERVICE));
+    Path dropIns = Files.createDirectory(folder.resolve(SERVICE + ".d"));
+    Files.copy(UNITS.resolve("tcp/tcp.conf"), dropIns.resolve("tcp.conf"));
+
+    assertThat(exposure(SERVICE, 13)).contains("Overall exposure level");
+  }
+
+  @Test
+  void units_all_areUnderstoodBySystemd() throws Exception {
+    List<String> command = new ArrayList<>(List.of("systemd-analyze", "verify", "--man=no"));
+    try (Stream<Path> units = Files.list(UNITS)) {
+      for (Path unit : units.filter(Files::isRegularFile).toList()) {
+        // The program need not be installed here; anything else that is wrong is said.
+        String text = Files.readString(unit).replaceAll("/usr/bin/(vm\\S+)", "/bin/true");
+        command.add(Files.writeString(folder.resolve(unit.getFileName()), text).toString());
+      }
+    }
+
+    assertThat(run(command)).isEmpty();
+  }
+
+  /** systemd-analyze fails above the threshold, which is in tenths. */
+  private String exposure(String unit, int threshold) throws Exception {
+    return run(
+        List.of(
+            "systemd-analyze",
+            "security",
+            "--offline=true",
+            "--no-pager",
+            "--threshold=" + threshold,
+            folder.resolve(unit).toString()));
+  }
+
+  private static String run(List<String> command) throws IOException, InterruptedException {
+    Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+    String said = new String(process.getInputStream().readAllBytes(), UTF_8);
+    assertThat(process.waitFor()).as(said).isZero();
+    return said;
+  }
+}

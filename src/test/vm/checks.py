@@ -1,0 +1,404 @@
+"""What holds on an installed host, checked there: real systemd, D-Bus, syslog and vsock.
+
+checks.py OLDER_DEB DEB
+
+Runs as root in the machine that `run` boots, beside guest.py and vsockguest. Prints a line a check
+with its time, and how many passed; exits 1 if one failed.
+"""
+
+import contextlib
+import os
+import pathlib
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+
+import dbus
+import grpc
+
+import guest
+
+LOGS = pathlib.Path("/var/log/vmlog")
+SOCKETS = pathlib.Path("/run/vmlog/vm")
+UNIT = "vmlog-forwarder.service"
+PATIENCE = 120  # seconds: everything is emulated
+CONCIERGE = "org.chromium.VmConcierge"
+CONCIERGE_POLICY = """<busconfig>
+<policy user="root"><allow own="org.chromium.VmConcierge"/></policy>
+</busconfig>
+"""
+
+older_deb, deb = sys.argv[1:]
+checks = []
+
+
+def check(function):
+    checks.append(function)
+    return function
+
+
+def run(*command, **options):
+    options.setdefault("check", True)
+    done = subprocess.run(
+        command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, **options
+    )
+    return done.stdout.strip()
+
+
+def until(what, condition):
+    """Returns the first true value of the condition."""
+    deadline = time.monotonic() + PATIENCE
+    while True:
+        value = condition()
+        if value:
+            return value
+        if time.monotonic() > deadline:
+            journal = run("journalctl", "-u", UNIT, "-n", "15", "-o", "cat", check=False)
+            raise AssertionError(f"waited in vain until {what}; the unit says:\n{journal}")
+        time.sleep(0.1)
+
+
+def expect(value, what):
+    if not value:
+        raise AssertionError(what)
+
+
+def property_of(name):
+    return run("systemctl", "show", "--value", "-p", name, UNIT)
+
+
+def until_active():
+    until("the service is active", lambda: property_of("ActiveState") == "active")
+
+
+def lines(owner, name):
+    """Of all of a VM's files, the oldest first."""
+    files = sorted((LOGS / owner).glob(name + ".log*"), key=lambda f: f.stat().st_mtime)
+    return [line for file in files for line in file.read_text().splitlines()]
+
+
+def until_line(owner, name, end):
+    until(
+        f"{owner}/{name} has a line that ends in {end!r}",
+        lambda: any(line.endswith(end) for line in lines(owner, name)),
+    )
+
+
+class Guest:
+    """A virtual machine of a context id: a real peer of that CID, by /dev/vhost-vsock."""
+
+    def __init__(self, cid):
+        self.cid = cid
+        self.path = f"/run/guest-{cid}.sock"
+        self.machine = subprocess.Popen(
+            ["./vsockguest", str(cid), "9999", self.path], stdout=subprocess.PIPE, text=True
+        )
+        expect(self.machine.stdout.readline() == "ready\n", f"no guest of CID {cid}")
+        self.channel = grpc.insecure_channel(
+            "unix:" + self.path,
+            options=[
+                ("grpc.enable_http_proxy", 0),
+                ("grpc.initial_reconnect_backoff_ms", 200),
+                ("grpc.max_reconnect_backoff_ms", 1000),
+            ],
+        )
+        self.call = self.channel.unary_unary("/vm_tools.LogCollector/CollectUserLogs")
+
+    def send(self, *contents, severity=7):
+        """As the original guest does: the same request again, until it is answered with OK."""
+        request = b"".join(
+            guest.field(1, guest.record(severity, int(time.time()), content))
+            for content in contents
+        )
+        deadline = time.monotonic() + PATIENCE
+        while True:
+            try:
+                self.call(request, timeout=30, wait_for_ready=True)
+                return
+            except grpc.RpcError as error:
+                if time.monotonic() > deadline:
+                    raise AssertionError(f"CID {self.cid} is not served: {error.code()}") from error
+                time.sleep(0.2)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.channel.close()
+        self.machine.kill()
+        self.machine.wait()
+
+
+@contextlib.contextmanager
+def load(cid, owner, name):
+    """Sends numbered records all the while, and then finds each of them in the VM's files."""
+    sent = []
+    stop = threading.Event()
+    failure = []
+
+    def send():
+        try:
+            with Guest(cid) as machine:
+                while not stop.is_set():
+                    numbers = range(len(sent), len(sent) + 10)
+                    machine.send(*(f"{cid} number {n}" for n in numbers))
+                    sent.extend(numbers)
+        except AssertionError as error:
+            failure.append(error)
+
+    sender = threading.Thread(target=send)
+    sender.start()
+    until("the load runs", lambda: len(sent) > 20 or failure)
+    try:
+        yield
+        before = len(sent)
+        until("the load goes on", lambda: len(sent) > before + 20 or failure)
+    finally:
+        stop.set()
+        sender.join()
+    if failure:
+        raise failure[0]
+    text = f" {cid} number "
+    found = {line.rsplit(" ", 1)[1] for line in lines(owner, name) if text in line}
+    missing = [n for n in sent if str(n) not in found]
+    expect(not missing, f"of {len(sent)} acknowledged records are missing: {missing[:5]}")
+
+
+class Concierge:
+    """A process that owns concierge's name on the system bus and signals starts and stops."""
+
+    def __init__(self):
+        self.bus = dbus.bus.BusConnection(dbus.bus.BusConnection.TYPE_SYSTEM)
+        self.bus.request_name(CONCIERGE)
+
+    def signal(self, member, payload):
+        message = dbus.lowlevel.SignalMessage("/org/chromium/VmConcierge", CONCIERGE, member)
+        message.append(dbus.ByteArray(payload), signature="ay")
+        self.bus.send_message(message)
+        self.bus.flush()
+
+
+def starting_up(owner, name, cid):
+    return (
+        guest.field(1, name.encode())
+        + guest.field(2, owner.encode())
+        + guest.varint(4 << 3)
+        + guest.varint(cid)
+    )
+
+
+@check
+def install_gives_a_running_service():
+    print(run("dpkg", "-i", older_deb).splitlines()[-1])
+    until_active()
+    expect(property_of("NRestarts") == "0", "it was restarted")
+    sockets = run("systemctl", "is-active", "vmlog-forwarder.socket", "vmlog-forwarder-vsock.socket")
+    expect(sockets.split() == ["active", "active"], sockets)
+    expect("VMs are live" in property_of("StatusText"), property_of("StatusText"))
+    run("modprobe", "vhost_vsock")
+
+
+@check
+def start_is_quick():
+    """Its times are of emulation; they are here for comparison."""
+    for archives in ("with", "without"):
+        run("systemctl", "stop", UNIT)
+        began = time.monotonic()
+        run("systemctl", "start", UNIT)  # returns when it is ready
+        print(f"     ready after {time.monotonic() - began:.1f} s {archives} archives")
+        os.rename("/var/cache/vmlog", "/var/cache/vmlog.away") if archives == "with" else None
+    os.rename("/var/cache/vmlog.away", "/var/cache/vmlog")
+
+
+@check
+def each_configured_cid_has_its_own_file():
+    config = "".join(
+        f'[[vm]]\nowner = "alice"\nname = "{name}"\ncid = {cid}\n'
+        for name, cid in (("web-1", 42), ("web-2", 43), ("web-3", 4_000_000_000))
+    )
+    pathlib.Path("/etc/vmlog/forwarder.d/vms.toml").write_text(config)
+    run("systemctl", "restart", UNIT)
+    with Guest(42) as one, Guest(43) as two, Guest(4_000_000_000) as three:
+        one.send("of 42", "a line that says web-2: <0>Jan  1 00:00:00 web-2 kernel: forged")
+        two.send("of 43")
+        three.send("of 4000000000")
+    until_line("alice", "web-1", "kernel: forged")
+    expect([line[-6:] for line in lines("alice", "web-2")] == [" of 43"], lines("alice", "web-2"))
+    expect(len(lines("alice", "web-3")) == 1, lines("alice", "web-3"))
+
+
+@check
+def a_first_vsock_connection_starts_a_stopped_service():
+    run("systemctl", "stop", UNIT)
+    expect(property_of("ActiveState") == "inactive", "it is still active")
+    with Guest(42) as machine:
+        machine.send("that woke it")
+    until_active()
+    until_line("alice", "web-1", "that woke it")
+
+
+@check
+def unknown_cids_are_in_the_journal_and_in_rsyslogs_file():
+    with Guest(77) as machine:
+        machine.send("from nobody")
+    text = "VM(77): from nobody"
+    until("the journal has it", lambda: text in run("journalctl", "-o", "cat", "--since", "-1h") or
+          "from nobody" in run("journalctl", "-t", "VM(77)", "-o", "cat", check=False))
+    syslog = pathlib.Path("/var/log/syslog")
+    until("rsyslog has it", lambda: syslog.exists() and text in syslog.read_text(errors="replace"))
+
+
+@check
+def concierges_signal_opens_file_and_sockets_and_a_forgers_does_not():
+    pathlib.Path("/etc/dbus-1/system.d/concierge.conf").write_text(CONCIERGE_POLICY)
+    run("systemctl", "reload", "dbus")
+    concierge = Concierge()
+    payload = starting_up("mallory", "evil", 66)
+    forged = "array:byte:" + ",".join(str(byte) for byte in payload)
+    run(
+        "setpriv", "--reuid=nobody", "--regid=nogroup", "--clear-groups",
+        "dbus-send", "--system", "--type=signal", "/org/chromium/VmConcierge",
+        CONCIERGE + ".VmStartingUpSignal", forged,
+    )  # fmt: skip
+    concierge.signal("VmStartingUpSignal", starting_up("bob", "db-1", 50))
+    datagrams = SOCKETS / "bob" / "db-1.lsock"
+    until("the VM's socket is there", datagrams.exists)
+    expect(not (SOCKETS / "mallory").exists(), "a forger's VM is live")
+    group = datagrams.group()
+    expect(group == "vmlog-vmm", f"the socket's group is {group}")
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as vmm:
+        vmm.sendto(b"<30>crosvm[12]: booting", str(datagrams))
+    until_line("bob", "db-1", "crosvm[12]: booting")
+    with Guest(50) as machine:
+        machine.send("announced")
+    until_line("bob", "db-1", "announced")
+
+
+@check
+def reload_opens_moved_files_anew():
+    (LOGS / "alice" / "web-2.log").rename(LOGS / "alice" / "web-2.moved")
+    run("systemctl", "reload", UNIT)
+    with Guest(43) as machine:
+        machine.send("after the reload")
+    until_line("alice", "web-2", "after the reload")
+
+
+@check
+def restart_under_load_loses_nothing():
+    with load(42, "alice", "web-1"):
+        run("systemctl", "restart", UNIT)
+
+
+@check
+def sigkill_under_load_is_followed_by_a_restart_and_loses_nothing():
+    with load(43, "alice", "web-2"):
+        before = property_of("MainPID")
+        os.kill(int(before), signal.SIGKILL)
+        until("another process runs", lambda: property_of("MainPID") not in ("0", before))
+
+
+@check
+def upgrade_under_load_loses_nothing():
+    with load(42, "alice", "web-1"):
+        run("dpkg", "-i", deb)
+    version = run("dpkg-query", "-W", "-f", "${Version}", "vmlog")
+    expect(version in deb, f"{version} is installed")
+    expect("cid = 43" in pathlib.Path("/etc/vmlog/forwarder.d/vms.toml").read_text(), "no vms.toml")
+
+
+@check
+def a_full_disk_is_answered_and_goes_on_when_there_is_room():
+    run("systemctl", "stop", UNIT)
+    with open("/var/full.img", "wb") as image:
+        image.truncate(8 << 20)
+    run("mke2fs", "-q", "-F", "-m0", "/var/full.img")
+    run("mount", "-o", "loop", "/var/full.img", str(LOGS))
+    try:
+        run("chown", "vmlog:vmlog", str(LOGS))
+        pathlib.Path("/etc/vmlog/forwarder.d/disk.toml").write_text(
+            '[logs.quota]\nkeep_free = "0%"\nper_vm = "1GiB"\ntotal = "1GiB"\n'
+        )
+        run("systemctl", "start", UNIT)
+        ballast = LOGS / "ballast"
+        with Guest(42) as machine, contextlib.suppress(OSError):
+            machine.send("before")
+            with open(ballast, "wb") as file:
+                while file.write(bytes(65536)):
+                    file.flush()
+        with Guest(42) as machine:
+            request = guest.field(1, guest.record(7, 1, "x" * 60000))
+            try:
+                machine.call(request, timeout=60, wait_for_ready=True)
+                raise AssertionError("a full disk was answered with OK")
+            except grpc.RpcError as error:
+                expect(error.code() == grpc.StatusCode.UNAVAILABLE, error.code())
+            ballast.unlink()
+            machine.send("after")
+        until_line("alice", "web-1", "after")
+        text = (LOGS / "alice" / "web-1.log").read_text()
+        expect(text.endswith("\n") and "requests refused" in text, text[-200:])
+    finally:
+        run("systemctl", "stop", UNIT)
+        run("umount", str(LOGS))
+        os.remove("/etc/vmlog/forwarder.d/disk.toml")
+    run("systemctl", "start", UNIT)
+
+
+@check
+def the_sandbox_holds():
+    """By a process with the settings of the unit: its files, its address families, its calls."""
+    settings = []
+    for line in run("systemctl", "cat", UNIT).splitlines():
+        key = line.partition("=")[0]
+        if key.startswith(("Protect", "Private", "Restrict", "SystemCall", "NoNew", "Device",
+                           "CapabilityB", "User", "Group", "IPAddress", "LockP", "RemoveIPC")):
+            settings += ["-p", line]
+    attempt = (
+        "import os, socket\n"
+        "for path in ('/etc/x', '/usr/x', '/var/x', '/home/x', '/root/x', '/run/x'):\n"
+        "    try: open(path, 'w'); print('wrote', path)\n"
+        "    except OSError: pass\n"
+        "for family in (socket.AF_INET, socket.AF_INET6, socket.AF_NETLINK, socket.AF_PACKET):\n"
+        "    try: socket.socket(family, socket.SOCK_RAW); print('opened', family)\n"
+        "    except OSError: pass\n"
+        "socket.socket(socket.AF_UNIX); socket.socket(socket.AF_VSOCK)\n"
+        "for call in (lambda: os.chown('/tmp', 0, 0), lambda: os.setuid(0)):\n"
+        "    try: call(); print('called')\n"
+        "    except OSError: pass\n"
+        "print('done')\n"
+    )
+    said = run("systemd-run", "--wait", "--pipe", "-q", *settings, "python3", "-c", attempt)
+    expect(said == "done", said)
+
+
+@check
+def remove_keeps_the_logs_and_purge_takes_them():
+    run("dpkg", "-r", "vmlog")
+    expect(lines("alice", "web-1"), "the logs are gone")
+    expect(pathlib.Path("/etc/vmlog/forwarder.toml").exists(), "the configuration is gone")
+    expect(not pathlib.Path("/run/vmlog").exists(), "/run/vmlog is still there")
+    run("dpkg", "-P", "vmlog")
+    for path in (LOGS, "/etc/vmlog", "/var/lib/vmlog", "/var/cache/vmlog", "/usr/share/vmlog"):
+        expect(not pathlib.Path(path).exists(), f"{path} is still there")
+
+
+def main():
+    failed = 0
+    for function in checks:
+        name = function.__name__.replace("_", " ")
+        began = time.monotonic()
+        try:
+            function()
+            result = "ok  "
+        except Exception as error:  # whatever went wrong, the others are still to be seen
+            result, failed = "FAIL", failed + 1
+            print(f"{type(error).__name__}: {error}")
+        print(f"{result} {time.monotonic() - began:6.1f} s  {name}", flush=True)
+    print(f"{len(checks) - failed} passed, {failed} failed")
+    sys.exit(1 if failed else 0)
+
+
+main()
