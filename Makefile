@@ -45,7 +45,7 @@ deb: target/built
 
 e2e: deb
 	@.ci/packages qemu-system-x86 mmdebstrap busybox-static cpio lz4 binutils e2fsprogs gcc libc6-dev
-	@src/test/vm/e2e $(VERSION)
+	@src/test/vm/e2e $(VERSION) $(CHECKS)
 
 include packaging/install.mk
 
