@@ -18,6 +18,9 @@ systemdunitdir = $(prefix)/lib/systemd/system
 sysusersdir = $(prefix)/lib/sysusers.d
 tmpfilesdir = $(prefix)/lib/tmpfiles.d
 sysctldir = $(prefix)/lib/sysctl.d
+bashcompletiondir = $(datadir)/bash-completion/completions
+zshcompletiondir = $(datadir)/zsh/vendor-completions
+fishcompletiondir = $(datadir)/fish/vendor_completions.d
 
 INSTALL = install
 INSTALL_PROGRAM = $(INSTALL)
@@ -33,7 +36,7 @@ PLACES = sed -e 's|/usr/bin/|$(bindir)/|g' -e 's|/etc/vmlog|$(sysconfdir)/vmlog|
 
 install: install-vmlog
 
-install-vmlog: target/built target/man/built
+install-vmlog: target/built target/man/built target/completion/built
 	$(INSTALL) -d $(DESTDIR)$(pkgdatadir)/bin $(DESTDIR)$(pkgdatadir)/lib $(DESTDIR)$(bindir)
 	$(INSTALL_DATA) target/vmlog/lib/*.jar $(DESTDIR)$(pkgdatadir)/lib
 	$(INSTALL_PROGRAM) target/vmlog/bin/* $(DESTDIR)$(pkgdatadir)/bin
@@ -55,6 +58,18 @@ install-vmlog: target/built target/man/built
 	for page in target/man/vmlog*.[1-8]; do \
 	  $(INSTALL) -d $(DESTDIR)$(mandir)/man$${page##*.} && \
 	  $(PLACES) $$page >$(DESTDIR)$(mandir)/man$${page##*.}/$${page##*/} || exit; done
+	for shell in bash zsh fish; do \
+	  case $$shell in \
+	    bash) folder=$(bashcompletiondir) ;; \
+	    zsh) folder=$(zshcompletiondir) ;; \
+	    fish) folder=$(fishcompletiondir) ;; \
+	  esac; \
+	  $(INSTALL) -d $(DESTDIR)$$folder && \
+	  $(INSTALL_DATA) target/completion/$$shell/*vmlog* $(DESTDIR)$$folder || exit; done
+
+target/completion/built: target/built
+	@java -cp 'target/test-classes:target/vmlog/lib/*' org.vmlog.packaging.CompletionFiles $(@D)
+	@touch $@
 
 target/man/built: target/built $(wildcard packaging/man/*) docs/configuration.md
 	@packaging/man/build $(VERSION)

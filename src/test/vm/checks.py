@@ -2,8 +2,9 @@
 
 checks.py OLDER_DEB DEB [CHECK...]
 
-Runs all checks, or the first and those that are named, as root in the machine that `run` boots, beside guest.py and vsockguest. Prints a line a check
-with its time, and how many passed; exits 1 if one failed.
+Runs all checks, or the first and those that are named: as root, in the machine that `run` boots,
+beside guest.py and vsockguest. Prints a line a check with its time, and how many passed; exits 1 if
+one failed.
 """
 
 import contextlib
