@@ -200,6 +200,12 @@ def install_gives_a_running_service():
     expect(sockets.split() == ["active", "active"], sockets)
     expect("VMs are live" in property_of("StatusText"), property_of("StatusText"))
     run("modprobe", "vhost_vsock")
+    config = "".join(
+        f'[[vm]]\nowner = "alice"\nname = "{name}"\ncid = {cid}\n'
+        for name, cid in (("web-1", 42), ("web-2", 43), ("web-3", 4_000_000_000))
+    )
+    pathlib.Path("/etc/vmlog/forwarder.d/vms.toml").write_text(config)
+    run("systemctl", "restart", UNIT)
 
 
 @check
@@ -216,12 +222,6 @@ def start_is_quick():
 
 @check
 def each_configured_cid_has_its_own_file():
-    config = "".join(
-        f'[[vm]]\nowner = "alice"\nname = "{name}"\ncid = {cid}\n'
-        for name, cid in (("web-1", 42), ("web-2", 43), ("web-3", 4_000_000_000))
-    )
-    pathlib.Path("/etc/vmlog/forwarder.d/vms.toml").write_text(config)
-    run("systemctl", "restart", UNIT)
     with Guest(42) as one, Guest(43) as two, Guest(4_000_000_000) as three:
         one.send("of 42", "a line that says web-2: <0>Jan  1 00:00:00 web-2 kernel: forged")
         two.send("of 43")
