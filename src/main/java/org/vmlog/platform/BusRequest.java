@@ -1,7 +1,5 @@
 package org.vmlog.platform;
 
-import java.io.IOException;
-import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -149,21 +147,11 @@ public final class BusRequest {
       LOG.debug("{} of {} cannot be answered", member(), sender(), e);
     } finally {
       if (!handedOver) {
-        close(given);
+        given.forEach(Descriptor::closeQuietly);
       }
       synchronized (descriptors) {
-        close(descriptors.values());
+        descriptors.values().forEach(Descriptor::closeQuietly);
         descriptors.clear();
-      }
-    }
-  }
-
-  private static void close(Collection<Descriptor> descriptors) {
-    for (Descriptor descriptor : descriptors) {
-      try {
-        descriptor.close();
-      } catch (IOException e) {
-        LOG.warn("a descriptor cannot be closed: {}", e.toString());
       }
     }
   }

@@ -122,8 +122,10 @@ final class BusTransport extends AbstractTransport {
     AFUNIXSocketChannel socket = open();
     BusFrame frame = BusFrame.read(socket);
     // The kernel attaches them to the message's first byte, so that they are of no other one.
-    List<Descriptor> received =
-        Arrays.stream(socket.getReceivedFileDescriptors()).map(Descriptor::of).toList();
+    List<Descriptor> received = new ArrayList<>();
+    for (FileDescriptor descriptor : socket.getReceivedFileDescriptors()) {
+      received.add(Descriptor.takeOver(descriptor)); // or it would be closed with the connection
+    }
     boolean kept = false;
     try {
       Message message = frame.parse(handles(received));
@@ -143,7 +145,7 @@ final class BusTransport extends AbstractTransport {
       return null;
     } finally {
       if (!kept) {
-        close(received);
+        received.forEach(Descriptor::closeQuietly);
       }
     }
   }
@@ -190,7 +192,8 @@ final class BusTransport extends AbstractTransport {
         int unused = socket.write(bytes);
       }
     } finally {
-      close(Objects.requireNonNullElse(given.remove(message), List.of()));
+      Objects.requireNonNullElse(given.remove(message), List.<Descriptor>of())
+          .forEach(Descriptor::closeQuietly);
     }
   }
 
@@ -219,24 +222,14 @@ final class BusTransport extends AbstractTransport {
     return socket;
   }
 
-  private static void close(Iterable<Descriptor> descriptors) {
-    for (Descriptor descriptor : descriptors) {
-      try {
-        descriptor.close();
-      } catch (IOException e) {
-        LOG.warn("a descriptor cannot be closed: {}", e.toString());
-      }
-    }
-  }
-
   @Override
   protected void closeTransport() throws IOException {
     AFUNIXSocketChannel socket = channel;
     if (socket != null) {
       socket.close();
     }
-    close(answered.values());
-    given.values().forEach(BusTransport::close);
+    answered.values().forEach(Descriptor::closeQuietly);
+    given.values().forEach(carried -> carried.forEach(Descriptor::closeQuietly));
   }
 
   @Override

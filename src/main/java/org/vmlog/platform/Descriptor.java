@@ -23,6 +23,23 @@ public final class Descriptor implements Closeable {
     return new Descriptor(descriptor);
   }
 
+  /** Closes a descriptor of junixsocket's without what its own sockets do besides, shutdown(2). */
+  static Descriptor takeOver(FileDescriptor descriptor) throws IOException {
+    try (Descriptor original = of(descriptor)) {
+      return original.duplicate();
+    }
+  }
+
+  /** Another descriptor of the same open file, which outlives whatever this one came over. */
+  public synchronized Descriptor duplicate() throws IOException {
+    return of(FileDescriptorCast.duplicating(descriptor).getFileDescriptor());
+  }
+
+  /** What junixsocket calls it; it stays this object's. */
+  FileDescriptor java() {
+    return descriptor;
+  }
+
   /**
    * The descriptor's number, good until it is closed.
    *
@@ -55,6 +72,15 @@ public final class Descriptor implements Closeable {
     if (descriptor.valid()) {
       // What is attached to the descriptor, junixsocket's own record of it, goes with the stream.
       new FileInputStream(descriptor).close();
+    }
+  }
+
+  /** The same, whatever close(2) complains of: the descriptor is gone all the same. */
+  public void closeQuietly() {
+    try {
+      close();
+    } catch (IOException e) {
+      // What was written through it was written with write(2), and it had its say then.
     }
   }
 
