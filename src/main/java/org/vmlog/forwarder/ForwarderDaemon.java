@@ -26,6 +26,7 @@ import org.vmlog.intake.Identifiers;
 import org.vmlog.intake.IntakeCounters;
 import org.vmlog.intake.VmDoors;
 import org.vmlog.intake.VmmSockets;
+import org.vmlog.lifecycle.HandedSockets;
 import org.vmlog.lifecycle.LifecycleCounters;
 import org.vmlog.lifecycle.VmLifecycle;
 import org.vmlog.lifecycle.dbus.ConciergeSignals;
@@ -111,8 +112,17 @@ public final class ForwarderDaemon implements AutoCloseable {
             intake,
             Threads.named("vmlog-io"));
     vmmSockets = VmmSockets.start(Threads.named("vmlog-vmm"), zone, clock, counters);
+    HandedSockets handedSockets = new HandedSockets();
     vmDoors =
-        new VmDoors(server, intake, vmmSockets, router, naming, config.crosvm().group(), timer);
+        new VmDoors(
+            server,
+            intake,
+            vmmSockets,
+            router,
+            naming,
+            handedSockets,
+            config.crosvm().group(),
+            timer);
     LifecycleCounters lifecycleCounters = new LifecycleCounters();
     VmLifecycle lifecycle = new VmLifecycle(registry, vmDoors, lifecycleThread, lifecycleCounters);
     try {

@@ -8,6 +8,8 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
@@ -67,7 +69,7 @@ public final class VmLifecycle implements Consumer<VmEvent> {
 
   /**
    * Says what became of an event, once the VM's sockets and file are open or closed: the change, of
-   * which a failure of the observer is a refusal. Of a list it is all that changed.
+   * which a failure of the observer is a refusal. Of a list or a lease it is all that changed.
    */
   public CompletableFuture<Change> apply(VmEvent event) {
     return CompletableFuture.supplyAsync(() -> handle(event), lifecycleThread);
@@ -78,6 +80,8 @@ public final class VmLifecycle implements Consumer<VmEvent> {
       return start(started.claim());
     } else if (event instanceof VmEvent.Stopped stopped) {
       return stop(stopped);
+    } else if (event instanceof VmEvent.LeaseEnded ended) {
+      return endLease(ended.lease());
     }
     return reconcile((VmEvent.Listed) event);
   }
@@ -91,6 +95,18 @@ public final class VmLifecycle implements Consumer<VmEvent> {
     Change change = registry.stopped(stopped.claimant(), stopped.id(), stopped.cid());
     var unused = settle(change);
     return change;
+  }
+
+  private Change endLease(String lease) {
+    List<Generation> closed = new ArrayList<>();
+    List<Generation> opened = new ArrayList<>();
+    for (Claim held : registry.claims()) {
+      if (held.lease().equals(Optional.of(lease))) {
+        VmEvent.Stopped gone = new VmEvent.Stopped(held.claimant(), held.id(), OptionalLong.empty());
+        collect(stop(gone), closed, opened);
+      }
+    }
+    return new Change.Applied(closed, opened);
   }
 
   /** Stops first, since a CID may have gone from a VM that stopped to one that started. */

@@ -37,6 +37,16 @@ public final class BusConnection implements AutoCloseable {
      * again.
      */
     void onConnected(DBusConnection bus) throws DBusException;
+
+    /** Several that share a connection, and are told of it in this order. */
+    static Client all(List<? extends Client> clients) {
+      List<Client> each = List.copyOf(clients);
+      return bus -> {
+        for (Client client : each) {
+          client.onConnected(bus);
+        }
+      };
+    }
   }
 
   private enum Trouble {

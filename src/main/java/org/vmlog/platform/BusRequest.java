@@ -92,6 +92,13 @@ public final class BusRequest {
     }
   }
 
+  /** How many descriptors came that are not taken. */
+  public int untaken() {
+    synchronized (descriptors) {
+      return descriptors.size();
+    }
+  }
+
   /** Answers without a value. */
   public void reply() {
     reply("");

@@ -68,6 +68,18 @@ final class DoorChannel extends AbstractEpollServerChannel {
         accepted.getRawOpt(SOL_SOCKET, SO_PEERCRED, ucred);
         return new Peer.Unix(ucred.getInt(0), ucred.getInt(4), ucred.getInt(8));
       }
+    },
+    ADOPTED {
+      /** It is bound already. */
+      @Override
+      SocketAddress bind(LinuxSocket socket, SocketAddress address) {
+        return address;
+      }
+
+      @Override
+      Peer peer(LinuxSocket accepted) throws IOException {
+        return UNIX.peer(accepted);
+      }
     };
 
     abstract SocketAddress bind(LinuxSocket socket, SocketAddress address) throws IOException;
@@ -87,7 +99,8 @@ final class DoorChannel extends AbstractEpollServerChannel {
   }
 
   /** A door for an address's family, not bound yet. */
-  static DoorChannel forAddress(ListenAddress address, PeerIdentifier identifier) {
+  static DoorChannel forAddress(ListenAddress address, PeerIdentifier identifier)
+      throws IOException {
     if (address instanceof ListenAddress.Vsock) {
       return new DoorChannel(LinuxSocket.newVSockStream(), Family.VSOCK, identifier);
     }
@@ -95,6 +108,9 @@ final class DoorChannel extends AbstractEpollServerChannel {
       boolean ipv6 = tcp.address().getAddress() instanceof Inet6Address;
       LinuxSocket socket = LinuxSocket.newSocketStream(ipv6);
       return new DoorChannel(socket, Family.TCP, identifier);
+    }
+    if (address instanceof ListenAddress.Adopted adopted) {
+      return new DoorChannel(adopted.socket().release(), Family.ADOPTED, identifier);
     }
     return new DoorChannel(LinuxSocket.newSocketDomain(), Family.UNIX, identifier);
   }
@@ -106,6 +122,9 @@ final class DoorChannel extends AbstractEpollServerChannel {
     }
     if (address instanceof ListenAddress.Tcp tcp) {
       return tcp.address();
+    }
+    if (address instanceof ListenAddress.Adopted) {
+      return HubChannel.ADDRESS; // netty wants one; the socket keeps its own
     }
     throw new IllegalArgumentException(address + " is bound where its file is made");
   }

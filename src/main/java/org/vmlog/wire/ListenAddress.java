@@ -47,4 +47,16 @@ public sealed interface ListenAddress {
       return "unix:" + path;
     }
   }
+
+  /**
+   * A socket that somebody else bound and handed over; to open a door with it is to take it.
+   *
+   * @param name what to call it
+   */
+  record Adopted(ListeningSocket socket, String name) implements ListenAddress {
+    @Override
+    public String toString() {
+      return name;
+    }
+  }
 }

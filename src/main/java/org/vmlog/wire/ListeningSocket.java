@@ -1,0 +1,68 @@
+package org.vmlog.wire;
+
+import io.grpc.netty.shaded.io.netty.channel.epoll.LinuxSocket;
+import java.io.Closeable;
+import java.io.IOException;
+import org.vmlog.platform.Descriptor;
+import org.vmlog.platform.StreamSocket;
+
+/**
+ * A Unix stream socket that listens already, made by whoever handed it over: a launcher may bind
+ * where the daemon may not. Its file is the launcher's, and so is a duplicate of it that it may
+ * have kept.
+ *
+ * <p>Immutable; whoever holds it closes it, or opens a door with it.
+ */
+public final class ListeningSocket implements Closeable {
+  // asm-generic/socket.h; the same on every architecture that has a JVM for Linux but SPARC.
+  private static final int SOL_SOCKET = 1;
+  private static final int SO_TYPE = 3;
+  private static final int SO_ACCEPTCONN = 30;
+  private static final int SO_DOMAIN = 39;
+
+  private static final int AF_UNIX = 1;
+  private static final int SOCK_STREAM = 1;
+
+  private final Descriptor descriptor;
+
+  private ListeningSocket(Descriptor descriptor) {
+    this.descriptor = descriptor;
+  }
+
+  /**
+   * Takes over a descriptor.
+   *
+   * @throws IOException if it is something else, which it is left to the caller to close; says what
+   *     was allowed
+   */
+  public static ListeningSocket of(Descriptor descriptor) throws IOException {
+    LinuxSocket socket = LinuxSocket.newSocket(descriptor.number());
+    if (option(socket, SO_DOMAIN) != AF_UNIX
+        || option(socket, SO_TYPE) != SOCK_STREAM
+        || option(socket, SO_ACCEPTCONN) != 1) {
+      throw new IOException("allowed is a Unix stream socket that listens");
+    }
+    // Or an event loop would wait for the next connection, and all that it serves with it.
+    StreamSocket.makeNonBlocking(descriptor);
+    return new ListeningSocket(descriptor);
+  }
+
+  /** -1 if the descriptor is no socket. */
+  private static int option(LinuxSocket socket, int name) {
+    try {
+      return socket.getIntOpt(SOL_SOCKET, name);
+    } catch (IOException e) {
+      return -1;
+    }
+  }
+
+  /** Hands the socket over to a door; this is closed. */
+  LinuxSocket release() throws IOException {
+    return LinuxSocket.newSocket(descriptor.release());
+  }
+
+  @Override
+  public void close() throws IOException {
+    descriptor.close();
+  }
+}
