@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
@@ -14,6 +15,7 @@ import org.vmlog.config.ConfigException;
 import org.vmlog.config.ForwarderConfig;
 import org.vmlog.config.ForwarderConfigReader;
 import org.vmlog.forwarder.ForwarderDaemon;
+import org.vmlog.platform.InheritedSockets;
 import org.vmlog.platform.ProcessSignals;
 import org.vmlog.platform.ServiceManager;
 import org.vmlog.platform.StderrLog;
@@ -96,7 +98,8 @@ public final class ForwarderCommand implements Callable<Integer> {
     ServiceManager manager = ServiceManager.of(System.getenv());
     CountDownLatch stop = new CountDownLatch(1);
     ProcessSignals.onTerminate(stop::countDown);
-    try (ForwarderDaemon daemon = ForwarderDaemon.start(config)) {
+    List<InheritedSockets.Inherited> inherited = InheritedSockets.of(System.getenv());
+    try (ForwarderDaemon daemon = ForwarderDaemon.start(config, inherited, manager)) {
       ProcessSignals.onHangup(
           () -> {
             manager.reloading();

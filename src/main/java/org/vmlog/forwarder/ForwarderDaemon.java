@@ -1,12 +1,9 @@
 package org.vmlog.forwarder;
 
 import java.io.IOException;
-import java.net.InetSocketAddress;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.time.ZoneId;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
@@ -22,7 +19,6 @@ import org.slf4j.LoggerFactory;
 import org.vmlog.config.ForwarderConfig;
 import org.vmlog.identity.SourceRegistry;
 import org.vmlog.intake.GrpcIntake;
-import org.vmlog.intake.Identifiers;
 import org.vmlog.intake.IntakeCounters;
 import org.vmlog.intake.VmDoors;
 import org.vmlog.intake.VmmSockets;
@@ -32,7 +28,8 @@ import org.vmlog.lifecycle.VmLifecycle;
 import org.vmlog.lifecycle.dbus.ConciergeSignals;
 import org.vmlog.platform.BusConnection;
 import org.vmlog.platform.FolderLock;
-import org.vmlog.platform.SocketAccess;
+import org.vmlog.platform.InheritedSockets;
+import org.vmlog.platform.ServiceManager;
 import org.vmlog.record.LineFormat;
 import org.vmlog.route.LineStyle;
 import org.vmlog.route.PipeMemory;
@@ -42,10 +39,7 @@ import org.vmlog.sink.DiskQuota;
 import org.vmlog.sink.LogCompressor;
 import org.vmlog.sink.LogDirectory;
 import org.vmlog.sink.LogFileNaming;
-import org.vmlog.wire.Door;
-import org.vmlog.wire.ListenAddress;
 import org.vmlog.wire.LogServer;
-import org.vmlog.wire.PeerIdentifier;
 
 /**
  * The host daemon, put together: what is written to is opened before what is read from, and closed
@@ -72,10 +66,15 @@ public final class ForwarderDaemon implements AutoCloseable {
   private final LogServer server;
   private final VmmSockets vmmSockets;
   private final VmDoors vmDoors;
-  private final List<Door> doors = new ArrayList<>();
+  private final HostDoors hostDoors;
   private @Nullable BusConnection bus;
 
-  private ForwarderDaemon(ForwarderConfig config, FolderLock logsLock) throws IOException {
+  private ForwarderDaemon(
+      ForwarderConfig config,
+      List<InheritedSockets.Inherited> inherited,
+      ServiceManager manager,
+      FolderLock logsLock)
+      throws IOException {
     this.logsLock = logsLock;
     ZoneId zone = ZoneId.systemDefault();
     InstantSource clock = InstantSource.system();
@@ -123,12 +122,14 @@ public final class ForwarderDaemon implements AutoCloseable {
             handedSockets,
             config.crosvm().group(),
             timer);
+    hostDoors = new HostDoors(server, registry, config.attribution().tcpAnonymous());
     LifecycleCounters lifecycleCounters = new LifecycleCounters();
     VmLifecycle lifecycle = new VmLifecycle(registry, vmDoors, lifecycleThread, lifecycleCounters);
     try {
       lifecycle.configure(config.vms());
       await(lifecycleThread.submit(() -> {}), SHUTDOWN);
-      openDoors(config, registry);
+      hostDoors.open(config.listen(), inherited);
+      new Heartbeat(manager, registry, server, lifecycleThread).start(timer);
       followBus(config, new ConciergeSignals(lifecycle, lifecycleCounters));
     } catch (IOException | RuntimeException e) {
       close();
@@ -139,14 +140,18 @@ public final class ForwarderDaemon implements AutoCloseable {
   /**
    * Opens everything; what was opened is closed again if something fails.
    *
+   * @param inherited listening sockets that the service manager has passed
+   * @param manager is told how the daemon is, but not that it is ready
    * @throws java.net.BindException if an address or socket is somebody else's
    * @throws FolderLock.HeldException if another forwarder writes to the log folder
    * @throws IOException if a folder or socket cannot be used; the message names it
    */
-  public static ForwarderDaemon start(ForwarderConfig config) throws IOException {
+  public static ForwarderDaemon start(
+      ForwarderConfig config, List<InheritedSockets.Inherited> inherited, ServiceManager manager)
+      throws IOException {
     FolderLock logsLock = FolderLock.take(config.logs().directory());
     try {
-      return new ForwarderDaemon(config, logsLock);
+      return new ForwarderDaemon(config, inherited, manager, logsLock);
     } catch (IOException | RuntimeException e) {
       logsLock.close();
       throw e;
@@ -178,41 +183,6 @@ public final class ForwarderDaemon implements AutoCloseable {
         limits.maxRecords(), limits.connectionsPerIdentity(), limits.connectionsAnonymous());
   }
 
-  private void openDoors(ForwarderConfig config, SourceRegistry registry) throws IOException {
-    ForwarderConfig.Listen listen = config.listen();
-    if (listen.vsockPort().isPresent()) {
-      ListenAddress address = new ListenAddress.Vsock(listen.vsockPort().getAsInt());
-      openVsock(address, Identifiers.byCid(registry));
-    }
-    Optional<InetSocketAddress> tcp = listen.tcp();
-    if (tcp.isPresent()) {
-      boolean anonymous = config.attribution().tcpAnonymous();
-      open(new ListenAddress.Tcp(tcp.get()), Identifiers.byAddress(registry, anonymous));
-    }
-    Optional<Path> unix = listen.unix();
-    if (unix.isPresent()) {
-      SocketAccess access = new SocketAccess(listen.unixMode(), listen.unixGroup());
-      open(new ListenAddress.Unix(unix.get(), access), Identifiers.byUser());
-    }
-  }
-
-  /** A host without vsock still serves its other doors; another process on the port is an error. */
-  private void openVsock(ListenAddress address, PeerIdentifier identifier) throws IOException {
-    try {
-      open(address, identifier);
-    } catch (java.net.BindException e) {
-      throw e;
-    } catch (IOException e) {
-      LOG.warn("no vsock here, going on without it ({})", e.getMessage());
-    }
-  }
-
-  private void open(ListenAddress address, PeerIdentifier identifier) throws IOException {
-    Door door = server.open(address, identifier);
-    doors.add(door);
-    LOG.info("listening on {}", door);
-  }
-
   private void followBus(ForwarderConfig config, ConciergeSignals signals) {
     Optional<String> address = config.dbus().address();
     if (address.isPresent() && config.dbus().concierge()) {
@@ -238,7 +208,7 @@ public final class ForwarderDaemon implements AutoCloseable {
     if (bus != null) {
       bus.close();
     }
-    doors.forEach(Door::close);
+    hostDoors.close();
     try {
       await(lifecycleThread.submit(vmDoors::closeAll), CALLS_GRACE);
     } catch (IOException e) {

@@ -62,6 +62,17 @@ public final class Identifiers {
             : unexpected(peer);
   }
 
+  /** By whichever of the others fits what the kernel says of the peer. */
+  public static PeerIdentifier byFamily(
+      PeerIdentifier vsock, PeerIdentifier tcp, PeerIdentifier unix) {
+    return peer -> {
+      if (peer instanceof Peer.Vsock) {
+        return vsock.identify(peer);
+      }
+      return peer instanceof Peer.Tcp ? tcp.identify(peer) : unix.identify(peer);
+    };
+  }
+
   /** Whoever comes in by a VM's own door is that VM: the door's path is what says so. */
   public static PeerIdentifier always(Generation vm) {
     SourceIdentity source = new SourceIdentity.Vm(vm);

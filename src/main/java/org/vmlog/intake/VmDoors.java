@@ -133,8 +133,7 @@ public final class VmDoors implements VmObserver {
       doors.add(vmmSockets.read(handed.datagrams().get(), route));
     }
     if (handed.listener().isPresent()) {
-      ListenAddress address =
-          new ListenAddress.Adopted(handed.listener().get(), "the listener handed over for " + vm);
+      ListenAddress address = handed.listener().get().release("of " + vm.id());
       doors.add(server.open(address, Identifiers.always(vm)));
     }
   }

@@ -141,10 +141,8 @@ final class FolderWalk {
   private static void setAccess(
       PosixFileAttributeView view, Set<PosixFilePermission> mode, Optional<String> group)
       throws IOException {
-    if (group.isPresent()) {
-      view.setGroup(Groups.named(group.get()));
-    }
-    view.setPermissions(mode);
+    AccessRights.giveTo(view, group);
+    AccessRights.restrictTo(view, mode);
   }
 
   private static SecureDirectoryStream<Path> secure(Path path, DirectoryStream<Path> opened)

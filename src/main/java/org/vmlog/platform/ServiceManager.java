@@ -4,6 +4,8 @@ import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.temporal.ChronoUnit;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -23,11 +25,14 @@ public final class ServiceManager {
   private static final Logger LOG = LoggerFactory.getLogger(ServiceManager.class);
 
   private final Optional<String> notifySocket;
+  private final Optional<Duration> watchdogInterval;
   private final PrintStream stderr;
   private final AtomicBoolean readySaid = new AtomicBoolean();
 
-  private ServiceManager(Optional<String> notifySocket, PrintStream stderr) {
+  private ServiceManager(
+      Optional<String> notifySocket, Optional<Duration> watchdogInterval, PrintStream stderr) {
     this.notifySocket = notifySocket;
+    this.watchdogInterval = watchdogInterval;
     this.stderr = stderr;
   }
 
@@ -43,7 +48,37 @@ public final class ServiceManager {
       LOG.warn(
           "$NOTIFY_SOCKET = {}: expected an absolute path, or @ and an abstract name", address);
     }
-    return new ServiceManager(known ? Optional.of(address) : Optional.empty(), stderr);
+    return new ServiceManager(
+        known ? Optional.of(address) : Optional.empty(), watchdogInterval(environment), stderr);
+  }
+
+  /** sd_watchdog_enabled(3). */
+  private static Optional<Duration> watchdogInterval(Map<String, String> environment) {
+    String pid = environment.getOrDefault("WATCHDOG_PID", "");
+    String micros = environment.getOrDefault("WATCHDOG_USEC", "");
+    boolean ours = pid.isEmpty() || pid.equals(Long.toString(ProcessHandle.current().pid()));
+    if (micros.isEmpty() || !ours) {
+      return Optional.empty();
+    }
+    try {
+      long interval = Long.parseLong(micros);
+      return interval > 0
+          ? Optional.of(Duration.of(interval, ChronoUnit.MICROS))
+          : Optional.empty();
+    } catch (NumberFormatException e) {
+      LOG.warn("$WATCHDOG_USEC = {}: expected a number of microseconds", micros);
+      return Optional.empty();
+    }
+  }
+
+  /** Within which the manager wants to hear {@link #alive}, or it ends and restarts the daemon. */
+  public Optional<Duration> watchdogInterval() {
+    return watchdogInterval;
+  }
+
+  /** The daemon does its work. */
+  public void alive() {
+    send("WATCHDOG=1");
   }
 
   /** Start-up is finished, or a reload that {@link #reloading} began. */

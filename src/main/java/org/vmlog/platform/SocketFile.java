@@ -135,9 +135,7 @@ public final class SocketFile {
   private static void give(Path socket, SocketAccess access) throws IOException {
     PosixFileAttributeView view =
         Files.getFileAttributeView(socket, PosixFileAttributeView.class, LinkOption.NOFOLLOW_LINKS);
-    if (access.group().isPresent()) {
-      view.setGroup(Groups.named(access.group().get()));
-    }
+    AccessRights.giveTo(view, access.group());
     // chmod(2) follows links, and there is no other on Linux; nobody else can plant one in here.
     Files.setAttribute(socket, "unix:mode", access.mode());
   }

@@ -1,6 +1,5 @@
 package org.vmlog.wire;
 
-import io.grpc.netty.shaded.io.netty.channel.Channel;
 import java.io.IOException;
 import java.net.SocketAddress;
 import java.util.Optional;
@@ -14,10 +13,10 @@ public final class Door implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Door.class);
 
   private final ListenAddress address;
-  private final Channel channel;
+  private final DoorChannel channel;
   private final @Nullable SocketFile file;
 
-  Door(ListenAddress address, Channel channel, @Nullable SocketFile file) {
+  Door(ListenAddress address, DoorChannel channel, @Nullable SocketFile file) {
     this.address = address;
     this.channel = channel;
     this.file = file;
@@ -26,6 +25,11 @@ public final class Door implements AutoCloseable {
   /** What was asked for. */
   public ListenAddress address() {
     return address;
+  }
+
+  /** What is known of the peers that come by it. */
+  public SocketFamily family() {
+    return channel.family();
   }
 
   /** What was bound: of a TCP door the real port. */

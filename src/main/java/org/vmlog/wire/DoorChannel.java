@@ -5,12 +5,10 @@ import io.grpc.netty.shaded.io.netty.channel.epoll.AbstractEpollServerChannel;
 import io.grpc.netty.shaded.io.netty.channel.epoll.EpollChannelConfig;
 import io.grpc.netty.shaded.io.netty.channel.epoll.LinuxSocket;
 import io.grpc.netty.shaded.io.netty.channel.epoll.VSockAddress;
+import io.grpc.netty.shaded.io.netty.channel.local.LocalAddress;
 import java.io.IOException;
 import java.net.Inet6Address;
-import java.net.InetSocketAddress;
 import java.net.SocketAddress;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import org.vmlog.identity.SourceIdentity;
 
 /**
@@ -19,80 +17,16 @@ import org.vmlog.identity.SourceIdentity;
  */
 final class DoorChannel extends AbstractEpollServerChannel {
   private static final int BACKLOG = 128;
-  private static final int SOL_SOCKET = 1;
-  private static final int SO_PEERCRED = 17;
 
-  /** How sockets of one address family are bound, and what they tell of a peer. */
-  private enum Family {
-    VSOCK {
-      @Override
-      SocketAddress bind(LinuxSocket socket, SocketAddress address) throws IOException {
-        socket.bindVSock((VSockAddress) address);
-        return socket.localVSockAddress();
-      }
-
-      @Override
-      Peer peer(LinuxSocket accepted) {
-        return new Peer.Vsock(Integer.toUnsignedLong(accepted.remoteVSockAddress().getCid()));
-      }
-    },
-    TCP {
-      @Override
-      SocketAddress bind(LinuxSocket socket, SocketAddress address) throws IOException {
-        socket.setReuseAddress(true);
-        socket.bind(address);
-        return socket.localAddress();
-      }
-
-      @Override
-      Peer peer(LinuxSocket accepted) throws IOException {
-        accepted.setTcpNoDelay(true);
-        InetSocketAddress remote = accepted.remoteAddress();
-        if (remote == null) {
-          throw new IOException("the peer has gone before it was asked for its address");
-        }
-        return new Peer.Tcp(remote.getAddress());
-      }
-    },
-    UNIX {
-      @Override
-      SocketAddress bind(LinuxSocket socket, SocketAddress address) throws IOException {
-        socket.bind(address);
-        return address;
-      }
-
-      /** struct ucred of unix(7): pid, uid, gid. */
-      @Override
-      Peer peer(LinuxSocket accepted) throws IOException {
-        ByteBuffer ucred = ByteBuffer.allocateDirect(12).order(ByteOrder.nativeOrder());
-        accepted.getRawOpt(SOL_SOCKET, SO_PEERCRED, ucred);
-        return new Peer.Unix(ucred.getInt(0), ucred.getInt(4), ucred.getInt(8));
-      }
-    },
-    ADOPTED {
-      /** It is bound already. */
-      @Override
-      SocketAddress bind(LinuxSocket socket, SocketAddress address) {
-        return address;
-      }
-
-      @Override
-      Peer peer(LinuxSocket accepted) throws IOException {
-        return UNIX.peer(accepted);
-      }
-    };
-
-    abstract SocketAddress bind(LinuxSocket socket, SocketAddress address) throws IOException;
-
-    abstract Peer peer(LinuxSocket accepted) throws IOException;
-  }
+  /** To bind to for a socket that is bound, which has only to listen. */
+  static final SocketAddress ALREADY_BOUND = new LocalAddress("bound");
 
   private final QuietConfig config = new QuietConfig(this);
-  private final Family family;
+  private final SocketFamily family;
   private final PeerIdentifier identifier;
   private volatile SocketAddress local = HubChannel.ADDRESS;
 
-  private DoorChannel(LinuxSocket socket, Family family, PeerIdentifier identifier) {
+  private DoorChannel(LinuxSocket socket, SocketFamily family, PeerIdentifier identifier) {
     super(socket, false);
     this.family = family;
     this.identifier = identifier;
@@ -102,17 +36,18 @@ final class DoorChannel extends AbstractEpollServerChannel {
   static DoorChannel forAddress(ListenAddress address, PeerIdentifier identifier)
       throws IOException {
     if (address instanceof ListenAddress.Vsock) {
-      return new DoorChannel(LinuxSocket.newVSockStream(), Family.VSOCK, identifier);
+      return new DoorChannel(LinuxSocket.newVSockStream(), SocketFamily.VSOCK, identifier);
     }
     if (address instanceof ListenAddress.Tcp tcp) {
       boolean ipv6 = tcp.address().getAddress() instanceof Inet6Address;
       LinuxSocket socket = LinuxSocket.newSocketStream(ipv6);
-      return new DoorChannel(socket, Family.TCP, identifier);
+      return new DoorChannel(socket, SocketFamily.TCP, identifier);
     }
-    if (address instanceof ListenAddress.Adopted adopted) {
-      return new DoorChannel(adopted.socket().release(), Family.ADOPTED, identifier);
+    if (address instanceof ListenAddress.Inherited inherited) {
+      LinuxSocket socket = LinuxSocket.newSocket(inherited.descriptor());
+      return new DoorChannel(socket, SocketFamily.of(socket), identifier);
     }
-    return new DoorChannel(LinuxSocket.newSocketDomain(), Family.UNIX, identifier);
+    return new DoorChannel(LinuxSocket.newSocketDomain(), SocketFamily.UNIX, identifier);
   }
 
   /** What to bind a door to that has no file. */
@@ -123,15 +58,20 @@ final class DoorChannel extends AbstractEpollServerChannel {
     if (address instanceof ListenAddress.Tcp tcp) {
       return tcp.address();
     }
-    if (address instanceof ListenAddress.Adopted) {
-      return HubChannel.ADDRESS; // netty wants one; the socket keeps its own
+    if (address instanceof ListenAddress.Inherited) {
+      return ALREADY_BOUND;
     }
     throw new IllegalArgumentException(address + " is bound where its file is made");
   }
 
+  SocketFamily family() {
+    return family;
+  }
+
   @Override
   protected void doBind(SocketAddress address) throws Exception {
-    local = family.bind(socket, address);
+    boolean bound = address.equals(ALREADY_BOUND);
+    local = bound ? family.local(socket) : family.bind(socket, address);
     socket.listen(BACKLOG);
     active = true;
   }

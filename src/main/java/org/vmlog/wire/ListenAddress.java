@@ -49,14 +49,15 @@ public sealed interface ListenAddress {
   }
 
   /**
-   * A socket that somebody else bound and handed over; to open a door with it is to take it.
+   * A socket that listens already, and that whoever opened it keeps.
    *
-   * @param name what to call it
+   * @param descriptor non-blocking, and this process's own; closed with the door
+   * @param name for messages
    */
-  record Adopted(ListeningSocket socket, String name) implements ListenAddress {
+  record Inherited(int descriptor, String name) implements ListenAddress {
     @Override
     public String toString() {
-      return name;
+      return "inherited socket " + name;
     }
   }
 }

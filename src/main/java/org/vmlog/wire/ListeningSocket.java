@@ -56,9 +56,13 @@ public final class ListeningSocket implements Closeable {
     }
   }
 
-  /** Hands the socket over to a door; this is closed. */
-  LinuxSocket release() throws IOException {
-    return LinuxSocket.newSocket(descriptor.release());
+  /**
+   * Where a door can be opened that takes the socket over; this is closed.
+   *
+   * @param name for messages
+   */
+  public ListenAddress release(String name) throws IOException {
+    return new ListenAddress.Inherited(descriptor.release(), name);
   }
 
   @Override

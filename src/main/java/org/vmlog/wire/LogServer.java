@@ -14,6 +14,7 @@ import java.net.BindException;
 import java.net.SocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
@@ -142,6 +143,8 @@ public final class LogServer implements AutoCloseable {
     DoorChannel channel;
     try {
       channel = DoorChannel.forAddress(address, identifier);
+    } catch (IOException e) {
+      throw named(address, e);
     } catch (RuntimeException e) {
       // netty's wording for a socket that the kernel will not make: AF_VSOCK without its module
       throw new IOException("cannot listen on " + address + ": " + rootMessage(e), e);
@@ -161,7 +164,7 @@ public final class LogServer implements AutoCloseable {
           return new Door(address, channel, publish(channel, folder, path, hybrid.access()));
         }
       }
-      bind(channel, DoorChannel.bindAddress(address));
+      bind(channel, DoorChannel.bindAddress(address)); // an inherited one only listens
       return new Door(address, channel, null);
     } catch (IOException e) {
       var unused = channel.close().awaitUninterruptibly();
@@ -214,6 +217,13 @@ public final class LogServer implements AutoCloseable {
       root = root.getCause();
     }
     return String.valueOf(root.getMessage());
+  }
+
+  /** Completes when every event loop has run what was given to it. */
+  public CompletableFuture<Void> whenResponsive() {
+    List<CompletableFuture<Void>> answers = new ArrayList<>();
+    loops.forEach(loop -> answers.add(CompletableFuture.runAsync(() -> {}, loop)));
+    return CompletableFuture.allOf(answers.toArray(CompletableFuture<?>[]::new));
   }
 
   /** Lets calls that have begun end, sends GOAWAY on every connection, then closes all of them. */

@@ -10,9 +10,11 @@ import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.nio.file.attribute.GroupPrincipal;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -124,6 +126,31 @@ class DatagramTest {
         DatagramListener.bind(folder, "a.lsock", new SocketAccess(0660, Optional.of("daemon"))));
 
     assertThat(Files.getAttribute(folder.path("a.lsock"), "posix:group")).hasToString("daemon");
+  }
+
+  /** So that a service under a system call filter without chown(2) can serve its VMMs' group. */
+  @Test
+  void bind_setGroupIdFolder_groupIsInheritedAndTheBitStays() throws IOException {
+    assumeTrue(
+        Files.getAttribute(Path.of("/proc/self"), "unix:uid").equals(0),
+        "only root can give files to groups");
+    Path run = Files.createDirectory(temp.resolve("run"));
+    Files.setAttribute(run, "posix:group", group("daemon"));
+    Files.setAttribute(run, "unix:mode", 02750);
+
+    try (PrivateFolder alice = PrivateFolder.open(run, List.of("alice"), Optional.of("daemon"))) {
+      open.add(DatagramListener.bind(alice, "a.lsock", new SocketAccess(0660, Optional.empty())));
+    }
+
+    assertThat(Files.getAttribute(run.resolve("alice"), "unix:mode")).isEqualTo(042750);
+    assertThat(Files.getAttribute(run.resolve("alice/a.lsock"), "posix:group"))
+        .hasToString("daemon");
+  }
+
+  private static GroupPrincipal group(String name) throws IOException {
+    return FileSystems.getDefault()
+        .getUserPrincipalLookupService()
+        .lookupPrincipalByGroupName(name);
   }
 
   @Test

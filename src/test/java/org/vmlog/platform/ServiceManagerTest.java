@@ -9,7 +9,9 @@ import java.io.IOException;
 import java.io.PrintStream;
 import java.net.DatagramPacket;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -34,6 +36,7 @@ class ServiceManagerTest {
       manager.reloading();
       long after = System.nanoTime() / 1000;
       manager.ready();
+      manager.alive();
       manager.stopping();
 
       assertThat(receive(systemd)).isEqualTo("STATUS=12 VMs#012READY=1");
@@ -43,9 +46,26 @@ class ServiceManagerTest {
       assertThat(Long.parseLong(reloading.substring(reloading.lastIndexOf('=') + 1)))
           .isBetween(before, after);
       assertThat(receive(systemd)).isEqualTo("READY=1");
+      assertThat(receive(systemd)).isEqualTo("WATCHDOG=1");
       assertThat(receive(systemd)).isEqualTo("STOPPING=1");
     }
     assertThat(stderr.toString(UTF_8)).isEmpty();
+  }
+
+  @Test
+  void watchdogInterval_asInTheEnvironment_ifItIsForThisProcess() {
+    String own = Long.toString(ProcessHandle.current().pid());
+
+    assertThat(watchdog(Map.of())).isEmpty();
+    assertThat(watchdog(Map.of("WATCHDOG_USEC", "1500000"))).contains(Duration.ofMillis(1500));
+    assertThat(watchdog(Map.of("WATCHDOG_USEC", "1500000", "WATCHDOG_PID", own))).isPresent();
+    assertThat(watchdog(Map.of("WATCHDOG_USEC", "1500000", "WATCHDOG_PID", "1"))).isEmpty();
+    assertThat(watchdog(Map.of("WATCHDOG_USEC", "0"))).isEmpty();
+    assertThat(watchdog(Map.of("WATCHDOG_USEC", "soon"))).isEmpty();
+  }
+
+  private static Optional<Duration> watchdog(Map<String, String> environment) {
+    return ServiceManager.of(environment).watchdogInterval();
   }
 
   @Test

@@ -3,6 +3,7 @@ package org.vmlog.testing;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
@@ -35,6 +36,19 @@ public final class ForwarderProcess extends ProgramProcess {
       Path program, Path config, Map<String, String> environment) throws IOException {
     List<String> command = List.of(program.toString(), "--config", config.toString());
     return new ForwarderProcess(command, environment).awaitReady();
+  }
+
+  /** Starts it with something more in its environment and waits for nothing. */
+  public static ForwarderProcess launch(Path config, Map<String, String> environment)
+      throws IOException {
+    return new ForwarderProcess(java(MAIN, "--config", config.toString()), environment);
+  }
+
+  /** Starts it by another program that runs the command after its own arguments. */
+  public static ForwarderProcess under(List<String> program, Path config) throws IOException {
+    List<String> command = new ArrayList<>(program);
+    command.addAll(java(MAIN, "--config", config.toString()));
+    return new ForwarderProcess(command, Map.of());
   }
 
   @Override
