@@ -13,7 +13,6 @@ import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.vmlog.config.ForwarderConfig;
@@ -25,8 +24,7 @@ import org.vmlog.intake.VmmSockets;
 import org.vmlog.lifecycle.HandedSockets;
 import org.vmlog.lifecycle.LifecycleCounters;
 import org.vmlog.lifecycle.VmLifecycle;
-import org.vmlog.lifecycle.dbus.ConciergeSignals;
-import org.vmlog.platform.BusConnection;
+import org.vmlog.lifecycle.dbus.ForwarderService;
 import org.vmlog.platform.FolderLock;
 import org.vmlog.platform.InheritedSockets;
 import org.vmlog.platform.ServiceManager;
@@ -54,9 +52,6 @@ public final class ForwarderDaemon implements AutoCloseable {
   private static final Duration CALLS_GRACE = Duration.ofSeconds(2);
   private static final int MAX_EVENT_LOOPS = 2;
 
-  /** A bus that is there answers in a fraction of this; one that hangs is not waited for. */
-  private static final Duration BUS_PATIENCE = Duration.ofSeconds(2);
-
   private final FolderLock logsLock;
   private final ScheduledThreadPoolExecutor timer;
   private final ExecutorService lifecycleThread;
@@ -67,7 +62,7 @@ public final class ForwarderDaemon implements AutoCloseable {
   private final VmmSockets vmmSockets;
   private final VmDoors vmDoors;
   private final HostDoors hostDoors;
-  private @Nullable BusConnection bus;
+  private Optional<HostBus> bus = Optional.empty();
 
   private ForwarderDaemon(
       ForwarderConfig config,
@@ -130,7 +125,12 @@ public final class ForwarderDaemon implements AutoCloseable {
       await(lifecycleThread.submit(() -> {}), SHUTDOWN);
       hostDoors.open(config.listen(), inherited);
       new Heartbeat(manager, registry, server, lifecycleThread).start(timer);
-      followBus(config, new ConciergeSignals(lifecycle, lifecycleCounters));
+      bus =
+          HostBus.start(
+              config,
+              new ForwarderService.Host(registry, lifecycle, handedSockets, router, naming),
+              lifecycleCounters,
+              timer);
     } catch (IOException | RuntimeException e) {
       close();
       throw e;
@@ -183,15 +183,6 @@ public final class ForwarderDaemon implements AutoCloseable {
         limits.maxRecords(), limits.connectionsPerIdentity(), limits.connectionsAnonymous());
   }
 
-  private void followBus(ForwarderConfig config, ConciergeSignals signals) {
-    Optional<String> address = config.dbus().address();
-    if (address.isPresent() && config.dbus().concierge()) {
-      bus = new BusConnection(address.get(), Threads.named("vmlog-bus"), signals);
-      bus.start();
-      bus.awaitFirstAttempt(BUS_PATIENCE);
-    }
-  }
-
   /** Has every log file opened anew, for a log rotation by somebody else. */
   public void reopenFiles() {
     LOG.info("reopening the log files");
@@ -205,9 +196,7 @@ public final class ForwarderDaemon implements AutoCloseable {
   @Override
   public void close() {
     long deadline = System.nanoTime() + SHUTDOWN.toNanos();
-    if (bus != null) {
-      bus.close();
-    }
+    bus.ifPresent(HostBus::close);
     hostDoors.close();
     try {
       await(lifecycleThread.submit(vmDoors::closeAll), CALLS_GRACE);

@@ -7,6 +7,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Stream;
@@ -48,7 +49,10 @@ public final class PrivateBus implements AutoCloseable {
 
   /** A bus that is not running yet. */
   public static PrivateBus create() throws IOException {
-    return new PrivateBus(Files.createTempDirectory("vmlog-bus"));
+    Path folder = Files.createTempDirectory("vmlog-bus");
+    // Who may connect is the bus's to say.
+    Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));
+    return new PrivateBus(folder);
   }
 
   /** Where it listens while it runs, as a D-Bus address. */

@@ -11,17 +11,13 @@ import org.slf4j.LoggerFactory;
 import org.vmlog.identity.Change;
 import org.vmlog.identity.Claim;
 import org.vmlog.identity.Claimant;
-import org.vmlog.identity.SourceRegistry;
 import org.vmlog.identity.VmId;
-import org.vmlog.lifecycle.HandedSockets;
 import org.vmlog.lifecycle.HandedSockets.Sockets;
 import org.vmlog.lifecycle.VmEvent;
-import org.vmlog.lifecycle.VmLifecycle;
 import org.vmlog.platform.BusCaller;
 import org.vmlog.platform.BusException;
 import org.vmlog.platform.BusObject;
 import org.vmlog.platform.BusRequest;
-import org.vmlog.route.Router;
 
 /**
  * {@code org.vmlog.Forwarder1}: launchers say here which VMs there are, and hear what became of it.
@@ -56,18 +52,14 @@ final class ForwarderObject implements BusObject {
        </interface>
       """;
 
-  /** What it speaks for. */
-  record Host(
-      SourceRegistry registry, VmLifecycle lifecycle, HandedSockets sockets, Router router) {}
-
-  private final Host host;
+  private final ForwarderService.Host host;
   private final Authority authority;
   private final RegistrationReader reader;
   private final Leases leases;
   private final LiveVmList listing;
 
   ForwarderObject(
-      Host host,
+      ForwarderService.Host host,
       Authority authority,
       RegistrationReader reader,
       Leases leases,

@@ -1,7 +1,6 @@
 package org.vmlog.lifecycle.dbus;
 
 import java.net.InetAddress;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Executor;
@@ -19,6 +18,14 @@ import org.vmlog.sink.LogFileNaming;
 public final class ForwarderService {
   private ForwarderService() {}
 
+  /** What the service speaks for. */
+  public record Host(
+      SourceRegistry registry,
+      VmLifecycle lifecycle,
+      HandedSockets sockets,
+      Router router,
+      LogFileNaming naming) {}
+
   /**
    * The service, to be put on a bus.
    *
@@ -27,26 +34,21 @@ public final class ForwarderService {
    * @param calls as {@link BusService} has it
    */
   public static BusConnection.Client create(
-      SourceRegistry registry,
-      VmLifecycle lifecycle,
-      HandedSockets sockets,
-      Router router,
-      LogFileNaming naming,
-      Path logDirectory,
+      Host host,
       Function<String, InetAddress> addresses,
       Executor calls,
       ScheduledExecutorService timer) {
-    Leases leases = new Leases(registry::claims, lifecycle);
+    Leases leases = new Leases(host.registry()::claims, host.lifecycle());
     ForwarderObject object =
         new ForwarderObject(
-            new ForwarderObject.Host(registry, lifecycle, sockets, router),
+            host,
             new Authority(),
             new RegistrationReader(addresses),
             leases,
-            new LiveVmList(registry, naming, logDirectory));
+            new LiveVmList(host.registry(), host.naming()));
     BusService service =
         new BusService(ForwarderObject.INTERFACE, Map.of(ForwarderObject.PATH, object), calls);
-    router.onDrop(new DropSignals(service, timer));
+    host.router().onDrop(new DropSignals(service, timer));
     // Leases first: whoever finds the name may ask for one.
     return BusConnection.Client.all(List.of(leases, service));
   }

@@ -1,7 +1,6 @@
 package org.vmlog.lifecycle.dbus;
 
 import java.net.InetAddress;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -19,12 +18,10 @@ import org.vmlog.sink.LogFileNaming;
 final class LiveVmList {
   private final SourceRegistry registry;
   private final LogFileNaming naming;
-  private final Path logDirectory;
 
-  LiveVmList(SourceRegistry registry, LogFileNaming naming, Path logDirectory) {
+  LiveVmList(SourceRegistry registry, LogFileNaming naming) {
     this.registry = registry;
     this.naming = naming;
-    this.logDirectory = logDirectory;
   }
 
   /** In the order of their starts. */
@@ -56,7 +53,7 @@ final class LiveVmList {
     values.put("generation", new Variant<>(new UInt64(vm.number()), "t"));
     long micros = vm.started().getEpochSecond() * 1_000_000 + vm.started().getNano() / 1000;
     values.put("started", new Variant<>(new UInt64(micros), "t"));
-    values.put("log", text(naming.file(vm.id()).in(logDirectory).toString()));
+    values.put("log", text(naming.path(vm.id()).toString()));
     values.put("crosvm_socket", text(naming.datagramSocket(vm.id()).path().toString()));
     values.put("grpc_socket", text(naming.grpcSocket(vm.id()).path().toString()));
     return values;
