@@ -4,6 +4,8 @@ Reads one JSON object a line and answers each with a line, "ok" and JSON, or an 
   {"make": KIND, "name": N, "path": P}   makes a socket and keeps it as N
   {"call": MEMBER, "vm": {KEY: [TYPE, VALUE], ...}, "extra": [N, ...]}
   {"call": MEMBER, "args": [STRING, ...]}
+  {"listen": SIGNAL}                     hears of a signal from now on
+  {"next": SIGNAL}                       waits for the next of them
 A value of type "h" is the name of a socket; "extra" are sent along and named nowhere.
 """
 import json
@@ -22,6 +24,7 @@ bus = Gio.DBusConnection.new_for_address_sync(
     None,
 )
 made = {}
+heard = []
 
 
 def make(kind, name, path):
@@ -77,6 +80,19 @@ def call(request):
     return list(answer.unpack())
 
 
+def listen(signal):
+    bus.signal_subscribe(
+        NAME, NAME, signal, PATH, None, Gio.DBusSignalFlags.NONE,
+        lambda bus, sender, path, interface, member, values: heard.append(list(values.unpack())),
+    )
+
+
+def following():
+    while not heard:
+        GLib.MainContext.default().iteration(True)
+    return heard.pop(0)
+
+
 print("ok", bus.get_unique_name(), flush=True)
 for line in sys.stdin:
     request = json.loads(line)
@@ -84,6 +100,12 @@ for line in sys.stdin:
         if "make" in request:
             make(request["make"], request["name"], request.get("path"))
             print("ok", flush=True)
+        elif "listen" in request:
+            listen(request["listen"])
+            bus.flush_sync(None)
+            print("ok", flush=True)
+        elif "next" in request:
+            print("ok", json.dumps(following()), flush=True)
         else:
             print("ok", json.dumps(call(request)), flush=True)
     except GLib.Error as error:

@@ -30,8 +30,8 @@ public final class Groups {
   }
 
   /**
-   * The number of a group of this host itself, group(5); empty if it has none of that name. Java
-   * knows groups by name alone.
+   * The number of a group of this host itself, group(5), unsigned; empty if it has none of that
+   * name. Java knows groups by name alone.
    *
    * @throws IOException if the file cannot be read
    */
@@ -42,8 +42,8 @@ public final class Groups {
   static OptionalInt idOf(String name, Path file) throws IOException {
     for (String line : Files.readAllLines(file, StandardCharsets.ISO_8859_1)) {
       String[] fields = line.split(":", -1);
-      if (fields.length > 2 && fields[0].equals(name)) {
-        return OptionalInt.of(Integer.parseUnsignedInt(fields[2]));
+      if (fields.length > 2 && fields[0].equals(name) && fields[2].matches("\\d{1,10}")) {
+        return OptionalInt.of((int) Long.parseLong(fields[2]));
       }
     }
     return OptionalInt.empty();

@@ -14,7 +14,7 @@ import org.vmlog.platform.StreamSocket;
  * <p>Immutable; whoever holds it closes it, or opens a door with it.
  */
 public final class ListeningSocket implements Closeable {
-  // asm-generic/socket.h; the same on every architecture that has a JVM for Linux but SPARC.
+  // socket(7)
   private static final int SOL_SOCKET = 1;
   private static final int SO_TYPE = 3;
   private static final int SO_ACCEPTCONN = 30;
@@ -36,10 +36,7 @@ public final class ListeningSocket implements Closeable {
    *     was allowed
    */
   public static ListeningSocket of(Descriptor descriptor) throws IOException {
-    LinuxSocket socket = LinuxSocket.newSocket(descriptor.number());
-    if (option(socket, SO_DOMAIN) != AF_UNIX
-        || option(socket, SO_TYPE) != SOCK_STREAM
-        || option(socket, SO_ACCEPTCONN) != 1) {
+    if (!isListening(descriptor.number())) {
       throw new IOException("allowed is a Unix stream socket that listens");
     }
     // Or an event loop would wait for the next connection, and all that it serves with it.
@@ -47,12 +44,14 @@ public final class ListeningSocket implements Closeable {
     return new ListeningSocket(descriptor);
   }
 
-  /** -1 if the descriptor is no socket. */
-  private static int option(LinuxSocket socket, int name) {
+  private static boolean isListening(int descriptor) {
     try {
-      return socket.getIntOpt(SOL_SOCKET, name);
-    } catch (IOException e) {
-      return -1;
+      LinuxSocket socket = LinuxSocket.newSocket(descriptor);
+      return socket.getIntOpt(SOL_SOCKET, SO_DOMAIN) == AF_UNIX
+          && socket.getIntOpt(SOL_SOCKET, SO_TYPE) == SOCK_STREAM
+          && socket.getIntOpt(SOL_SOCKET, SO_ACCEPTCONN) == 1;
+    } catch (IOException | RuntimeException e) {
+      return false; // it is no socket at all
     }
   }
 

@@ -104,6 +104,18 @@ public final class Launcher implements AutoCloseable {
     return ask("{\"call\": %s, \"args\": %s}".formatted(q(member), joined));
   }
 
+  /** Hears of a signal from now on. */
+  public void listen(String signal) throws IOException {
+    String unused = ask("{\"listen\": " + q(signal) + "}");
+    // The bus answers in order, so that it has the match when it has answered this.
+    String alsoUnused = call("ListVms");
+  }
+
+  /** Waits for the next signal that it listens for, and answers {@code ok} and its values. */
+  public String next(String signal) throws IOException {
+    return ask("{\"next\": " + q(signal) + "}");
+  }
+
   private static String dictionary(String... vm) {
     StringJoiner keys = new StringJoiner(", ", "{", "}");
     for (int i = 0; i < vm.length; i += 3) {
