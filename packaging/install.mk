@@ -18,6 +18,8 @@ systemdunitdir = $(prefix)/lib/systemd/system
 sysusersdir = $(prefix)/lib/sysusers.d
 tmpfilesdir = $(prefix)/lib/tmpfiles.d
 sysctldir = $(prefix)/lib/sysctl.d
+# The bus reads policies under /usr/share and /etc alone, dbus-daemon(1).
+dbusdir = $(datadir)/dbus-1
 
 INSTALL = install
 INSTALL_PROGRAM = $(INSTALL)
@@ -48,4 +50,8 @@ install: target/built
 	  $(PLACES) $$u >$(DESTDIR)$(systemdunitdir)/$${u##*/} || exit; done
 	$(INSTALL_DATA) packaging/sysusers.d/* $(DESTDIR)$(sysusersdir)
 	$(INSTALL_DATA) packaging/tmpfiles.d/* $(DESTDIR)$(tmpfilesdir)
+	$(INSTALL) -d $(DESTDIR)$(dbusdir)/system.d $(DESTDIR)$(dbusdir)/system-services
+	$(INSTALL_DATA) packaging/dbus/*.conf $(DESTDIR)$(dbusdir)/system.d
+	for s in packaging/dbus/*.service; do \
+	  $(PLACES) $$s >$(DESTDIR)$(dbusdir)/system-services/$${s##*/} || exit; done
 	$(INSTALL) -d $(DESTDIR)$(sysctldir) && $(INSTALL_DATA) packaging/sysctl.d/* $(DESTDIR)$(sysctldir)

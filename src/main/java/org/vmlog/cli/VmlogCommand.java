@@ -17,11 +17,9 @@ import picocli.CommandLine.Spec;
     name = "vmlog",
     mixinStandardHelpOptions = true,
     versionProvider = Version.class,
-    exitCodeOnInvalidInput = ExitCode.USAGE,
-    exitCodeOnExecutionException = ExitCode.SOFTWARE,
     description = "The logs of this host's virtual machines.",
     commandListHeading = "%nCommands:%n",
-    subcommands = {HelpCommand.class},
+    subcommands = {HelpCommand.class, VmCommand.class},
     exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {
       "0:done",
@@ -42,7 +40,16 @@ public final class VmlogCommand implements Callable<Integer> {
   }
 
   static CommandLine commandLine() {
-    return new CommandLine(new VmlogCommand());
+    CommandLine line = new CommandLine(new VmlogCommand());
+    useExitCodes(line);
+    return line;
+  }
+
+  /** picocli would have each command say it for itself. */
+  private static void useExitCodes(CommandLine line) {
+    line.getCommandSpec().exitCodeOnInvalidInput(ExitCode.USAGE);
+    line.getCommandSpec().exitCodeOnExecutionException(ExitCode.SOFTWARE);
+    line.getSubcommands().values().forEach(VmlogCommand::useExitCodes);
   }
 
   @Override

@@ -30,7 +30,8 @@ import org.vmlog.wire.PeerIdentifier;
 /**
  * Opens each live VM's own sockets and closes them when it stops: {@code .lsock} for its VMM's
  * datagrams, {@code .grpc} for its gRPC connections, its hybrid vsock listener where one is
- * configured, and what its launcher handed over. Whoever can reach such a path is that VM; the folders' permissions guard them.
+ * configured, and what its launcher handed over. Whoever can reach such a path is that VM; the
+ * folders' permissions guard them.
  *
  * <p>Confined to the lifecycle thread.
  */

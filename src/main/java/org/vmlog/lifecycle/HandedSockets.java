@@ -43,7 +43,9 @@ public final class HandedSockets {
     }
   }
 
-  /** Leaves a claim's sockets here, even if there are none: it says that its claimant is waiting. */
+  /**
+   * Leaves a claim's sockets here, even if there are none: it says that its claimant is waiting.
+   */
   public void put(Claim claim, Sockets sockets) {
     underWay.put(claim, sockets);
   }

@@ -102,7 +102,8 @@ public final class VmLifecycle implements Consumer<VmEvent> {
     List<Generation> opened = new ArrayList<>();
     for (Claim held : registry.claims()) {
       if (held.lease().equals(Optional.of(lease))) {
-        VmEvent.Stopped gone = new VmEvent.Stopped(held.claimant(), held.id(), OptionalLong.empty());
+        VmEvent.Stopped gone =
+            new VmEvent.Stopped(held.claimant(), held.id(), OptionalLong.empty());
         collect(stop(gone), closed, opened);
       }
     }

@@ -84,6 +84,11 @@ public final class BusClient implements AutoCloseable {
     return Optional.ofNullable(taken);
   }
 
+  /** Returns when the connection is no more. May be called on another thread. */
+  public void awaitLoss() throws InterruptedException {
+    session.awaitLoss();
+  }
+
   private DBusConnection bus() {
     return session.bus();
   }

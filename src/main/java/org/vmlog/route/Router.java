@@ -87,7 +87,8 @@ public final class Router {
     VmId id = vm.id();
     SourceLabel label = SourceLabel.vm(id.owner(), id.name(), vm.cid());
     LogPipe pipe = holdFile(id, label, () -> places.vmFile(id));
-    var unused = pipe.reopen(); // so that the file is there from the VM's start, whole to its last line
+    var unused =
+        pipe.reopen(); // so that the file is there from the VM's start, whole to its last line
     LogPipe copy = settings.copyToSyslog() ? holdSyslog(new CopyKey(id), label, false) : null;
     return new Route(id, label, settings.fileStyle(), pipe, settings.syslogStyle(), copy);
   }

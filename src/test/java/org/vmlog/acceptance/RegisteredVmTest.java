@@ -75,9 +75,27 @@ final class RegisteredVmTest {
         Launcher launcher = Launcher.on(bus.address())) {
       assertThat(
               launcher.register(
-                  "owner", "s", "alice", "name", "s", "web-1", "cid", "u", "4294967294", "address",
-                  "s", "10.0.7.2", "hybrid_vsock", "s", vmm + "/v.sock", "type", "s", "firecracker",
-                  "lease", "b", "true"))
+                  "owner",
+                  "s",
+                  "alice",
+                  "name",
+                  "s",
+                  "web-1",
+                  "cid",
+                  "u",
+                  "4294967294",
+                  "address",
+                  "s",
+                  "10.0.7.2",
+                  "hybrid_vsock",
+                  "s",
+                  vmm + "/v.sock",
+                  "type",
+                  "s",
+                  "firecracker",
+                  "lease",
+                  "b",
+                  "true"))
           .isEqualTo("ok []");
       assertThat(vmm.resolve("v.sock_9999")).exists();
       assertThat(launcher.call("ListVms"))
@@ -142,8 +160,7 @@ final class RegisteredVmTest {
       try (Vmm vmm = Vmm.on(datagrams)) {
         vmm.say("<30>Jan  1 00:00:07 crosvm[1]: still read");
       }
-      Await.until(
-          "it is written", () -> LogFiles.lines(host.log("alice", "web-1")).size() == 1);
+      Await.until("it is written", () -> LogFiles.lines(host.log("alice", "web-1")).size() == 1);
     }
   }
 
@@ -195,8 +212,7 @@ final class RegisteredVmTest {
           launcher.register("owner", "s", "", "name", "s", "x"),
           "owner = \"\": allowed is a string of 1 to 255 bytes");
       assertInvalid(
-          launcher.register("owner", "s", "x", "name", "s", "n".repeat(256)),
-          "name = \"nnnnnnnnn");
+          launcher.register("owner", "s", "x", "name", "s", "n".repeat(256)), "name = \"nnnnnnnnn");
       assertInvalid(
           launcher.register("owner", "s", "x", "name", "u", "7"),
           "name = 7 has the type \"u\"; allowed is s");
@@ -212,7 +228,8 @@ final class RegisteredVmTest {
           "hybrid_vsock = \"v.sock\": allowed is an absolute path");
       assertInvalid(register(launcher, "type", "s", ""), "type = \"\": allowed is");
       assertInvalid(register(launcher, "lease", "u", "1"), "lease = 1 has the type \"u\";");
-      assertInvalid(register(launcher, "colour\033[31m", "b", "true"), "no such key: \"colour#033[");
+      assertInvalid(
+          register(launcher, "colour\033[31m", "b", "true"), "no such key: \"colour#033[");
       assertThat(register(launcher, "hybrid_vsock", "s", folder + "/missing/v.sock"))
           .startsWith(ERROR + "Failed: alice/web-1: cannot listen on hybrid vsock " + folder);
       assertThat(register(launcher, "type", "s", "t".repeat(2 << 20)))
@@ -235,7 +252,14 @@ final class RegisteredVmTest {
     }
     assertThat(Files.list(folder.resolve("logs")).map(path -> path.getFileName().toString()))
         .containsExactlyInAnyOrder(
-            ".layout", ".lock", "%2E.", "%2E", "a%2Fb", "%2E.%2F..%2Fx", "%40realms", "%0A",
+            ".layout",
+            ".lock",
+            "%2E.",
+            "%2E",
+            "a%2Fb",
+            "%2E.%2F..%2Fx",
+            "%40realms",
+            "%0A",
             "%C3%BC");
   }
 
@@ -286,8 +310,9 @@ final class RegisteredVmTest {
       try (Launcher launcher = Launcher.on(bus.address())) {
         assertThat(register(launcher, "lease", "b", "true")).isEqualTo("ok []");
         assertThat(register(other)).isEqualTo("ok []");
-        assertThat(launcher.register("owner", "s", "alice", "name", "s", "gone", "lease", "b",
-            "true")).isEqualTo("ok []");
+        assertThat(
+                launcher.register("owner", "s", "alice", "name", "s", "gone", "lease", "b", "true"))
+            .isEqualTo("ok []");
       }
       forwarder.awaitLog("VM alice/gone (CID 0, generation 5) is gone");
       assertThat(other.call("ListVms")).contains("\"web-1\"");
@@ -332,8 +357,7 @@ final class RegisteredVmTest {
     Path log = host.log("alice", "web-1");
     assertThat(Files.readString(log)).isEqualTo("<14>Jan  1 00:00:07 web-1 after\n");
     assertThat(LogFiles.lines(log))
-        .containsExactly(
-            "<14>Jan  1 00:00:07 web-1 before", "<14>Jan  1 00:00:07 web-1 after");
+        .containsExactly("<14>Jan  1 00:00:07 web-1 before", "<14>Jan  1 00:00:07 web-1 after");
   }
 
   @Test

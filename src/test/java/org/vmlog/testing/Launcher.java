@@ -31,14 +31,12 @@ public final class Launcher implements AutoCloseable {
     List<String> command = new ArrayList<>(prefix);
     // Another user may not be able to read the file.
     command.addAll(List.of(PYTHON, "-c", Files.readString(PROGRAM), address));
-    process =
-        new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
+    process = new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
     requests =
         new BufferedWriter(
             new OutputStreamWriter(process.getOutputStream(), StandardCharsets.UTF_8));
     answers =
-        new BufferedReader(
-            new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
+        new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
     uniqueName = answer().substring("ok ".length());
   }
 

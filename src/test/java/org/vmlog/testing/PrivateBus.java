@@ -36,6 +36,7 @@ public final class PrivateBus implements AutoCloseable {
   }
 
   private final Path folder;
+  private String more = "";
   private @Nullable Process daemon;
 
   private PrivateBus(Path folder) {
@@ -53,6 +54,12 @@ public final class PrivateBus implements AutoCloseable {
     // Who may connect is the bus's to say.
     Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));
     return new PrivateBus(folder);
+  }
+
+  /** Adds elements to its configuration, dbus-daemon(1), from its next start on. */
+  public PrivateBus with(String elements) {
+    more += elements + "\n";
+    return this;
   }
 
   /** Where it listens while it runs, as a D-Bus address. */
@@ -133,8 +140,9 @@ public final class PrivateBus implements AutoCloseable {
             <allow send_destination="*"/>
             <allow receive_sender="*"/>
           </policy>
+          %s
         </busconfig>
         """
-        .formatted(address(), access.policy);
+        .formatted(address(), access.policy, more);
   }
 }

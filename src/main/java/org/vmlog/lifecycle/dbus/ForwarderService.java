@@ -29,8 +29,8 @@ public final class ForwarderService {
   /**
    * The service, to be put on a bus.
    *
-   * @param addresses reads an address that may name a VM; what it throws
-   *     (IllegalArgumentException) says what is allowed
+   * @param addresses reads an address that may name a VM; what it throws (IllegalArgumentException)
+   *     says what is allowed
    * @param calls as {@link BusService} has it
    */
   public static BusConnection.Client create(

@@ -43,9 +43,7 @@ class AuthorityTest {
     Authority authority =
         new Authority(
             name ->
-                groups.containsKey(name)
-                    ? OptionalInt.of(groups.get(name))
-                    : OptionalInt.empty());
+                groups.containsKey(name) ? OptionalInt.of(groups.get(name)) : OptionalInt.empty());
     BusObject object =
         new BusObject() {
           @Override
