@@ -20,11 +20,8 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.vmlog.config.ForwarderConfig;
-import org.vmlog.platform.BootId;
-import org.vmlog.lifecycle.state.StateStore;
-import org.vmlog.lifecycle.VmMemory;
-import org.vmlog.identity.RegistryState;
 import org.vmlog.identity.Claimant;
+import org.vmlog.identity.RegistryState;
 import org.vmlog.identity.SourceRegistry;
 import org.vmlog.intake.GrpcIntake;
 import org.vmlog.intake.Identifiers;
@@ -33,7 +30,10 @@ import org.vmlog.intake.VmDoors;
 import org.vmlog.intake.VmmSockets;
 import org.vmlog.lifecycle.LifecycleCounters;
 import org.vmlog.lifecycle.VmLifecycle;
-import org.vmlog.lifecycle.dbus.ConciergeSignals;
+import org.vmlog.lifecycle.VmMemory;
+import org.vmlog.lifecycle.dbus.ConciergeVms;
+import org.vmlog.lifecycle.state.StateStore;
+import org.vmlog.platform.BootId;
 import org.vmlog.platform.BusConnection;
 import org.vmlog.platform.FolderLock;
 import org.vmlog.platform.SocketAccess;
@@ -82,9 +82,10 @@ public final class ForwarderDaemon implements AutoCloseable {
   private final VmDoors vmDoors;
   private final List<Door> doors = new ArrayList<>();
   private @Nullable BusConnection bus;
+  private @Nullable ConciergeVms concierge;
 
-  private ForwarderDaemon(
-      ForwarderConfig config, FolderLock logsLock, Optional<StateStore> state) throws IOException {
+  private ForwarderDaemon(ForwarderConfig config, FolderLock logsLock, Optional<StateStore> state)
+      throws IOException {
     this.logsLock = logsLock;
     this.state = state;
     ZoneId zone = ZoneId.systemDefault();
@@ -135,7 +136,13 @@ public final class ForwarderDaemon implements AutoCloseable {
     try {
       await(lifecycle.begin(config.vms(), recalled(config)), BEGIN_PATIENCE);
       openDoors(config, registry);
-      followBus(config, new ConciergeSignals(lifecycle, lifecycleCounters));
+      followBus(
+          config,
+          new ConciergeVms(
+              lifecycle::apply,
+              new ConciergeOwners(config.vms(), registry, state, naming),
+              Executors.newSingleThreadExecutor(Threads.named("vmlog-concierge")),
+              lifecycleCounters));
     } catch (IOException | RuntimeException e) {
       close();
       throw e;
@@ -251,12 +258,14 @@ public final class ForwarderDaemon implements AutoCloseable {
     LOG.info("listening on {}", door);
   }
 
-  private void followBus(ForwarderConfig config, ConciergeSignals signals) {
+  private void followBus(ForwarderConfig config, ConciergeVms vms) {
     Optional<String> address = config.dbus().address();
     if (address.isPresent() && config.dbus().concierge()) {
-      bus = new BusConnection(address.get(), Threads.named("vmlog-bus"), signals);
+      concierge = vms;
+      bus = new BusConnection(address.get(), Threads.named("vmlog-bus"), vms);
       bus.start();
       bus.awaitFirstAttempt(BUS_PATIENCE);
+      vms.awaitListed(BUS_PATIENCE);
     }
   }
 
@@ -275,6 +284,9 @@ public final class ForwarderDaemon implements AutoCloseable {
     long deadline = System.nanoTime() + SHUTDOWN.toNanos();
     if (bus != null) {
       bus.close();
+    }
+    if (concierge != null) {
+      concierge.close();
     }
     doors.forEach(Door::close);
     try {
