@@ -2,17 +2,20 @@ package org.vmlog.forwarder;
 
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.vmlog.config.ForwarderConfig;
 import org.vmlog.config.PeerAddressRule;
 import org.vmlog.lifecycle.LifecycleCounters;
-import org.vmlog.lifecycle.dbus.ConciergeSignals;
+import org.vmlog.lifecycle.dbus.ConciergeVms;
 import org.vmlog.lifecycle.dbus.ForwarderService;
 import org.vmlog.platform.BusConnection;
 
@@ -28,26 +31,42 @@ final class HostBus implements AutoCloseable {
   private static final int MAX_CALLS = 256;
 
   private final BusConnection connection;
+  private final Optional<ConciergeVms> concierge;
   private final ExecutorService calls;
 
-  private HostBus(BusConnection connection, ExecutorService calls) {
+  private HostBus(
+      BusConnection connection, Optional<ConciergeVms> concierge, ExecutorService calls) {
     this.connection = connection;
+    this.concierge = concierge;
     this.calls = calls;
   }
 
-  /** Begins to connect, and waits for a bus that is there; empty if D-Bus is off. */
+  /**
+   * Begins to connect, and waits for a bus that is there; empty if D-Bus is off.
+   *
+   * @param owners whose VMs concierge is asked for
+   */
   static Optional<HostBus> start(
       ForwarderConfig config,
       ForwarderService.Host host,
+      Supplier<? extends Collection<String>> owners,
       LifecycleCounters counters,
       ScheduledExecutorService timer) {
     if (config.dbus().address().isEmpty()) {
       return Optional.empty();
     }
-    List<BusConnection.Client> clients = new ArrayList<>();
+    Optional<ConciergeVms> concierge = Optional.empty();
     if (config.dbus().concierge()) {
-      clients.add(new ConciergeSignals(host.lifecycle(), counters));
+      concierge =
+          Optional.of(
+              new ConciergeVms(
+                  host.lifecycle()::apply,
+                  owners,
+                  Executors.newSingleThreadExecutor(Threads.named("vmlog-concierge")),
+                  counters));
     }
+    List<BusConnection.Client> clients = new ArrayList<>();
+    concierge.ifPresent(clients::add);
     ExecutorService calls =
         new ThreadPoolExecutor(
             1,
@@ -66,12 +85,14 @@ final class HostBus implements AutoCloseable {
             BusConnection.Client.all(clients));
     connection.start();
     connection.awaitFirstAttempt(PATIENCE);
-    return Optional.of(new HostBus(connection, calls));
+    concierge.ifPresent(vms -> vms.awaitListed(PATIENCE));
+    return Optional.of(new HostBus(connection, concierge, calls));
   }
 
   @Override
   public void close() {
     connection.close();
+    concierge.ifPresent(ConciergeVms::close);
     calls.shutdownNow();
   }
 }
