@@ -1,6 +1,7 @@
 package org.vmlog.forwarder;
 
 import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.time.ZoneId;
@@ -13,19 +14,23 @@ import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.vmlog.config.ForwarderConfig;
+import org.vmlog.identity.Claimant;
+import org.vmlog.identity.RegistryState;
 import org.vmlog.identity.SourceRegistry;
 import org.vmlog.intake.GrpcIntake;
 import org.vmlog.intake.IntakeCounters;
 import org.vmlog.intake.VmDoors;
 import org.vmlog.intake.VmmSockets;
+import org.vmlog.lifecycle.HandedSockets;
 import org.vmlog.lifecycle.LifecycleCounters;
 import org.vmlog.lifecycle.VmLifecycle;
-import org.vmlog.lifecycle.dbus.ConciergeSignals;
-import org.vmlog.platform.BusConnection;
+import org.vmlog.lifecycle.VmMemory;
+import org.vmlog.lifecycle.dbus.ForwarderService;
+import org.vmlog.lifecycle.state.StateStore;
+import org.vmlog.platform.BootId;
 import org.vmlog.platform.FolderLock;
 import org.vmlog.platform.InheritedSockets;
 import org.vmlog.platform.ServiceManager;
@@ -53,10 +58,11 @@ public final class ForwarderDaemon implements AutoCloseable {
   private static final Duration CALLS_GRACE = Duration.ofSeconds(2);
   private static final int MAX_EVENT_LOOPS = 2;
 
-  /** A bus that is there answers in a fraction of this; one that hangs is not waited for. */
-  private static final Duration BUS_PATIENCE = Duration.ofSeconds(2);
+  /** Within which all the VMs of a host are to be open; systemd waits for READY for 90 s. */
+  private static final Duration BEGIN_PATIENCE = Duration.ofSeconds(60);
 
   private final FolderLock logsLock;
+  private final Optional<StateStore> state;
   private final ScheduledThreadPoolExecutor timer;
   private final ExecutorService lifecycleThread;
   private final ExecutorService compressorThread;
@@ -66,15 +72,17 @@ public final class ForwarderDaemon implements AutoCloseable {
   private final VmmSockets vmmSockets;
   private final VmDoors vmDoors;
   private final HostDoors hostDoors;
-  private @Nullable BusConnection bus;
+  private Optional<HostBus> bus = Optional.empty();
 
   private ForwarderDaemon(
       ForwarderConfig config,
       List<InheritedSockets.Inherited> inherited,
       ServiceManager manager,
-      FolderLock logsLock)
+      FolderLock logsLock,
+      Optional<StateStore> state)
       throws IOException {
     this.logsLock = logsLock;
+    this.state = state;
     ZoneId zone = ZoneId.systemDefault();
     InstantSource clock = InstantSource.system();
     timer = new ScheduledThreadPoolExecutor(1, Threads.named("vmlog-timer"));
@@ -110,17 +118,37 @@ public final class ForwarderDaemon implements AutoCloseable {
             intake,
             Threads.named("vmlog-io"));
     vmmSockets = VmmSockets.start(Threads.named("vmlog-vmm"), zone, clock, counters);
+    HandedSockets handedSockets = new HandedSockets();
     vmDoors =
-        new VmDoors(server, intake, vmmSockets, router, naming, config.crosvm().group(), timer);
+        new VmDoors(
+            server,
+            intake,
+            vmmSockets,
+            router,
+            naming,
+            handedSockets,
+            config.crosvm().group(),
+            timer);
     hostDoors = new HostDoors(server, registry, config.attribution().tcpAnonymous());
     LifecycleCounters lifecycleCounters = new LifecycleCounters();
-    VmLifecycle lifecycle = new VmLifecycle(registry, vmDoors, lifecycleThread, lifecycleCounters);
+    VmLifecycle lifecycle =
+        new VmLifecycle(
+            registry,
+            vmDoors,
+            lifecycleThread,
+            lifecycleCounters,
+            state.map(VmMemory.class::cast).orElse(VmMemory.NONE));
     try {
-      lifecycle.configure(config.vms());
-      await(lifecycleThread.submit(() -> {}), SHUTDOWN);
+      await(lifecycle.begin(config.vms(), recalled(config)), BEGIN_PATIENCE);
       hostDoors.open(config.listen(), inherited);
       new Heartbeat(manager, registry, server, lifecycleThread).start(timer);
-      followBus(config, new ConciergeSignals(lifecycle, lifecycleCounters));
+      bus =
+          HostBus.start(
+              config,
+              new ForwarderService.Host(registry, lifecycle, handedSockets, router, naming),
+              new ConciergeOwners(config.vms(), registry, state, naming),
+              lifecycleCounters,
+              timer);
     } catch (IOException | RuntimeException e) {
       close();
       throw e;
@@ -133,16 +161,19 @@ public final class ForwarderDaemon implements AutoCloseable {
    * @param inherited listening sockets that the service manager has passed
    * @param manager is told how the daemon is, but not that it is ready
    * @throws java.net.BindException if an address or socket is somebody else's
-   * @throws FolderLock.HeldException if another forwarder writes to the log folder
+   * @throws FolderLock.HeldException if another forwarder has the log or the state folder
    * @throws IOException if a folder or socket cannot be used; the message names it
    */
   public static ForwarderDaemon start(
       ForwarderConfig config, List<InheritedSockets.Inherited> inherited, ServiceManager manager)
       throws IOException {
     FolderLock logsLock = FolderLock.take(config.logs().directory());
+    Optional<StateStore> state = Optional.empty();
     try {
-      return new ForwarderDaemon(config, inherited, manager, logsLock);
+      state = openState(config.stateDirectory());
+      return new ForwarderDaemon(config, inherited, manager, logsLock, state);
     } catch (IOException | RuntimeException e) {
+      state.ifPresent(StateStore::close);
       logsLock.close();
       throw e;
     }
@@ -151,6 +182,35 @@ public final class ForwarderDaemon implements AutoCloseable {
   private static DiskQuota openLogs(ForwarderConfig.Logs logs) throws IOException {
     LogDirectory directory = LogDirectory.open(logs.directory(), logs.layout());
     return DiskQuota.open(directory, logs.quota(), logs.rotation().keep());
+  }
+
+  /** Lines are written whether VMs are remembered or not. */
+  private static Optional<StateStore> openState(Path directory) throws IOException {
+    try {
+      return Optional.of(
+          StateStore.open(
+              directory,
+              BootId.read(),
+              new ScheduledThreadPoolExecutor(1, Threads.named("vmlog-state"))));
+    } catch (FolderLock.HeldException e) {
+      throw e;
+    } catch (IOException e) {
+      LOG.warn("VMs will not be remembered across a restart: {}", e.getMessage());
+      return Optional.empty();
+    }
+  }
+
+  /** Without what nobody could ever take back, for its claimant is not listened to any more. */
+  private RegistryState recalled(ForwarderConfig config) {
+    ForwarderConfig.Dbus dbus = config.dbus();
+    return state
+        .map(StateStore::recalled)
+        .orElse(RegistryState.NONE)
+        .onlyOf(
+            claimant ->
+                claimant == Claimant.Source.CONFIGURATION
+                    || dbus.address().isPresent()
+                        && (claimant != Claimant.Source.CONCIERGE || dbus.concierge()));
   }
 
   private static Router.Settings routerSettings(
@@ -173,15 +233,6 @@ public final class ForwarderDaemon implements AutoCloseable {
         limits.maxRecords(), limits.connectionsPerIdentity(), limits.connectionsAnonymous());
   }
 
-  private void followBus(ForwarderConfig config, ConciergeSignals signals) {
-    Optional<String> address = config.dbus().address();
-    if (address.isPresent() && config.dbus().concierge()) {
-      bus = new BusConnection(address.get(), Threads.named("vmlog-bus"), signals);
-      bus.start();
-      bus.awaitFirstAttempt(BUS_PATIENCE);
-    }
-  }
-
   /** Has every log file opened anew, for a log rotation by somebody else. */
   public void reopenFiles() {
     LOG.info("reopening the log files");
@@ -195,9 +246,7 @@ public final class ForwarderDaemon implements AutoCloseable {
   @Override
   public void close() {
     long deadline = System.nanoTime() + SHUTDOWN.toNanos();
-    if (bus != null) {
-      bus.close();
-    }
+    bus.ifPresent(HostBus::close);
     hostDoors.close();
     try {
       await(lifecycleThread.submit(vmDoors::closeAll), CALLS_GRACE);
@@ -205,6 +254,7 @@ public final class ForwarderDaemon implements AutoCloseable {
       LOG.warn("not every VM's sockets could be closed: {}", e.getMessage());
     }
     lifecycleThread.shutdown();
+    state.ifPresent(StateStore::close);
     vmmSockets.close();
     server.shutdown(CALLS_GRACE);
     try {

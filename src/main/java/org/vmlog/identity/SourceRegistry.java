@@ -1,36 +1,44 @@
 package org.vmlog.identity;
 
+import static org.vmlog.identity.Claimant.Source.CONFIGURATION;
+
 import java.net.InetAddress;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.LinkedHashMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The VMs that are live, and who may call itself one of them.
  *
- * <p>Two sources make claims: the configuration, and a launcher that announces starts. What the
- * configuration claims (an owner and name, a CID, an address) is never given to another VM. What
- * the launcher claimed yields to its own newer claim, because CIDs are reused and the signal of a
- * stop can be missed. A VM that both know has the attributes of both.
+ * <p>Claims are made by the configuration and by any number of others that announce starts; what
+ * one has, no other gets ({@link ClaimBook} has the rules). A VM that the configuration knows and
+ * another announced has the attributes of both.
  *
  * <p>A change replaces generations and never edits one, and readers see it as a whole. Reading is
  * thread-safe and takes no lock; the methods that return a {@link Change} are confined to the
  * lifecycle thread.
  */
 public final class SourceRegistry {
-  /** 0 is the hypervisor, 1 loopback and 2 the host, vsock(7). */
-  private static final long FIRST_GUEST_CID = 3;
-
-  /** 2^32-1 is VMADDR_CID_ANY, vsock(7). */
-  private static final long LAST_GUEST_CID = 0xFFFF_FFFEL;
-
-  private final Map<VmId, KnownVm> known = new LinkedHashMap<>();
+  private final InstantSource clock;
+  private final ClaimBook book = new ClaimBook();
   private long generations;
   private volatile LiveVms live = LiveVms.NONE;
+
+  /** A registry that knows no VM. */
+  public SourceRegistry() {
+    this(InstantSource.system());
+  }
+
+  /** The same, with a clock that says when a generation started. */
+  public SourceRegistry(InstantSource clock) {
+    this.clock = clock;
+  }
 
   /** The VM that has this vsock context id now. */
   public Optional<Generation> byCid(long cid) {
@@ -57,65 +65,90 @@ public final class SourceRegistry {
     return live.byId().get(generation.id()) == generation;
   }
 
+  /** What stands claimed at the moment of the call, by whomever; unmodifiable. */
+  public List<Claim> claims() {
+    return live.claims();
+  }
+
+  /** What there is to know when the forwarder is started again. */
+  public RegistryState state() {
+    return new RegistryState(generations, live().stream().map(PastGeneration::of).toList());
+  }
+
+  /**
+   * Knows what is configured, and what was announced to the forwarder before it was restarted; to
+   * be called before anything else. A VM that is still what it was goes on with its generation's
+   * number. What the configuration has come to claim meanwhile is refused to those announced.
+   *
+   * @return each refusal, then one change with all the VMs that are live
+   */
+  public List<Change> begin(List<VmSpec> configured, RegistryState past) {
+    generations = past.lastNumber();
+    List<Claim> claims = new ArrayList<>();
+    configured.forEach(vm -> claims.add(Claim.of(CONFIGURATION, vm)));
+    Map<VmId, PastGeneration> before = new HashMap<>();
+    for (PastGeneration generation : past.generations()) {
+      before.put(generation.id(), generation);
+      Optional.ofNullable(generation.announced()).ifPresent(claims::add);
+    }
+    List<Change> changes = new ArrayList<>();
+    for (Claim claim : claims) {
+      Change.Refused refusal = book.refusal(claim);
+      if (refusal == null) {
+        var unused = book.enter(claim);
+      } else {
+        changes.add(refusal);
+      }
+    }
+    changes.add(renew(book.all(), before));
+    return changes;
+  }
+
   /** A VM that is live without any announcement, and whose claims no other VM ever gets. */
   public Change configure(VmSpec spec) {
-    KnownVm same = known.get(spec.id());
-    if (same != null && same.configured != null) {
-      return new Change.Refused(spec.id() + " is configured twice");
-    }
-    String refusal = refusal(spec);
-    if (refusal != null) {
-      return new Change.Refused(refusal);
-    }
-    for (KnownVm other : known.values()) {
-      if (!other.id.equals(spec.id()) && collide(other.announced, spec)) {
-        return new Change.Refused(
-            "%s is configured with a CID or address that %s was announced with"
-                .formatted(spec.id(), other.id));
-      }
-    }
-    KnownVm vm = known.computeIfAbsent(spec.id(), KnownVm::new);
-    vm.configured = spec;
-    return renew(List.of(vm));
+    return claim(Claim.of(CONFIGURATION, spec));
   }
 
   /**
-   * A launcher says that this VM starts. The VM's previous generation closes, and so does what was
-   * announced of any other VM with the same CID or address: its stop was missed.
+   * Somebody other than the configuration says that this VM starts. The VM's previous generation
+   * closes, and so does any other VM to which the same claimant gave one of its claims: its stop
+   * was missed.
    */
-  public Change started(VmSpec spec) {
-    String refusal = refusal(spec);
-    if (refusal != null) {
-      return new Change.Refused(refusal);
-    }
-    List<KnownVm> changed = new ArrayList<>();
-    for (KnownVm other : known.values()) {
-      if (!other.id.equals(spec.id()) && collide(other.announced, spec)) {
-        other.announced = null;
-        changed.add(other);
-      }
-    }
-    KnownVm vm = known.computeIfAbsent(spec.id(), KnownVm::new);
-    vm.announced = spec;
-    changed.add(vm);
-    return renew(changed);
+  public Change started(Claim claim) {
+    return claim(claim);
+  }
+
+  private Change claim(Claim claim) {
+    Change.Refused refusal = book.refusal(claim);
+    return refusal != null ? refusal : renew(book.enter(claim), Map.of());
   }
 
   /**
-   * A launcher says that this VM's start with this CID is over. What the configuration knows of the
-   * VM goes on as a new generation.
+   * Who announced this VM says that its start is over. What the configuration knows of the VM goes
+   * on as a new generation.
+   *
+   * @param cid the one the start had, which tells it from another; empty ends any
    */
-  public Change stopped(VmId id, long cid) {
-    KnownVm vm = known.get(id);
+  public Change stopped(Claimant claimant, VmId id, OptionalLong cid) {
+    KnownVm vm = book.find(id);
     if (vm == null || vm.announced == null) {
-      return new Change.Ignored("%s (CID %d) was not announced".formatted(id, cid));
+      return new Change.Ignored("%s%s was not announced".formatted(id, shown(cid)));
     }
-    long current = vm.announced.cid().orElse(0);
-    if (cid != current) {
-      return new Change.Ignored("%s (CID %d) has CID %d by now".formatted(id, cid, current));
+    if (!vm.announced.claimant().equals(claimant)) {
+      return new Change.Ignored(
+          "%s is %s's, and not %s's".formatted(id, vm.announced.claimant(), claimant));
     }
-    vm.announced = null;
-    return renew(List.of(vm));
+    OptionalLong current = vm.announced.vm().cid();
+    if (cid.isPresent() && cid.getAsLong() != current.orElse(0)) {
+      return new Change.Ignored(
+          "%s%s has CID %d by now".formatted(id, shown(cid), current.orElse(0)));
+    }
+    book.strike(vm);
+    return renew(List.of(vm), Map.of());
+  }
+
+  private static String shown(OptionalLong cid) {
+    return cid.isPresent() ? " (CID " + cid.getAsLong() + ")" : "";
   }
 
   /**
@@ -124,7 +157,7 @@ public final class SourceRegistry {
    * announced, but keeps its claims.
    */
   public Change withdraw(Generation generation) {
-    KnownVm vm = known.get(generation.id());
+    KnownVm vm = book.find(generation.id());
     if (vm == null || !isLive(generation)) {
       return new Change.Ignored(generation + " is not live");
     }
@@ -133,42 +166,12 @@ public final class SourceRegistry {
       publish();
       return new Change.Applied(List.of(generation), List.of());
     }
-    vm.announced = null;
-    return renew(List.of(vm));
-  }
-
-  /** Why nobody may have these claims for this VM, or null if a launcher may. */
-  private @Nullable String refusal(VmSpec spec) {
-    long cid = spec.cid().orElse(FIRST_GUEST_CID);
-    if (cid < FIRST_GUEST_CID || cid > LAST_GUEST_CID) {
-      return "%s has CID %d, and a guest's is %d to %d"
-          .formatted(spec.id(), cid, FIRST_GUEST_CID, LAST_GUEST_CID);
-    }
-    for (KnownVm other : known.values()) {
-      if (!other.id.equals(spec.id()) && collide(other.configured, spec)) {
-        return "%s has a CID or address that the configuration gives to %s"
-            .formatted(spec.id(), other.id);
-      }
-    }
-    return null;
-  }
-
-  private static boolean collide(@Nullable VmSpec held, VmSpec wanted) {
-    if (held == null) {
-      return false;
-    }
-    boolean sameCid = wanted.cid().isPresent() && wanted.cid().equals(held.cid());
-    boolean sameAddress =
-        wanted.address().isPresent()
-            && wanted
-                .address()
-                .map(Addresses::normalise)
-                .equals(held.address().map(Addresses::normalise));
-    return sameCid || sameAddress;
+    book.strike(vm);
+    return renew(List.of(vm), Map.of());
   }
 
   /** Gives each of these VMs the generation that fits what is known of it now. */
-  private Change renew(List<KnownVm> changed) {
+  private Change renew(List<KnownVm> changed, Map<VmId, PastGeneration> before) {
     List<Generation> closed = new ArrayList<>();
     List<Generation> opened = new ArrayList<>();
     for (KnownVm vm : changed) {
@@ -177,24 +180,32 @@ public final class SourceRegistry {
         vm.live = null;
       }
       if (vm.isClaimed()) {
-        Generation next = vm.generation(++generations);
+        Generation next = next(vm, before.get(vm.id));
         vm.live = next;
         opened.add(next);
       } else {
-        known.remove(vm.id);
+        book.remove(vm);
       }
     }
     publish();
     return new Change.Applied(closed, opened);
   }
 
+  private Generation next(KnownVm vm, @Nullable PastGeneration before) {
+    return before != null && before.goesOnWith(vm.claims())
+        ? vm.generation(before.number(), before.started())
+        : vm.generation(++generations, clock.instant());
+  }
+
   private void publish() {
     List<Generation> current = new ArrayList<>();
-    for (KnownVm vm : known.values()) {
+    List<Claim> claims = new ArrayList<>();
+    for (KnownVm vm : book.all()) {
+      claims.addAll(vm.claims());
       if (vm.live != null) {
         current.add(vm.live);
       }
     }
-    live = LiveVms.of(current);
+    live = LiveVms.of(current, claims);
   }
 }

@@ -164,7 +164,7 @@ final class VmmSocket {
         }
       }
     } catch (IOException e) {
-      FAILED.warn("cannot read {}: {}", listener.path(), e.toString());
+      FAILED.warn("cannot read {}: {}", listener, e.toString());
       return false;
     }
   }
@@ -246,7 +246,7 @@ final class VmmSocket {
       case FULL -> DropReason.PIPE_FULL;
       case OVER_RATE -> DropReason.RATE_LIMIT;
       case CLOSED -> {
-        FAILED.warn("{} lines came to {} when its log was closed", chunk.records, listener.path());
+        FAILED.warn("{} lines came to {} when its log was closed", chunk.records, listener);
         yield null;
       }
     };

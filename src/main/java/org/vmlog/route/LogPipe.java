@@ -43,7 +43,7 @@ public final class LogPipe {
   private static final Duration ROOM_RETRY = Duration.ofMillis(5);
 
   /** What a drain has to do. */
-  record Work(Backlog.Batch batch, boolean reopen, boolean sync) {}
+  record Work(Backlog.Batch batch, List<SinkOrders.Taken> orders, boolean sync) {}
 
   /** What became of a write: whom to tell of it. */
   record Booked(List<Ack> written, Backlog.Lost lost, List<Runnable> awake) {}
@@ -62,8 +62,8 @@ public final class LogPipe {
   private final Backlog backlog;
   private final ArrayDeque<Runnable> waiters = new ArrayDeque<>(1);
   private final PendingDrops drops = new PendingDrops();
+  private final SinkOrders orders = new SinkOrders();
   private boolean handedOver;
-  private boolean reopenWanted;
   private boolean syncPlanned;
   private boolean syncWanted;
   private boolean closing;
@@ -154,12 +154,34 @@ public final class LogPipe {
     return true;
   }
 
-  /** Asks the sink to open its file anew, before the next write. Nothing if the pipe is closed. */
-  public void reopen() {
+  /**
+   * Asks the sink to open its file anew, before the next write. The answer completes when it has
+   * been tried, on the writer, and at once if the pipe is closed.
+   */
+  public CompletableFuture<Void> reopen() {
+    return order(SinkOrders.Order.REOPEN);
+  }
+
+  /** Asks the sink to rotate its file; answers as {@link #reopen}, or with an IOException. */
+  CompletableFuture<Void> rotate() {
+    return order(SinkOrders.Order.ROTATE);
+  }
+
+  /** Completes as {@link #reopen} when what was asked of the sink before is done. */
+  CompletableFuture<Void> arrive() {
+    return order(SinkOrders.Order.ARRIVE);
+  }
+
+  private CompletableFuture<Void> order(SinkOrders.Order order) {
+    CompletableFuture<Void> done;
     synchronized (lock) {
-      reopenWanted = true;
+      if (closed) {
+        return CompletableFuture.completedFuture(null);
+      }
+      done = orders.add(order);
     }
     handOver();
+    return done;
   }
 
   /**
@@ -241,8 +263,7 @@ public final class LogPipe {
   /** Takes what is to be done now; what was dropped by now is to be said after it. */
   Work takeWork(PendingDrops saying) {
     synchronized (lock) {
-      Work work = new Work(backlog.snapshot(), reopenWanted, syncWanted);
-      reopenWanted = false;
+      Work work = new Work(backlog.snapshot(), orders.take(), syncWanted);
       syncWanted = false;
       saying.takeAll(drops);
       return work;
@@ -292,7 +313,7 @@ public final class LogPipe {
         return new Drained.Later(DROP_LINE_RETRY);
       }
       // A pipe that is to close does not wait for a disk that will not take a drop line.
-      if (!backlog.isEmpty() || reopenWanted || syncWanted || !drops.isEmpty()) {
+      if (!backlog.isEmpty() || !orders.isEmpty() || syncWanted || !drops.isEmpty()) {
         return Drained.AGAIN;
       }
       if (closing) {

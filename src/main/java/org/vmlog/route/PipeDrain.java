@@ -41,9 +41,7 @@ final class PipeDrain {
 
   private Drained drainOnce() {
     LogPipe.Work work = pipe.takeWork(saying);
-    if (work.reopen()) {
-      sink.reopen();
-    }
+    work.orders().forEach(order -> order.carryOut(sink));
     if (work.sync()) {
       sink.sync();
     }
@@ -83,10 +81,12 @@ final class PipeDrain {
   private Drained sayDrops() {
     while (!saying.isEmpty()) {
       DropReason reason = saying.first();
-      ByteBuffer line = dropLine.render(reason, saying.count(reason));
+      long count = saying.count(reason);
+      ByteBuffer line = dropLine.render(reason, count);
       WriteResult result = sink.write(new ByteBuffer[] {line});
       if (result.bytes() > 0) { // a result ends on a line, so this is all of it
         saying.said(reason).forEach(Ack::written);
+        dropLine.written(reason, count);
       } else if (result instanceof WriteResult.TryLater later) {
         return new Drained.Later(later.delay());
       } else if (result instanceof WriteResult.Failed failure) {

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 import org.vmlog.identity.Generation;
@@ -62,6 +63,7 @@ public final class Router {
   private final PipeMemory memory;
   private final PipeWriters writers;
   private final Map<Object, Held> pipes = new HashMap<>(); // guarded by this
+  private volatile DropListener dropListener = (vm, reason, count) -> {};
 
   /** Makes a router without routes. */
   public Router(Settings settings, Places places, PipeMemory memory, PipeWriters writers) {
@@ -69,6 +71,11 @@ public final class Router {
     this.places = places;
     this.memory = memory;
     this.writers = writers;
+  }
+
+  /** Names who is told of drops in VMs' files from now on. */
+  public void onDrop(DropListener listener) {
+    dropListener = listener;
   }
 
   /**
@@ -80,7 +87,8 @@ public final class Router {
     VmId id = vm.id();
     SourceLabel label = SourceLabel.vm(id.owner(), id.name(), vm.cid());
     LogPipe pipe = holdFile(id, label, () -> places.vmFile(id));
-    pipe.reopen(); // so that the file is there from the VM's start, whole to its last line
+    var unused =
+        pipe.reopen(); // so that the file is there from the VM's start, whole to its last line
     LogPipe copy = settings.copyToSyslog() ? holdSyslog(new CopyKey(id), label, false) : null;
     return new Route(id, label, settings.fileStyle(), pipe, settings.syslogStyle(), copy);
   }
@@ -109,7 +117,24 @@ public final class Router {
 
   /** Has every file opened anew, as after somebody has moved it away. */
   public synchronized void reopenAll() {
-    pipes.values().forEach(held -> held.pipe.reopen());
+    for (Held held : pipes.values()) {
+      var unused = held.pipe.reopen();
+    }
+  }
+
+  /**
+   * Has a VM's file rotated, unless it is empty. Completes when it is, or with an IOException;
+   * empty when no such VM is live.
+   */
+  public synchronized Optional<CompletableFuture<Void>> rotate(VmId id) {
+    return Optional.ofNullable(pipes.get(id)).map(held -> held.pipe.rotate());
+  }
+
+  /** Completes when a VM's file has been opened, or could not be; at once if the VM is not live. */
+  public synchronized CompletableFuture<Void> opened(VmId id) {
+    return Optional.ofNullable(pipes.get(id))
+        .map(held -> held.pipe.arrive())
+        .orElseGet(() -> CompletableFuture.completedFuture(null));
   }
 
   /** Writes out and closes every pipe, whoever still holds it; completes when all are closed. */
@@ -147,7 +172,8 @@ public final class Router {
       throws IOException {
     @Nullable Held held = pipes.get(key);
     if (held == null || !held.pipe.revive()) {
-      DropLine dropLine = new DropLine(style, label, settings.clock());
+      DropLine dropLine =
+          new DropLine(style, label, settings.clock(), (why, count) -> told(key, why, count));
       RateLimit rate = limited ? new RateLimit(settings.limits(), System::nanoTime) : null;
       String name = key.toString();
       LogPipe pipe = new LogPipe(name, sink.make(), maxBytes, memory, writers, dropLine, rate);
@@ -160,6 +186,12 @@ public final class Router {
     held.dropLine.label(label);
     held.holders++;
     return held.pipe;
+  }
+
+  private void told(Object key, DropReason reason, long count) {
+    if (key instanceof VmId vm) {
+      dropListener.dropped(vm, reason, count);
+    }
   }
 
   /** Guarded by this. */

@@ -1,6 +1,12 @@
 package org.vmlog.sink;
 
+import java.io.IOException;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
 import org.vmlog.identity.VmId;
@@ -42,6 +48,11 @@ public final class LogFileNaming {
     return new LogFileName(folders(id), stem(id));
   }
 
+  /** Where a VM's log file is. */
+  public Path path(VmId id) {
+    return file(id).in(logDirectory);
+  }
+
   /** The log file of a process on this host, which only its user id names. */
   public LogFileName hostUser(int uid) {
     return new LogFileName(List.of(HOST_FOLDER), Integer.toUnsignedString(uid));
@@ -60,6 +71,28 @@ public final class LogFileNaming {
   /** Where this VM's own gRPC connections come in. */
   public SocketName grpcSocket(VmId id) {
     return new SocketName(socketDirectory, List.of(owner(id)), stem(id) + ".grpc");
+  }
+
+  /**
+   * Whose VMs have had logs here, as far as the folders' names tell: all of them in the chromeos
+   * layout, nobody in the plain one, where a name can have been cut.
+   */
+  public List<String> ownersWithLogs() throws IOException {
+    if (layout == Layout.PLAIN) {
+      return List.of();
+    }
+    List<String> owners = new ArrayList<>();
+    try (DirectoryStream<Path> folders =
+        Files.newDirectoryStream(
+            logDirectory,
+            path ->
+                CHROMEOS_OWNER.matcher(path.getFileName().toString()).matches()
+                    && Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS))) {
+      folders.forEach(folder -> owners.add(folder.getFileName().toString()));
+    } catch (DirectoryIteratorException e) {
+      throw e.getCause();
+    }
+    return owners;
   }
 
   private List<String> folders(VmId id) {

@@ -14,14 +14,16 @@ import org.vmlog.fuzz.Corpus;
 import org.vmlog.fuzz.FuzzInput;
 import org.vmlog.identity.SourceRegistry;
 import org.vmlog.identity.VmId;
+import org.vmlog.identity.VmSpec;
 import org.vmlog.lifecycle.VmEvent;
 import org.vmlog.record.SourceLabel;
 import org.vmlog.sink.Layout;
 import org.vmlog.sink.LogFileNaming;
 
 /**
- * What is made of the payloads of two signals: an event or a refusal. The names in the events lead
- * to files and sockets inside their folders, of two VMs never to the same one, or are refused.
+ * What is made of the payloads of two signals, or of a list: an event or a refusal. The names in
+ * the events lead to files and sockets inside their folders, of two VMs never to the same one, or
+ * are refused.
  */
 public class ConciergeSignalsFuzzTest {
   private static final int MUTANTS = 50_000;
@@ -45,10 +47,11 @@ public class ConciergeSignalsFuzzTest {
       started(payload)
           .ifPresent(
               start -> {
-                registry.started(start.vm());
-                ids.add(start.vm().id());
+                registry.started(start.claim());
+                ids.add(start.claim().id());
               });
-      stopped(payload).ifPresent(stop -> registry.stopped(stop.id(), stop.cid()));
+      listed(payload);
+      stopped(payload).ifPresent(stop -> registry.stopped(stop.claimant(), stop.id(), stop.cid()));
     }
     for (Layout layout : Layout.values()) {
       LogFileNaming naming = new LogFileNaming(layout, LOGS, SOCKETS);
@@ -63,8 +66,9 @@ public class ConciergeSignalsFuzzTest {
   private static Optional<VmEvent.Started> started(byte[] payload) {
     try {
       VmEvent.Started started = (VmEvent.Started) ConciergeSignals.started(payload);
-      VmId id = started.vm().id();
-      String host = SourceLabel.vm(id.owner(), id.name(), started.vm().cid().orElse(0)).toString();
+      VmSpec vm = started.claim().vm();
+      VmId id = vm.id();
+      String host = SourceLabel.vm(id.owner(), id.name(), vm.cid().orElse(0)).toString();
       assertThat(host).matches("[A-Za-z0-9._-]{1,63}");
       return Optional.of(started);
     } catch (InvalidProtocolBufferException | IllegalArgumentException e) {
@@ -77,6 +81,15 @@ public class ConciergeSignalsFuzzTest {
       return Optional.of((VmEvent.Stopped) ConciergeSignals.stopped(payload));
     } catch (InvalidProtocolBufferException | IllegalArgumentException e) {
       return Optional.empty();
+    }
+  }
+
+  private static void listed(byte[] payload) {
+    try {
+      List<VmSpec> vms = VmListing.parse("alice", payload);
+      assertThat(vms).allMatch(vm -> vm.id().owner().equals("alice") && vm.cid().isPresent());
+    } catch (InvalidProtocolBufferException | IllegalArgumentException e) {
+      // Refused as a whole.
     }
   }
 
