@@ -106,7 +106,8 @@ public final class ForwarderDaemon implements AutoCloseable {
     int loops = Math.min(MAX_EVENT_LOOPS, Runtime.getRuntime().availableProcessors());
     server =
         LogServer.start(
-            new LogServer.Settings(config.limits().maxRequestBytes(), loops),
+            new LogServer.Settings(
+                config.limits().maxRequestBytes(), loops, config.limits().hold()),
             intake,
             Threads.named("vmlog-io"));
     vmmSockets = VmmSockets.start(Threads.named("vmlog-vmm"), zone, clock, counters);

@@ -14,7 +14,7 @@ public final class Identifiers {
 
   private Identifiers() {}
 
-  /** A guest by the context id that the kernel gives for its connection. */
+  /** A guest by the context id that the kernel gives for its connection, announced or not yet. */
   public static PeerIdentifier byCid(SourceRegistry registry) {
     return peer -> {
       if (!(peer instanceof Peer.Vsock guest)) {

@@ -13,6 +13,7 @@ import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.vmlog.identity.Generation;
+import org.vmlog.identity.SourceIdentity;
 import org.vmlog.lifecycle.VmObserver;
 import org.vmlog.platform.DatagramListener;
 import org.vmlog.platform.PrivateFolder;
@@ -90,6 +91,14 @@ public final class VmDoors implements VmObserver {
       throw e;
     }
     open.put(vm, doors);
+    welcome(vm);
+  }
+
+  /** Those of its connections that came before its announcement; its doors are open by now. */
+  private void welcome(Generation vm) {
+    SourceIdentity.Vm source = new SourceIdentity.Vm(vm);
+    vm.cids().forEach(cid -> server.announced(new SourceIdentity.Anonymous(cid), source));
+    intake.announced(vm);
   }
 
   /** The folder is the VMM's: that it is missing or unfit costs the VM no other way in. */
