@@ -183,6 +183,11 @@ public final class ForwarderDaemon implements AutoCloseable {
     }
   }
 
+  /** The doors that are no single VM's. */
+  HostDoors hostDoors() {
+    return hostDoors;
+  }
+
   /** Has every log file opened anew, for a log rotation by somebody else. */
   public void reopenFiles() {
     LOG.info("reopening the log files");

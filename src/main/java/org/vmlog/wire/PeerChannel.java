@@ -26,6 +26,7 @@ final class PeerChannel extends AbstractEpollStreamChannel {
     super(parent, socket, local);
     this.local = local;
     this.peer = peer;
+    pipeline().addLast(new LingeringClose());
   }
 
   /** What the kernel tells of the other end. */

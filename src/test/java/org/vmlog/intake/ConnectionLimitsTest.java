@@ -45,6 +45,22 @@ class ConnectionLimitsTest {
   }
 
   @Test
+  void admit_oneCidWithoutAName_leavesRoomForAnother() {
+    SourceIdentity flooding = new SourceIdentity.Anonymous(7);
+    for (int i = 0; i < 8; i++) {
+      assertThat(limits.admit(flooding)).isTrue();
+    }
+    assertThat(limits.admit(flooding)).isFalse();
+    assertThat(limits.admit(new SourceIdentity.Anonymous(8))).isTrue();
+    for (int i = 0; i < 55; i++) {
+      assertThat(limits.admit(new SourceIdentity.Anonymous(0))).as("TCP peer %d", i).isTrue();
+    }
+    assertThat(limits.admit(new SourceIdentity.Anonymous(9))).as("a 65th in all").isFalse();
+    limits.left(flooding);
+    assertThat(limits.admit(new SourceIdentity.Anonymous(9))).isTrue();
+  }
+
+  @Test
   void admit_firstOfALiveVm_isHadHoweverManyTheOthersHold() {
     SourceIdentity.Vm late = vm("late", 3);
     List<SourceIdentity> admitted = new ArrayList<>();

@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.vmlog.identity.Generation;
 import org.vmlog.identity.SourceRegistry;
 import org.vmlog.identity.VmId;
@@ -36,6 +37,10 @@ final class IntakeFixture implements AutoCloseable {
   static final class Options {
     LineSink sink = new RecordingSink();
     LineSink syslog = new RecordingSink();
+
+    /** Makes the syslog sink of each pipe, of which there may be many. */
+    Supplier<LineSink> syslogs = () -> syslog;
+
     boolean copy;
     int pipeBytes = 1 << 20;
     int syslogBytes = 1 << 20;
@@ -66,7 +71,7 @@ final class IntakeFixture implements AutoCloseable {
 
           @Override
           public LineSink syslog() {
-            return options.syslog;
+            return options.syslogs.get();
           }
         };
     router =
@@ -93,6 +98,10 @@ final class IntakeFixture implements AutoCloseable {
   Generation start(VmId id, long cid) {
     var unused = registry.started(VmSpec.ofCid(id, cid));
     return registry.byId(id).orElseThrow();
+  }
+
+  void stop(VmId id, long cid) {
+    var unused = registry.stopped(id, cid);
   }
 
   Generation start() throws IOException {
