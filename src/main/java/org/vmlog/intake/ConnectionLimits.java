@@ -66,11 +66,9 @@ final class ConnectionLimits {
 
   /** What a connection counts as. TCP peers without a name cannot be told from each other. */
   private static List<Object> keys(SourceIdentity source) {
-    if (source instanceof SourceIdentity.Vm || source instanceof SourceIdentity.HostUser) {
-      return List.of(source);
+    if (source instanceof SourceIdentity.Anonymous guest) {
+      return guest.cid() == 0 ? List.of(NAMELESS) : List.of(source, NAMELESS);
     }
-    return source instanceof SourceIdentity.Anonymous guest && guest.cid() != 0
-        ? List.of(source, NAMELESS)
-        : List.of(NAMELESS);
+    return List.of(source instanceof SourceIdentity.Refused ? NAMELESS : source);
   }
 }

@@ -6,6 +6,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import org.slf4j.LoggerFactory;
 import org.vmlog.identity.Generation;
 import org.vmlog.identity.SourceIdentity;
+import org.vmlog.identity.SourceIdentity.Refused.Cause;
 import org.vmlog.identity.SourceRegistry;
 import org.vmlog.platform.LimitedLog;
 import org.vmlog.route.Route;
@@ -92,10 +93,11 @@ public final class GrpcIntake implements LogService {
       if (source instanceof SourceIdentity.HostUser user) {
         return connection(router.open(user), transport, () -> {});
       }
-      return refused(((SourceIdentity.Refused) source).reason());
+      return refused((SourceIdentity.Refused) source);
     } catch (IOException | IllegalArgumentException e) {
       // A VM whose name cannot be a file's is live for a moment, until it is withdrawn for that.
-      return refused(String.valueOf(e.getMessage()));
+      String reason = String.valueOf(e.getMessage());
+      return refused(new SourceIdentity.Refused(Cause.UNUSABLE_NAME, reason));
     }
   }
 
@@ -116,6 +118,7 @@ public final class GrpcIntake implements LogService {
       // It was announced between accept and now, and the announcement has missed this.
       transport.close();
     } else if (guest.cid() != 0) {
+      counters.anonymousConnections().increment();
       UNKNOWN.info("a guest with CID {} logs, and nobody has announced it", guest.cid());
     }
     return connection(route, transport, () -> transports.remove(guest, transport));
@@ -123,13 +126,14 @@ public final class GrpcIntake implements LogService {
 
   private LogConnection connection(Route route, Transport transport, Runnable onClosed) {
     counters.connections().increment();
-    return new SourceConnection(context, router, route, transport, onClosed);
+    return new SourceConnection(
+        context, router, route, transport, counters.refusedRequests(), onClosed);
   }
 
-  private LogConnection refused(String reason) {
-    counters.refusedConnections().increment();
-    REFUSED.warn("refused a connection: {}", reason);
-    return new RefusedConnection(reason);
+  private LogConnection refused(SourceIdentity.Refused peer) {
+    counters.refusedConnections().of(peer.cause()).increment();
+    REFUSED.warn("refused a connection: {}", peer.reason());
+    return new RefusedConnection(peer.reason(), counters.refusedRequests());
   }
 
   /**

@@ -22,6 +22,10 @@ class ConnectionLimitsTest {
     return new SourceIdentity.Vm(opened);
   }
 
+  private static SourceIdentity refused(String reason) {
+    return new SourceIdentity.Refused(SourceIdentity.Refused.Cause.UNREGISTERED_ADDRESS, reason);
+  }
+
   @Test
   void admit_ninthOfAVm_isRefusedUntilOneHasLeft() {
     SourceIdentity web = vm("web", 3);
@@ -37,10 +41,10 @@ class ConnectionLimitsTest {
   void admit_nameless_shareOneLimitWhateverTheyAre() {
     for (int i = 0; i < 32; i++) {
       assertThat(limits.admit(new SourceIdentity.Anonymous(100 + i))).isTrue();
-      assertThat(limits.admit(new SourceIdentity.Refused("peer " + i))).isTrue();
+      assertThat(limits.admit(refused("peer " + i))).isTrue();
     }
     assertThat(limits.admit(new SourceIdentity.Anonymous(7))).isFalse();
-    assertThat(limits.admit(new SourceIdentity.Refused("another"))).isFalse();
+    assertThat(limits.admit(refused("another"))).isFalse();
     assertThat(limits.admit(vm("web", 3))).isTrue();
   }
 

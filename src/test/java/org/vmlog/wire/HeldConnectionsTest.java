@@ -191,7 +191,9 @@ class HeldConnectionsTest {
 
   @Test
   void hold_sourceIsKnown_isNone() throws IOException {
-    SourceIdentity refused = new SourceIdentity.Refused("CID 2 is not a guest's");
+    SourceIdentity refused =
+        new SourceIdentity.Refused(
+            SourceIdentity.Refused.Cause.RESERVED_CID, "CID 2 is not a guest's");
     known.put(2L, refused);
     SourceIdentity.Vm web = vm("web", CID);
     known.put(CID, web);
