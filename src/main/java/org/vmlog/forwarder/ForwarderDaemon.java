@@ -114,7 +114,8 @@ public final class ForwarderDaemon implements AutoCloseable {
     int loops = Math.min(MAX_EVENT_LOOPS, Runtime.getRuntime().availableProcessors());
     server =
         LogServer.start(
-            new LogServer.Settings(config.limits().maxRequestBytes(), loops),
+            new LogServer.Settings(
+                config.limits().maxRequestBytes(), loops, config.limits().hold()),
             intake,
             Threads.named("vmlog-io"));
     vmmSockets = VmmSockets.start(Threads.named("vmlog-vmm"), zone, clock, counters);
@@ -231,6 +232,11 @@ public final class ForwarderDaemon implements AutoCloseable {
     ForwarderConfig.Limits limits = config.limits();
     return new GrpcIntake.Limits(
         limits.maxRecords(), limits.connectionsPerIdentity(), limits.connectionsAnonymous());
+  }
+
+  /** The doors that are no single VM's. */
+  HostDoors hostDoors() {
+    return hostDoors;
   }
 
   /** Has every log file opened anew, for a log rotation by somebody else. */

@@ -13,6 +13,7 @@ import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.vmlog.identity.Generation;
+import org.vmlog.identity.SourceIdentity;
 import org.vmlog.lifecycle.HandedSockets;
 import org.vmlog.lifecycle.HandedSockets.Sockets;
 import org.vmlog.lifecycle.VmObserver;
@@ -102,6 +103,14 @@ public final class VmDoors implements VmObserver {
       throw e;
     }
     open.put(vm, doors);
+    welcome(vm);
+  }
+
+  /** Those of its connections that came before its announcement; its doors are open by now. */
+  private void welcome(Generation vm) {
+    SourceIdentity.Vm source = new SourceIdentity.Vm(vm);
+    vm.cids().forEach(cid -> server.announced(new SourceIdentity.Anonymous(cid), source));
+    intake.announced(vm);
   }
 
   private Optional<Sockets> handed(Generation vm) {

@@ -69,16 +69,11 @@ public final class LogPipe {
   private boolean closing;
   private boolean closed;
 
-  LogPipe(
-      String name,
-      LineSink sink,
-      int maxBytes,
-      PipeMemory memory,
-      PipeWriters writers,
-      DropLine dropLine) {
-    this(name, sink, maxBytes, memory, writers, dropLine, null);
-  }
-
+  /**
+   * Makes an empty pipe.
+   *
+   * @param rate null when its source is not limited
+   */
   LogPipe(
       String name,
       LineSink sink,
@@ -86,13 +81,14 @@ public final class LogPipe {
       PipeMemory memory,
       PipeWriters writers,
       DropLine dropLine,
+      SourceStatistics statistics,
       @Nullable RateLimit rate) {
     this.name = name;
     this.sink = sink;
     this.maxBytes = maxBytes;
     this.memory = memory;
     this.writers = writers;
-    this.drain = new PipeDrain(this, sink, dropLine);
+    this.drain = new PipeDrain(this, sink, dropLine, statistics);
     this.rate = rate;
     this.backlog = new Backlog(memory);
     memory.pipeOpened();
@@ -107,11 +103,14 @@ public final class LogPipe {
    * Takes lines for the sink.
    *
    * @param lines holds whole lines, each ending in a newline; copied before this returns
-   * @param records how many records they are, for the count should they have to be dropped
+   * @param counts the records they are, for the statistics, and the count should they be lost; must
+   *     not change after
    * @param ack told when they are written or have failed; null when nobody can be told, as for
    *     datagrams: what then fails is counted as dropped
    */
-  public Offer append(byte[] lines, int offset, int length, int records, @Nullable Ack ack) {
+  public Offer append(
+      byte[] lines, int offset, int length, SeverityCounts counts, @Nullable Ack ack) {
+    int records = (int) counts.records();
     synchronized (lock) {
       if (closed) {
         return Offer.CLOSED;
@@ -122,7 +121,7 @@ public final class LogPipe {
       if (rate != null && !rate.tryTake(records, length)) {
         return Offer.OVER_RATE;
       }
-      if (!backlog.add(lines, offset, length, records, ack)) {
+      if (!backlog.add(lines, offset, length, counts, ack)) {
         if (rate != null) {
           rate.giveBack(records, length);
         }
@@ -270,10 +269,10 @@ public final class LogPipe {
     }
   }
 
-  /** Books a write's outcome. */
-  Booked book(Backlog.Batch batch, WriteResult result) {
+  /** Books a write's outcome; what is written is added to the counts. */
+  Booked book(Backlog.Batch batch, WriteResult result, SeverityCounts counts) {
     synchronized (lock) {
-      List<Ack> written = backlog.written(result.bytes());
+      List<Ack> written = backlog.written(result.bytes(), counts);
       Backlog.Lost lost =
           result instanceof WriteResult.Failed ? backlog.lose(batch) : Backlog.NOTHING_LOST;
       List<Runnable> awake = List.copyOf(waiters);
