@@ -251,9 +251,9 @@ class HeldConnectionsTest {
   }
 
   private SourceIdentity.Vm vm(String name, long cid) {
-    Change change = registry.started(
-            Claim.of(
-                Claimant.Source.CONCIERGE, VmSpec.ofCid(new VmId("alice", name), cid)));
+    Change change =
+        registry.started(
+            Claim.of(Claimant.Source.CONCIERGE, VmSpec.ofCid(new VmId("alice", name), cid)));
     return new SourceIdentity.Vm(((Change.Applied) change).opened().get(0));
   }
 
