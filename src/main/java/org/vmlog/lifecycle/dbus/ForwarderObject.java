@@ -169,7 +169,8 @@ final class ForwarderObject implements BusObject {
               if (failure == null) {
                 request.reply();
               } else {
-                request.fail(new BusException(ForwarderErrors.FAILED, failure.getMessage()));
+                request.fail(
+                    new BusException(ForwarderErrors.FAILED, String.valueOf(failure.getMessage())));
               }
             });
   }

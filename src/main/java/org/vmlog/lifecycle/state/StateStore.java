@@ -136,7 +136,8 @@ public final class StateStore implements VmMemory, AutoCloseable {
       file.write(new SavedState(bootId, save.state(), owners.all()));
       wrote(null);
     } catch (IOException e) {
-      FAILED.warn("VMs are not remembered across a restart now: {}", e.getMessage());
+      FAILED.warn(
+          "VMs are not remembered across a restart now: {}", String.valueOf(e.getMessage()));
       wrote(save.state());
     } finally {
       save.done().complete(null);
