@@ -210,8 +210,8 @@ public final class ForwarderDaemon implements AutoCloseable {
         .onlyOf(
             claimant ->
                 claimant == Claimant.Source.CONFIGURATION
-                    || dbus.address().isPresent()
-                        && (claimant != Claimant.Source.CONCIERGE || dbus.concierge()));
+                    || (dbus.address().isPresent()
+                        && (claimant != Claimant.Source.CONCIERGE || dbus.concierge())));
   }
 
   private static Router.Settings routerSettings(

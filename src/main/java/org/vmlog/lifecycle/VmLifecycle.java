@@ -13,7 +13,6 @@ import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
-import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.vmlog.identity.Change;
@@ -94,14 +93,14 @@ public final class VmLifecycle implements Consumer<VmEvent> {
    * it is all that changed.
    */
   public CompletableFuture<Change> apply(VmEvent event) {
-    return CompletableFuture.supplyAsync(() -> remember(handle(event)), lifecycleThread)
-        .thenCompose(Function.identity());
+    return CompletableFuture.completedFuture(event)
+        .thenComposeAsync(given -> remember(handle(given)), lifecycleThread);
   }
 
   private CompletableFuture<Change> remember(Change change) {
     boolean nothingChanged =
         change instanceof Change.Ignored
-            || change instanceof Change.Refused refused && refused.refusal() != FAILED;
+            || (change instanceof Change.Refused refused && refused.refusal() != FAILED);
     return nothingChanged
         ? CompletableFuture.completedFuture(change)
         : memory.remember(registry.state()).thenApply(done -> change);

@@ -23,6 +23,7 @@ public final class WholeFile {
     GROUP("rw-r-----"),
     OWNER("rw-------");
 
+    @SuppressWarnings("ImmutableEnumChecker") // nobody else has it
     private final Set<PosixFilePermission> mode;
 
     Readers(String mode) {

@@ -14,27 +14,21 @@ import org.vmlog.sink.LineSink;
 final class SinkOrders {
   /** In the order in which they are carried out. */
   enum Order {
-    REOPEN(LineSink::reopen),
-    ROTATE(LineSink::rotate),
+    REOPEN,
+    ROTATE,
     /** Nothing: it tells when a writer has got so far. */
-    ARRIVE(sink -> {});
-
-    private final What what;
-
-    Order(What what) {
-      this.what = what;
-    }
-  }
-
-  private interface What {
-    void carryOut(LineSink sink) throws IOException;
+    ARRIVE
   }
 
   /** An order on its way to the sink, which the writer carries out. */
   record Taken(Order order, CompletableFuture<Void> done) {
     void carryOut(LineSink sink) {
       try {
-        order.what.carryOut(sink);
+        switch (order) {
+          case REOPEN -> sink.reopen();
+          case ROTATE -> sink.rotate();
+          case ARRIVE -> {}
+        }
         done.complete(null);
       } catch (IOException e) {
         done.completeExceptionally(e);

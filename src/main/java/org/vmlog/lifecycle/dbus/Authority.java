@@ -23,6 +23,8 @@ final class Authority {
     LIST("list VMs", List.of(ADMINS, READERS));
 
     private final String text;
+
+    @SuppressWarnings("ImmutableEnumChecker") // List.of is immutable
     private final List<String> groups;
 
     Right(String text, List<String> groups) {

@@ -84,7 +84,7 @@ final class ForwarderObject implements BusObject {
       case "UnregisterVm" -> unregister(request);
       case "ListVms" -> {
         var unused = authority.require(Authority.Right.LIST, request);
-        var none = request.arguments("");
+        var unusedNone = request.arguments("");
         request.reply("aa{sv}", listing.list());
       }
       case "Rotate" -> rotate(request);
@@ -163,7 +163,7 @@ final class ForwarderObject implements BusObject {
             .rotate(id)
             .orElseThrow(
                 () -> new BusException(ForwarderErrors.NOT_FOUND, "no VM " + id + " is live"));
-    var answered =
+    var unusedAnswered =
         rotated.whenComplete(
             (done, failure) -> {
               if (failure == null) {

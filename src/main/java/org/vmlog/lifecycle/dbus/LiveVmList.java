@@ -1,6 +1,8 @@
 package org.vmlog.lifecycle.dbus;
 
 import java.net.InetAddress;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -51,7 +53,7 @@ final class LiveVmList {
     values.put(
         "claimed_by", texts(vm.claims().stream().map(Claim::claimant).map(Object::toString)));
     values.put("generation", new Variant<>(new UInt64(vm.number()), "t"));
-    long micros = vm.started().getEpochSecond() * 1_000_000 + vm.started().getNano() / 1000;
+    long micros = ChronoUnit.MICROS.between(Instant.EPOCH, vm.started());
     values.put("started", new Variant<>(new UInt64(micros), "t"));
     values.put("log", text(naming.path(vm.id()).toString()));
     values.put("crosvm_socket", text(naming.datagramSocket(vm.id()).path().toString()));
