@@ -203,15 +203,20 @@ public final class ForwarderDaemon implements AutoCloseable {
 
   /** Without what nobody could ever take back, for its claimant is not listened to any more. */
   private RegistryState recalled(ForwarderConfig config) {
-    ForwarderConfig.Dbus dbus = config.dbus();
     return state
         .map(StateStore::recalled)
         .orElse(RegistryState.NONE)
-        .onlyOf(
-            claimant ->
-                claimant == Claimant.Source.CONFIGURATION
-                    || (dbus.address().isPresent()
-                        && (claimant != Claimant.Source.CONCIERGE || dbus.concierge())));
+        .onlyOf(claimant -> isListenedTo(claimant, config.dbus()));
+  }
+
+  private static boolean isListenedTo(Claimant claimant, ForwarderConfig.Dbus dbus) {
+    if (claimant == Claimant.Source.CONFIGURATION) {
+      return true;
+    }
+    return dbus.address().isPresent()
+        && (claimant != Claimant.Source.CONCIERGE || dbus.concierge())
+        && (claimant != Claimant.Source.MACHINED || dbus.machined())
+        && (claimant != Claimant.Source.LIBVIRT || dbus.libvirt());
   }
 
   private static Router.Settings routerSettings(
