@@ -1,6 +1,7 @@
 package org.vmlog.lifecycle.dbus;
 
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
@@ -143,16 +144,22 @@ final class ForwarderObject implements BusObject {
                 (change, failure) -> {
                   if (change instanceof Change.Applied) {
                     request.reply();
-                  } else if (change instanceof Change.Ignored ignored) {
-                    boolean others = host.registry().byId(id).isPresent();
-                    request.fail(
-                        new BusException(
-                            others ? ForwarderErrors.CLAIMED : ForwarderErrors.NOT_FOUND,
-                            ignored.reason()));
+                  } else if (change instanceof Change.Ignored) {
+                    request.fail(notTheirs(id, claimant));
                   } else {
                     fail(request, change, failure);
                   }
                 });
+  }
+
+  private BusException notTheirs(VmId id, Claimant claimant) {
+    List<Claim> claims =
+        host.registry().claims().stream().filter(claim -> claim.id().equals(id)).toList();
+    return claims.isEmpty()
+        ? new BusException(ForwarderErrors.NOT_FOUND, "no VM " + id + " is announced")
+        : new BusException(
+            ForwarderErrors.CLAIMED,
+            "%s is %s's, and not %s's".formatted(id, claims.get(0).claimant(), claimant));
   }
 
   private void rotate(BusRequest request) throws BusException {
