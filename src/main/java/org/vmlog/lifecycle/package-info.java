@@ -1,5 +1,5 @@
 /**
- * Where VMs become known: the configuration and, in {@code lifecycle.dbus}, concierge's signals.
+ * Where VMs become known: the configuration and, in {@code lifecycle.dbus}, what launchers say.
  *
  * <p>All events are applied in order on one thread, the lifecycle thread.
  */

@@ -20,8 +20,9 @@ import org.vmlog.testing.TestHost;
 import org.vmlog.testing.VmlogProcess;
 
 /**
- * Runs every command of docs/launchers.md that is ours, or speaks to us, one after the other as they
- * stand there, by a shell. Where a VMM would run is a stand-in that looks whether its VM is live.
+ * Runs every command of docs/launchers.md that is ours, or speaks to us, one after the other as
+ * they stand there, by a shell. Where a VMM would run is a stand-in that looks whether its VM is
+ * live.
  */
 final class LaunchersDocumentTest {
   private static final Path DOCUMENT = Path.of("docs/launchers.md");
@@ -94,10 +95,13 @@ final class LaunchersDocumentTest {
 
   /** The same in this test's folder, where there is what the command takes for granted. */
   private String here(String command) throws IOException {
-    for (String path : List.of("fc/web-1", "jailer/firecracker/web-2/root", "ch/web-1", "qemu/web-2")) {
+    for (String path :
+        List.of("fc/web-1", "jailer/firecracker/web-2/root", "ch/web-1", "qemu/web-2")) {
       Files.createDirectories(folder.resolve("run").resolve(path));
     }
-    return command.replace("/run/vmlog/", folder + "/run/").replace("=/run/", "=" + folder + "/run/");
+    return command
+        .replace("/run/vmlog/", folder + "/run/")
+        .replace("=/run/", "=" + folder + "/run/");
   }
 
   private static void program(Path programs, String name, String script) throws IOException {

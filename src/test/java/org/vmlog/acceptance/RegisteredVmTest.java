@@ -324,8 +324,9 @@ final class RegisteredVmTest {
       try (Launcher goes = Launcher.on(bus.address());
           ForwarderProcess forwarder = host.start()) {
         assertThat(register(stays, "cid", "u", "42")).isEqualTo("ok []");
-        assertThat(stays.register("owner", "s", "alice", "name", "s", "leased", "lease", "b",
-            "true")).isEqualTo("ok []");
+        assertThat(
+                stays.register("owner", "s", "alice", "name", "s", "leased", "lease", "b", "true"))
+            .isEqualTo("ok []");
         assertThat(goes.register("owner", "s", "alice", "name", "s", "gone", "lease", "b", "true"))
             .isEqualTo("ok []");
         forwarder.kill();

@@ -36,8 +36,7 @@ public final class ShellCommand {
     Process process = builder.start();
     try {
       process.getOutputStream().close();
-      String output =
-          new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+      String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
       if (!process.waitFor(Await.PATIENCE.toSeconds(), TimeUnit.SECONDS)) {
         throw new AssertionError("does not end: " + command);
       }

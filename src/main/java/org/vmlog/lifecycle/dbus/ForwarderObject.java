@@ -83,11 +83,7 @@ final class ForwarderObject implements BusObject {
     switch (ours ? request.member() : "") {
       case "RegisterVm" -> register(request);
       case "UnregisterVm" -> unregister(request);
-      case "ListVms" -> {
-        var unused = authority.require(Authority.Right.LIST, request);
-        var unusedNone = request.arguments("");
-        request.reply("aa{sv}", listing.list());
-      }
+      case "ListVms" -> list(request);
       case "Rotate" -> rotate(request);
       default ->
           throw new BusException(
@@ -95,6 +91,12 @@ final class ForwarderObject implements BusObject {
               "no method %s; allowed are RegisterVm, UnregisterVm, ListVms and Rotate of %s"
                   .formatted(request.member(), INTERFACE));
     }
+  }
+
+  private void list(BusRequest request) throws BusException {
+    var unused = authority.require(Authority.Right.LIST, request);
+    var unusedNone = request.arguments("");
+    request.reply("aa{sv}", listing.list());
   }
 
   private void register(BusRequest request) throws BusException {
@@ -129,6 +131,7 @@ final class ForwarderObject implements BusObject {
     var unused =
         host.router()
             .opened(id)
+            .copy() // which others may wait for as well
             .completeOnTimeout(null, FILE_PATIENCE.toMillis(), TimeUnit.MILLISECONDS)
             .whenComplete((opened, failure) -> request.reply());
   }
@@ -170,7 +173,7 @@ final class ForwarderObject implements BusObject {
             .rotate(id)
             .orElseThrow(
                 () -> new BusException(ForwarderErrors.NOT_FOUND, "no VM " + id + " is live"));
-    var unusedAnswered =
+    var unusedAnswer =
         rotated.whenComplete(
             (done, failure) -> {
               if (failure == null) {
