@@ -31,6 +31,7 @@ import org.vmlog.lifecycle.VmMemory;
 import org.vmlog.lifecycle.dbus.ForwarderService;
 import org.vmlog.lifecycle.state.StateStore;
 import org.vmlog.platform.BootId;
+import org.vmlog.platform.DescriptorLimit;
 import org.vmlog.platform.FolderLock;
 import org.vmlog.platform.InheritedSockets;
 import org.vmlog.platform.ServiceManager;
@@ -57,6 +58,9 @@ public final class ForwarderDaemon implements AutoCloseable {
 
   private static final Duration CALLS_GRACE = Duration.ofSeconds(2);
   private static final int MAX_EVENT_LOOPS = 2;
+
+  /** With fewer, even a host with few VMs has to do with fewer connections than it should. */
+  private static final int FEW_DESCRIPTORS = 1024;
 
   /** Within which all the VMs of a host are to be open; systemd waits for READY for 90 s. */
   private static final Duration BEGIN_PATIENCE = Duration.ofSeconds(60);
@@ -228,10 +232,20 @@ public final class ForwarderDaemon implements AutoCloseable {
         clock);
   }
 
-  private static GrpcIntake.Limits intakeLimits(ForwarderConfig config) {
+  private static GrpcIntake.Limits intakeLimits(ForwarderConfig config) throws IOException {
     ForwarderConfig.Limits limits = config.limits();
+    int descriptors = DescriptorLimit.ofThisProcess();
+    if (descriptors < FEW_DESCRIPTORS) {
+      LOG.warn(
+          "this process may have no more than {} open files (ulimit -n), of which its logs and"
+              + " sockets need most; connections get the rest",
+          descriptors);
+    }
     return new GrpcIntake.Limits(
-        limits.maxRecords(), limits.connectionsPerIdentity(), limits.connectionsAnonymous());
+        limits.maxRecords(),
+        limits.connectionsPerIdentity(),
+        limits.connectionsAnonymous(),
+        descriptors);
   }
 
   /** The doors that are no single VM's. */

@@ -25,6 +25,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.vmlog.proto.vmtools.LogRequest;
 import org.vmlog.testing.ForwarderProcess;
 import org.vmlog.testing.Guest;
+import org.vmlog.testing.ProcessFacts;
 import org.vmlog.testing.RawHttp2;
 
 /**
@@ -112,12 +113,7 @@ class AttackTest {
   }
 
   private static long rssBytes() throws IOException {
-    Path status = Path.of("/proc/" + forwarder.pid() + "/status");
-    return Files.readAllLines(status).stream()
-        .filter(line -> line.startsWith("VmRSS:"))
-        .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")) * 1024)
-        .findFirst()
-        .orElseThrow();
+    return (long) (new ProcessFacts(forwarder.pid()).residentMb() * MIB);
   }
 
   /** Slowloris: closed after 15 s, a connection with nothing but its preface after 30 s. */

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.vmlog.testing.ForwarderProcess;
+import org.vmlog.testing.ProcessFacts;
 
 /**
  * Runs one scenario: a fresh forwarder, a fresh load, an empty folder. Confined to one thread.
