@@ -44,6 +44,7 @@ import org.vmlog.sink.DiskQuota;
 import org.vmlog.sink.LogCompressor;
 import org.vmlog.sink.LogDirectory;
 import org.vmlog.sink.LogFileNaming;
+import org.vmlog.wire.ConnectionMemory;
 import org.vmlog.wire.LogServer;
 
 /**
@@ -172,6 +173,7 @@ public final class ForwarderDaemon implements AutoCloseable {
   public static ForwarderDaemon start(
       ForwarderConfig config, List<InheritedSockets.Inherited> inherited, ServiceManager manager)
       throws IOException {
+    MemoryCheck.warn(config.limits());
     FolderLock logsLock = FolderLock.take(config.logs().directory());
     Optional<StateStore> state = Optional.empty();
     try {
@@ -245,6 +247,7 @@ public final class ForwarderDaemon implements AutoCloseable {
         limits.maxRecords(),
         limits.connectionsPerIdentity(),
         limits.connectionsAnonymous(),
+        ConnectionMemory.connections(),
         descriptors);
   }
 

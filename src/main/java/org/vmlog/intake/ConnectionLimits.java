@@ -32,6 +32,7 @@ final class ConnectionLimits {
 
   private final int perSource;
   private final int nameless;
+  private final int mostThatFit;
   private final int descriptors;
   private final IntSupplier liveVms;
   private final Map<Object, Integer> counts = new HashMap<>(); // guarded by this
@@ -42,11 +43,14 @@ final class ConnectionLimits {
    *
    * @param perSource of each VM's generation, each user of this host, each CID without a name
    * @param nameless of all anonymous and refused peers together
+   * @param mostThatFit into memory, beside the first of each live VM
    * @param descriptors that the process may have open
    */
-  ConnectionLimits(int perSource, int nameless, int descriptors, IntSupplier liveVms) {
+  ConnectionLimits(
+      int perSource, int nameless, int mostThatFit, int descriptors, IntSupplier liveVms) {
     this.perSource = perSource;
     this.nameless = nameless;
+    this.mostThatFit = Math.min(MAX_TOTAL, mostThatFit);
     this.descriptors = descriptors;
     this.liveVms = liveVms;
   }
@@ -77,7 +81,7 @@ final class ConnectionLimits {
   private long maxTotal() {
     long vms = liveVms.getAsInt();
     long left = descriptors - OWN_DESCRIPTORS - DESCRIPTORS_PER_VM * vms;
-    return Math.min(left, Math.min(MAX_TOTAL, BASE_TOTAL + perSource * vms));
+    return Math.min(left, Math.min(mostThatFit, BASE_TOTAL + perSource * vms));
   }
 
   /** What a connection counts as. TCP peers without a name cannot be told from each other. */

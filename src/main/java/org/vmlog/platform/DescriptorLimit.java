@@ -24,7 +24,7 @@ public final class DescriptorLimit {
   static int parse(List<String> limits) throws IOException {
     for (String line : limits) {
       if (line.startsWith(NAME)) {
-        String soft = line.substring(NAME.length()).strip().split("\\s+")[0];
+        String soft = line.substring(NAME.length()).strip().split("\\s+", 2)[0];
         return soft.equals("unlimited")
             ? Integer.MAX_VALUE
             : (int) Math.min(Integer.MAX_VALUE, Long.parseLong(soft));

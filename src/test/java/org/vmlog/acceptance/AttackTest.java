@@ -283,6 +283,42 @@ class AttackTest {
     }
   }
 
+  /**
+   * A byte of a request, then frames of no meaning that fill the rest of what the server reads at
+   * once, on every call of every connection: it must not hold all of it for the byte.
+   */
+  @Test
+  void requestsInCrumbs_takeNoMoreThanTheirBudget() throws Exception {
+    long before = rssBytes();
+    byte[] filler = new byte[16_000];
+    List<RawHttp2> peers = new ArrayList<>();
+    try {
+      for (int i = 0; i < 8; i++) {
+        RawHttp2 peer = admitted();
+        peers.add(peer);
+        for (int stream = 1; stream < 8; stream += 2) {
+          peer.callHeaders(stream).message(stream, 4 * MIB, new byte[0], false);
+        }
+      }
+      for (int round = 0; round < 30; round++) { // 60 MiB of fillers
+        for (RawHttp2 peer : peers) {
+          peer.drain();
+          for (int stream = 1; stream < 8; stream += 2) {
+            peer.frame(RawHttp2.DATA, 0, stream, new byte[1]);
+            for (int i = 0; i < 4; i++) {
+              peer.frame(RawHttp2.UNKNOWN, 0, stream, filler);
+            }
+          }
+        }
+      }
+      assertThat(rssBytes() - before).isLessThan(32L * MIB);
+    } finally {
+      for (RawHttp2 peer : peers) {
+        peer.close();
+      }
+    }
+  }
+
   /** A connection that the daemon keeps: it may still be counting those of the test before. */
   private static RawHttp2 admitted() throws Exception {
     while (true) {

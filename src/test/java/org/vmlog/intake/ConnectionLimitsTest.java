@@ -19,7 +19,7 @@ import org.vmlog.identity.VmSpec;
 
 class ConnectionLimitsTest {
   private final SourceRegistry registry = new SourceRegistry();
-  private final ConnectionLimits limits = new ConnectionLimits(8, 64, 65_536, () -> registry.live().size());
+  private final ConnectionLimits limits = new ConnectionLimits(8, 64, 8192, 65_536, () -> registry.live().size());
 
   private SourceIdentity.Vm vm(String name, long cid) {
     Change change =
@@ -95,13 +95,24 @@ class ConnectionLimitsTest {
     int vms = 20;
     int descriptors =
         ConnectionLimits.OWN_DESCRIPTORS + vms * ConnectionLimits.DESCRIPTORS_PER_VM + 30;
-    ConnectionLimits few = new ConnectionLimits(8, 64, descriptors, () -> vms);
+    ConnectionLimits few = new ConnectionLimits(8, 64, 8192, descriptors, () -> vms);
     int admitted = 0;
     for (int uid = 0; uid < 100; uid++) {
       admitted += few.admit(new SourceIdentity.HostUser(uid)) ? 1 : 0;
     }
     assertThat(admitted).isEqualTo(30);
     assertThat(few.admit(vm("web", 3))).as("a live VM's first, which is its own").isTrue();
+  }
+
+  @Test
+  void admit_littleMemory_allowsNoMoreThanFit() {
+    ConnectionLimits small = new ConnectionLimits(8, 64, 20, 65_536, () -> 100);
+    int admitted = 0;
+    for (int uid = 0; uid < 100; uid++) {
+      admitted += small.admit(new SourceIdentity.HostUser(uid)) ? 1 : 0;
+    }
+    assertThat(admitted).isEqualTo(20);
+    assertThat(small.admit(vm("web", 3))).as("a live VM's first").isTrue();
   }
 
   /** What systemd allows is enough for every connection there may be, beside 10 000 VMs. */
