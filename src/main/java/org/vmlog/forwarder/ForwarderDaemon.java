@@ -31,7 +31,6 @@ import org.vmlog.lifecycle.VmMemory;
 import org.vmlog.lifecycle.dbus.ForwarderService;
 import org.vmlog.lifecycle.state.StateStore;
 import org.vmlog.platform.BootId;
-import org.vmlog.platform.DescriptorLimit;
 import org.vmlog.platform.FolderLock;
 import org.vmlog.platform.InheritedSockets;
 import org.vmlog.platform.ServiceManager;
@@ -44,7 +43,6 @@ import org.vmlog.sink.DiskQuota;
 import org.vmlog.sink.LogCompressor;
 import org.vmlog.sink.LogDirectory;
 import org.vmlog.sink.LogFileNaming;
-import org.vmlog.wire.ConnectionMemory;
 import org.vmlog.wire.LogServer;
 
 /**
@@ -59,9 +57,6 @@ public final class ForwarderDaemon implements AutoCloseable {
 
   private static final Duration CALLS_GRACE = Duration.ofSeconds(2);
   private static final int MAX_EVENT_LOOPS = 2;
-
-  /** With fewer, even a host with few VMs has to do with fewer connections than it should. */
-  private static final int FEW_DESCRIPTORS = 1024;
 
   /** Within which all the VMs of a host are to be open; systemd waits for READY for 90 s. */
   private static final Duration BEGIN_PATIENCE = Duration.ofSeconds(60);
@@ -115,7 +110,7 @@ public final class ForwarderDaemon implements AutoCloseable {
     IntakeCounters counters = new IntakeCounters();
     SourceRegistry registry = new SourceRegistry();
     GrpcIntake intake =
-        new GrpcIntake(router, registry, intakeLimits(config), clock, timer, counters);
+        new GrpcIntake(router, registry, ProcessLimits.intake(config.limits()), clock, timer, counters);
     int loops = Math.min(MAX_EVENT_LOOPS, Runtime.getRuntime().availableProcessors());
     server =
         LogServer.start(
@@ -173,7 +168,6 @@ public final class ForwarderDaemon implements AutoCloseable {
   public static ForwarderDaemon start(
       ForwarderConfig config, List<InheritedSockets.Inherited> inherited, ServiceManager manager)
       throws IOException {
-    MemoryCheck.warn(config.limits());
     FolderLock logsLock = FolderLock.take(config.logs().directory());
     Optional<StateStore> state = Optional.empty();
     try {
@@ -232,23 +226,6 @@ public final class ForwarderDaemon implements AutoCloseable {
         logs.copyToSyslog(),
         config.limits().source(),
         clock);
-  }
-
-  private static GrpcIntake.Limits intakeLimits(ForwarderConfig config) throws IOException {
-    ForwarderConfig.Limits limits = config.limits();
-    int descriptors = DescriptorLimit.ofThisProcess();
-    if (descriptors < FEW_DESCRIPTORS) {
-      LOG.warn(
-          "this process may have no more than {} open files (ulimit -n), of which its logs and"
-              + " sockets need most; connections get the rest",
-          descriptors);
-    }
-    return new GrpcIntake.Limits(
-        limits.maxRecords(),
-        limits.connectionsPerIdentity(),
-        limits.connectionsAnonymous(),
-        ConnectionMemory.connections(),
-        descriptors);
   }
 
   /** The doors that are no single VM's. */
