@@ -41,8 +41,7 @@ final class Flood {
   }
 
   void run(Path program) throws Exception {
-    List<Path> flooded =
-        Collections.nCopies(FLOODERS, host.grpcSocket("bench", "flooder"));
+    List<Path> flooded = Collections.nCopies(FLOODERS, host.grpcSocket("bench", "flooder"));
     try (ForwarderProcess forwarder = ForwarderProcess.startInstalled(program, host.config());
         LoadProcess flooder = LoadProcess.start(FLOOD_RECORDS, flooded)) {
       flooder.run(FLOODERS); // for the compiler's sake
@@ -91,7 +90,8 @@ final class Flood {
           if (dropped < 0) {
             lines[0]++;
           } else {
-            lines[1] += Long.parseLong(line.substring(line.lastIndexOf(' ', dropped - 1) + 1, dropped));
+            lines[1] +=
+                Long.parseLong(line.substring(line.lastIndexOf(' ', dropped - 1) + 1, dropped));
           }
         });
     System.out.printf(
