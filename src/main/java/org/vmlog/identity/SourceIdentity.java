@@ -34,6 +34,8 @@ public sealed interface SourceIdentity {
       UNREGISTERED_ADDRESS,
       /** A VM whose owner or name cannot be a file's. */
       UNUSABLE_NAME,
+      /** Another user than the one whose VMM's door it is. */
+      FOREIGN_USER,
       /** Not what comes in by such a door. */
       WRONG_KIND
     }

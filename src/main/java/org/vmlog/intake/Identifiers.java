@@ -13,6 +13,8 @@ public final class Identifiers {
   /** VMADDR_CID_HYPERVISOR, _LOCAL and _HOST; vsock(7). None of them is ever a guest. */
   private static final long LAST_RESERVED_CID = 2;
 
+  private static final int ROOT = 0;
+
   private Identifiers() {}
 
   /** A guest by the context id that the kernel gives for its connection, announced or not yet. */
@@ -80,6 +82,31 @@ public final class Identifiers {
   public static PeerIdentifier always(Generation vm) {
     SourceIdentity source = new SourceIdentity.Vm(vm);
     return peer -> source;
+  }
+
+  /**
+   * The VMM in whose folder the door is. All VMMs are of the group that may reach the door, but the
+   * folder's owner is this VM's alone. If that is root, it says nothing of the VMM, and the folder's
+   * permissions have to.
+   *
+   * @param owner the folder's uid
+   */
+  public static PeerIdentifier ofFolder(Generation vm, int owner) {
+    PeerIdentifier vms = always(vm);
+    if (owner == ROOT) {
+      return vms;
+    }
+    return peer -> {
+      if (!(peer instanceof Peer.Unix process)) {
+        return unexpected(peer);
+      }
+      return process.uid() == owner || process.uid() == ROOT
+          ? vms.identify(peer)
+          : new SourceIdentity.Refused(
+              Cause.FOREIGN_USER,
+              "uid %d connects as the VMM of %s, whose folder is uid %d's"
+                  .formatted(process.uid(), vm, owner));
+    };
   }
 
   private static SourceIdentity unexpected(Peer peer) {

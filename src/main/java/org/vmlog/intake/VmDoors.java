@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -128,12 +129,22 @@ public final class VmDoors implements VmObserver {
     }
     Path path = Path.of(vm.hybridVsock().get() + HYBRID_SUFFIX);
     try {
-      doors.add(server.open(new ListenAddress.HybridVsock(path, access), Identifiers.always(vm)));
+      ListenAddress.HybridVsock address = new ListenAddress.HybridVsock(path, access);
+      doors.add(server.open(address, Identifiers.ofFolder(vm, ownerOfFolder(address))));
     } catch (IOException e) {
       if (required) {
         throw e;
       }
       LOG.warn("VM {} goes on without its hybrid vsock: {}", vm, e.getMessage());
+    }
+  }
+
+  private static int ownerOfFolder(ListenAddress.HybridVsock address) throws IOException {
+    Path folder = Objects.requireNonNull(address.path().toAbsolutePath().getParent());
+    try (PrivateFolder open = PrivateFolder.openForeign(folder)) {
+      return open.ownerUid();
+    } catch (IOException e) {
+      throw new IOException("cannot listen on " + address + ": " + e.getMessage(), e);
     }
   }
 

@@ -121,6 +121,15 @@ public final class PrivateFolder implements AutoCloseable {
     return FileStat.of(reach.resolve("."));
   }
 
+  /** Whose it is. */
+  public int ownerUid() throws IOException {
+    FileStat found = stat();
+    if (found == null) {
+      throw new NoSuchFileException(path.toString()); // removed since it was opened
+    }
+    return found.uid();
+  }
+
   /** Whether it, or one above it, is from {@link #openForeign}. */
   boolean isForeign() {
     return !reach.equals(path);

@@ -1,6 +1,7 @@
 package org.vmlog.acceptance;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -10,9 +11,12 @@ import org.junit.jupiter.api.io.TempDir;
 import org.vmlog.proto.vmtools.LogRequest;
 import org.vmlog.testing.ForwarderProcess;
 import org.vmlog.testing.Guest;
+import org.vmlog.testing.PythonGuest;
 
 /** A VMM with hybrid vsock connects to a socket of its own for each connection of its guest. */
 class HybridVsockTest {
+  private static final int VMM_UID = 64_321;
+
   private static final String VM =
       """
       [dbus]
@@ -57,6 +61,36 @@ class HybridVsockTest {
       forwarder.awaitLog("VM alice/fc-1 (CID 0, generation 1) is live");
       assertThat(folder.resolve("fc/v.sock_9999")).doesNotExist();
     }
+  }
+
+  /** All VMMs are of the group that may connect; only the folder's owner is this VM's. */
+  @Test
+  void configured_folderOfTheVmmsUser_letsOnlyThatUserAndRootIn() throws Exception {
+    assumeTrue(
+        Files.getAttribute(Path.of("/proc/self"), "unix:uid").equals(0),
+        "only root can be several users");
+    assumeTrue(PythonGuest.isAvailable(), "Debian's python3-grpcio is missing");
+    Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));
+    Path vsock = Files.createDirectory(folder.resolve("fc")).resolve("v.sock");
+    Files.setAttribute(vsock.getParent(), "unix:uid", VMM_UID);
+    String config = ForwarderProcess.configIn(folder) + VM.formatted(vsock);
+    String target = "unix:" + vsock + "_9999";
+
+    try (ForwarderProcess forwarder =
+        ForwarderProcess.start(ForwarderProcess.write(folder, config))) {
+      assertThat(PythonGuest.sendAs(VMM_UID, target, "CollectUserLogs", 7, 7, "its own"))
+          .isEqualTo("OK");
+      assertThat(PythonGuest.sendAs(VMM_UID + 1, target, "CollectUserLogs", 7, 7, "another's"))
+          .isEqualTo("PERMISSION_DENIED");
+      assertThat(PythonGuest.send(target, "CollectUserLogs", 7, 7, "root's")).isEqualTo("OK");
+      forwarder.awaitLog(
+          "refused a connection: uid 64322 connects as the VMM of alice/fc-1"
+              + " (CID 0, generation 1), whose folder is uid 64321's");
+      assertThat(forwarder.terminate()).isZero();
+    }
+    assertThat(Files.readAllLines(folder.resolve("logs/alice/fc-1.log")))
+        .containsExactly(
+            "<14>Jan  1 00:00:07 fc-1 its own", "<14>Jan  1 00:00:07 fc-1 root's");
   }
 
   @Test

@@ -34,9 +34,28 @@ public final class PythonGuest {
    */
   public static String send(
       String target, String method, int severity, long seconds, String content) throws IOException {
-    List<String> command = new ArrayList<>(List.of(PYTHON, PROGRAM.toString(), target, method));
-    command.addAll(List.of(Integer.toString(severity), Long.toString(seconds), content));
+    return run(command(target, method, severity, seconds, content));
+  }
+
+  /** The same as another user with this process's group; only root can. */
+  public static String sendAs(
+      int uid, String target, String method, int severity, long seconds, String content)
+      throws IOException {
+    List<String> command = new ArrayList<>(List.of("setpriv", "--reuid=" + uid, "--clear-groups"));
+    command.addAll(command(target, method, severity, seconds, content));
     return run(command);
+  }
+
+  private static List<String> command(
+      String target, String method, int severity, long seconds, String content) {
+    return List.of(
+        PYTHON,
+        PROGRAM.toString(),
+        target,
+        method,
+        Integer.toString(severity),
+        Long.toString(seconds),
+        content);
   }
 
   private static String run(List<String> command) throws IOException {
