@@ -32,6 +32,7 @@ import org.vmlog.lifecycle.dbus.ConciergeSignals;
 import org.vmlog.platform.BusConnection;
 import org.vmlog.platform.FolderLock;
 import org.vmlog.platform.SocketAccess;
+import org.vmlog.platform.Threads;
 import org.vmlog.record.LineFormat;
 import org.vmlog.route.LineStyle;
 import org.vmlog.route.PipeMemory;

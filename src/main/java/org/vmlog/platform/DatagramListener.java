@@ -6,6 +6,8 @@ import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.nio.file.Path;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 import org.newsclub.net.unix.AFUNIXDatagramChannel;
 import org.newsclub.net.unix.AFUNIXSelectorProvider;
 import org.newsclub.net.unix.AFUNIXSocketAddress;
@@ -19,9 +21,9 @@ public final class DatagramListener implements Closeable {
   public static final int MAX_BYTES = 64 * 1024;
 
   private final AFUNIXDatagramChannel channel;
-  private final SocketFile file;
+  private final @Nullable SocketFile file;
 
-  private DatagramListener(AFUNIXDatagramChannel channel, SocketFile file) {
+  private DatagramListener(AFUNIXDatagramChannel channel, @Nullable SocketFile file) {
     this.channel = channel;
     this.file = file;
   }
@@ -53,6 +55,18 @@ public final class DatagramListener implements Closeable {
       channel.close();
       throw e;
     }
+  }
+
+  /**
+   * A bound socket that was inherited; its name stays with whoever bound it.
+   *
+   * @throws IOException when the descriptor is no Unix datagram socket
+   */
+  public static DatagramListener over(int descriptor) throws IOException {
+    AFUNIXDatagramChannel channel =
+        InheritedUnixSocket.as(AFUNIXDatagramChannel.class, descriptor);
+    channel.configureBlocking(false);
+    return new DatagramListener(channel, null);
   }
 
   /** A selector that listeners can be registered with; the JDK's own does not take them. */
@@ -93,15 +107,18 @@ public final class DatagramListener implements Closeable {
     return Received.TRUNCATED;
   }
 
+  /** Where it was bound; not for one that was inherited. */
   public Path path() {
-    return file.path();
+    return Objects.requireNonNull(file, "an inherited socket has no path here").path();
   }
 
   /** Closes the socket and unlinks its name, unless something else has it by now. */
   @Override
   public void close() throws IOException {
     try {
-      file.unlink();
+      if (file != null) {
+        file.unlink();
+      }
     } finally {
       channel.close();
     }
