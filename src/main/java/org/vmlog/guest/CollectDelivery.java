@@ -38,6 +38,7 @@ final class CollectDelivery implements Delivery {
     this.listener = listener;
     this.user = new Lane(Channel.USER, again);
     this.kernel = new Lane(Channel.KERNEL, again);
+    connection.onLost(this::lost);
   }
 
   @Override
@@ -81,7 +82,9 @@ final class CollectDelivery implements Delivery {
         }
         case REFUSED -> {
           List<Batch> instead = refusals.insteadOf(batch, answer.reason());
-          again.addAll(instead);
+          for (int i = instead.size() - 1; i >= 0; i--) {
+            again.addFirst(instead.get(i));
+          }
           if (instead.contains(batch) && instead.size() == 1) {
             failure = answer; // tried again on another connection, after a while
           }
@@ -91,6 +94,14 @@ final class CollectDelivery implements Delivery {
           failure = answer;
         }
       }
+      settled();
+    }
+  }
+
+  /** Also when nothing is under way: the next connection may be to a host that knows more. */
+  private void lost() {
+    if (failure == null) {
+      failure = Answer.LOST;
       settled();
     }
   }

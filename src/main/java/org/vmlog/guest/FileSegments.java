@@ -1,6 +1,5 @@
 package org.vmlog.guest;
 
-import static java.nio.file.LinkOption.NOFOLLOW_LINKS;
 import static java.nio.file.StandardOpenOption.CREATE;
 import static java.nio.file.StandardOpenOption.READ;
 import static java.nio.file.StandardOpenOption.WRITE;
@@ -69,7 +68,7 @@ final class FileSegments implements SegmentStore, AutoCloseable {
     FileChannel file =
         FileChannel.open(
             path,
-            Set.of(READ, WRITE, CREATE, NOFOLLOW_LINKS),
+            Set.of(READ, WRITE, CREATE),
             PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
     try {
       if (file.tryLock() == null) {

@@ -134,11 +134,12 @@ final class Sender implements Delivery.Listener {
       return;
     }
     suspicious = answer.verdict() == Answer.Verdict.REFUSED;
-    List<Batch> rest = new ArrayList<>();
+    List<Batch> rest = new ArrayList<>(sent);
     if (suspicious && sent.size() == 1) {
-      rest.addAll(refusals.insteadOf(sent.get(0), answer.reason()));
-    } else {
-      rest.addAll(sent);
+      rest = new ArrayList<>(refusals.insteadOf(sent.get(0), answer.reason()));
+    }
+    if (suspicious && !rest.equals(sent)) {
+      backoff.reset(); // one step nearer to the record that is to blame
     }
     rest.addAll(unsent);
     unsettled = rest;

@@ -9,6 +9,9 @@ import io.grpc.Status;
  */
 public record Answer(Verdict verdict, String reason) {
 
+  /** The connection was closed. */
+  public static final Answer LOST = new Answer(Verdict.FAILED, "the connection was closed");
+
   /** What an answer asks for. */
   public enum Verdict {
     /** The host has it. */

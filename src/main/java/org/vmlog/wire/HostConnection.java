@@ -2,6 +2,7 @@ package org.vmlog.wire;
 
 import io.grpc.CallOptions;
 import io.grpc.ClientCall;
+import io.grpc.ConnectivityState;
 import io.grpc.ManagedChannel;
 import io.grpc.Metadata;
 import io.grpc.MethodDescriptor;
@@ -52,6 +53,20 @@ public final class HostConnection {
 
     /** The stream has ended; nothing follows. */
     void onEnd(Answer answer);
+  }
+
+  /** Calls the listener once, when the connection that was made is gone. */
+  public void onLost(Runnable listener) {
+    ConnectivityState before = channel.getState(false);
+    channel.notifyWhenStateChanged(
+        before,
+        () -> {
+          if (before == ConnectivityState.READY) {
+            loop.execute(listener);
+          } else if (channel.getState(false) != ConnectivityState.SHUTDOWN) {
+            onLost(listener);
+          }
+        });
   }
 
   /** Sends a serialized vm_tools.LogRequest; the answer comes once. */
