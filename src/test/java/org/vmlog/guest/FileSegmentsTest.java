@@ -152,14 +152,18 @@ class FileSegmentsTest {
   @Test
   void offer_onAFullDisk_dropsAsIfTheFileWereFull() throws Exception {
     try (Tmpfs disk = Tmpfs.mount(path("disk"), "size=3m")) {
-      try (FileSegments file = FileSegments.open(disk.path().resolve("buffer"), 64 * MIB)) {
-        RecordBuffer buffer = Records.buffer(file);
-        for (int i = 0; i < 6000; i++) {
-          buffer.offer(USER, entry(INFO, "z".repeat(1000)));
-        }
-        assertThat(buffer.unfinished()).isBetween(1400, 1600);
-      }
+      assertThat(keptOf6000(disk.path().resolve("buffer"))).isBetween(1400, 1600);
       awaitUnmapped(disk.path());
+    }
+  }
+
+  private static int keptOf6000(Path path) throws IOException {
+    try (FileSegments file = FileSegments.open(path, 64 * MIB)) {
+      RecordBuffer buffer = Records.buffer(file);
+      for (int i = 0; i < 6000; i++) {
+        buffer.offer(USER, entry(INFO, "z".repeat(1000)));
+      }
+      return buffer.unfinished();
     }
   }
 
