@@ -3,6 +3,7 @@ package org.vmlog.guest;
 import java.io.IOException;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -26,6 +27,10 @@ final class SocketReader implements AutoCloseable {
 
   /** Turns that a source has when it closes, in which a program may go on sending. */
   private static final int LAST_TURNS = 16;
+
+  /** What was said on a connection came before what is said on one that is still to come. */
+  private static final Comparator<SelectionKey> CONNECTIONS_FIRST =
+      Comparator.comparing(key -> key.interestOps() == SelectionKey.OP_ACCEPT);
 
   private final Selector selector;
   private final List<SocketSource> sources;
@@ -63,7 +68,7 @@ final class SocketReader implements AutoCloseable {
     try {
       while (!closing) {
         select();
-        List.copyOf(selector.selectedKeys()).forEach(this::read);
+        selector.selectedKeys().stream().sorted(CONNECTIONS_FIRST).toList().forEach(this::read);
         selector.selectedKeys().clear();
       }
       sources.forEach(SocketReader::drainAndClose);
@@ -91,14 +96,16 @@ final class SocketReader implements AutoCloseable {
     paused.clear();
   }
 
+  /**
+   * Not only if the key is valid: junixsocket invalidates it when the peer is gone, and closes the
+   * channel with the next select, whatever is still to be read.
+   */
   private void read(SelectionKey key) {
-    if (!key.isValid()) {
-      return;
-    }
     try {
       boolean unused = ((SocketSource) key.attachment()).read();
     } catch (IOException e) {
-      FAILED.warn("a socket cannot be read, and is tried again in {} ms: {}", PAUSE_MILLIS, e);
+      FAILED.warn(
+          "a socket cannot be read, and is tried again in {} ms: {}", PAUSE_MILLIS, e.toString());
       paused.put(key, key.interestOps());
       key.interestOps(0);
     }

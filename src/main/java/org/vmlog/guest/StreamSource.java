@@ -53,6 +53,8 @@ final class StreamSource implements SocketSource {
       Program program = new Program(connection);
       programs.addLast(program);
       program.register(Objects.requireNonNull(selector));
+      // At once: what one program said before another began is to stay before it.
+      boolean unused = program.read();
     }
     return true;
   }

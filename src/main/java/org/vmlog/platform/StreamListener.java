@@ -10,6 +10,7 @@ import org.newsclub.net.unix.AFUNIXSelectorProvider;
 import org.newsclub.net.unix.AFUNIXServerSocketChannel;
 import org.newsclub.net.unix.AFUNIXSocketAddress;
 import org.newsclub.net.unix.AFUNIXSocketChannel;
+import org.newsclub.net.unix.FileDescriptorCast;
 
 /**
  * A listening {@code SOCK_STREAM} socket on a path, accepted from and read without blocking.
@@ -19,10 +20,18 @@ public final class StreamListener implements Closeable {
   private static final int BACKLOG = 128;
 
   private final AFUNIXServerSocketChannel channel;
+
+  /** What owns the descriptor: closing it closes the socket, and so does losing it. */
+  private final AFUNIXServerSocketChannel owner;
+
   private final @Nullable SocketFile file;
 
-  private StreamListener(AFUNIXServerSocketChannel channel, @Nullable SocketFile file) {
+  private StreamListener(
+      AFUNIXServerSocketChannel channel,
+      AFUNIXServerSocketChannel owner,
+      @Nullable SocketFile file) {
     this.channel = channel;
+    this.owner = owner;
     this.file = file;
   }
 
@@ -64,7 +73,13 @@ public final class StreamListener implements Closeable {
       SocketFile file =
           SocketFile.bind(
               folder, name, access, path -> channel.bind(AFUNIXSocketAddress.of(path), BACKLOG));
-      return new StreamListener(channel, file);
+      // A channel that was bound refuses to accept once its path leads elsewhere, and it was bound
+      // in another place than it is found at; one over the same descriptor does not look.
+      AFUNIXServerSocketChannel unbound =
+          FileDescriptorCast.using(channel.getFileDescriptor())
+              .as(AFUNIXServerSocketChannel.class);
+      unbound.configureBlocking(false);
+      return new StreamListener(unbound, channel, file);
     } catch (IOException | RuntimeException e) {
       channel.close();
       throw e;
@@ -85,7 +100,7 @@ public final class StreamListener implements Closeable {
     AFUNIXServerSocketChannel channel =
         InheritedUnixSocket.as(AFUNIXServerSocketChannel.class, descriptor);
     channel.configureBlocking(false);
-    return new StreamListener(channel, null);
+    return new StreamListener(channel, channel, null);
   }
 
   /** Watches for connections; the key's attachment is {@code attachment}. */
@@ -111,7 +126,7 @@ public final class StreamListener implements Closeable {
         file.unlink();
       }
     } finally {
-      channel.close();
+      owner.close();
     }
   }
 }
