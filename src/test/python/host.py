@@ -1,4 +1,4 @@
-"""A host in another language: prints each record that comes by vm_tools.LogCollector.
+"""A host in another language: prints to stderr each record that comes by vm_tools.LogCollector.
 
 Usage: host.py TARGET [CHANNEL:FAILURES]...
 
@@ -52,7 +52,8 @@ def collector(channel):
             assert number == 1
             values = dict(fields(record))
             seconds = dict(fields(values.get(2, b""))).get(1, 0)
-            print(channel, values[1], seconds, repr(values[5]), flush=True)
+            line = (channel, values[1], seconds, repr(values[5]))
+            print(*line, file=sys.stderr, flush=True)
         return b""
 
     return grpc.unary_unary_rpc_method_handler(collect)

@@ -44,7 +44,7 @@ import picocli.CommandLine.Spec;
     exitCodeList = {
       "0:ended by SIGTERM or SIGINT",
       "64:wrong usage",
-      "66:the file named with --config is missing",
+      "66:a file that was named is missing",
       "69:a socket or the buffer's file is in use",
       "70:no socket could be read any more",
       "74:a file or folder could not be read or written",
@@ -68,10 +68,9 @@ public final class VmSyslogCommand implements Callable<Integer> {
   @Option(
       names = "--dev-log",
       paramLabel = "PATH",
-      description = {
-        "The socket that programs log to, or none. Default: /dev/log, or, if there are any, the",
-        "sockets that systemd passes instead.",
-      })
+      description =
+          "The socket that programs log to, or none. Default: /dev/log, unless systemd passes"
+              + " sockets")
   void devLog(String value) {
     flags.put("--dev-log", value);
   }
@@ -135,10 +134,9 @@ public final class VmSyslogCommand implements Callable<Integer> {
   @Option(
       names = "--buffer-file",
       paramLabel = "PATH",
-      description = {
-        "A file in the place of that memory, which outlives this process; or none.",
-        "Default: none",
-      })
+      description =
+          "A file in the place of that memory, which outlives this process; or none."
+              + " Default: none")
   void bufferFile(String value) {
     flags.put("--buffer-file", value);
   }

@@ -66,6 +66,7 @@ public final class DatagramListener implements Closeable {
     AFUNIXDatagramChannel channel =
         InheritedUnixSocket.as(AFUNIXDatagramChannel.class, descriptor);
     channel.configureBlocking(false);
+    channel.setDeleteOnClose(false);
     return new DatagramListener(channel, null);
   }
 

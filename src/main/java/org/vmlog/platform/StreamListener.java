@@ -100,6 +100,7 @@ public final class StreamListener implements Closeable {
     AFUNIXServerSocketChannel channel =
         InheritedUnixSocket.as(AFUNIXServerSocketChannel.class, descriptor);
     channel.configureBlocking(false);
+    channel.setDeleteOnClose(false);
     return new StreamListener(channel, channel, null);
   }
 

@@ -10,11 +10,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -35,51 +37,63 @@ final class GuestProgramsTest {
   private static final Path PYTHON = Path.of("/usr/bin/python3");
   private static final String TIME = "[A-Z][a-z]{2} [ 0-9][0-9] [0-9:]{8}";
 
-  @TempDir Path folder;
-  private Path devLog;
-  private TestHost host;
-  private ForwarderProcess forwarder;
+  @TempDir static Path folder;
+  private static TestHost host;
+  private static ForwarderProcess forwarder;
 
-  @BeforeEach
-  void startHost() throws IOException {
+  /** By the type of its socket, whose name the VM has too. */
+  private static final Map<String, VmSyslogProcess> GUESTS = new HashMap<>();
+
+  @BeforeAll
+  static void startHostAndGuests() throws IOException {
     Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));
-    devLog = folder.resolve("devlog");
-    host = new TestHost(folder).withVm("alice", "web-1");
+    host = new TestHost(folder).withVm("alice", "dgram").withVm("alice", "stream");
     forwarder = host.start();
+    for (String type : List.of("dgram", "stream")) {
+      String door = "unix:" + host.grpcSocket("alice", type);
+      GUESTS.put(type, VmSyslogProcess.start(devLog(type), door, "--dev-log-type", type));
+    }
   }
 
-  @AfterEach
-  void stopHost() {
-    forwarder.close();
+  /** They have withstood it all, and end in good order. */
+  @AfterAll
+  static void stopHostAndGuests() throws IOException {
+    try {
+      for (VmSyslogProcess guest : GUESTS.values()) {
+        assertThat(guest.log()).doesNotContain(" error ", " warning ");
+        assertThat(guest.terminate()).isZero();
+      }
+      assertThat(devLog("dgram")).doesNotExist();
+    } finally {
+      GUESTS.values().forEach(VmSyslogProcess::close);
+      forwarder.close();
+    }
+  }
+
+  private static Path devLog(String type) {
+    return folder.resolve(type);
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"dgram", "stream"})
   void logger_inEveryWayOfIts_isOneLineEach(String type) throws Exception {
-    try (VmSyslogProcess guest = startGuest("--dev-log-type", type)) {
-      logger("-t", "tag", "-p", "user.notice", "hello\nworld");
-      awaitLines(1);
-      logger("-t", "tag", "--id=77", "-p", "daemon.err", "it failed");
-      awaitLines(2);
-      logger("--rfc3164", "-t", "tag", "-p", "user.info", "with a host");
-      awaitLines(3);
-      logger("--rfc5424=notq,notime", "-t", "tag", "--msgid", "ID47", "-p", "user.debug", "new");
+    logger(type, "-t", "tag", "-p", "user.notice", "hello\nworld");
+    logger(type, "-t", "tag", "--id=77", "-p", "daemon.err", "it failed");
+    logger(type, "--rfc3164", "-t", "tag", "-p", "user.info", "with a host");
+    logger(
+        type, "--rfc5424=notq,notime", "-t", "tag", "--msgid", "ID47", "-p", "user.debug", "new");
 
-      List<String> lines = awaitLines(4);
-      assertThat(lines.get(0)).matches("<13>" + TIME + " web-1 tag: hello#012world");
-      assertThat(lines.get(1)).matches("<11>" + TIME + " web-1 tag\\[77\\]: it failed");
-      assertThat(lines.get(2)).matches("<14>" + TIME + " web-1 \\S+ tag: with a host");
-      assertThat(lines.get(3)).matches("<15>" + TIME + " web-1 tag: ID47 new");
-      assertThat(guest.terminate()).isZero();
-    }
+    awaitLine(type, "<13>TIME VM tag: hello#012world");
+    awaitLine(type, "<11>TIME VM tag\\[77\\]: it failed");
+    awaitLine(type, "<14>TIME VM \\S+ tag: with a host");
+    awaitLine(type, "<15>TIME VM tag: ID47 new");
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"dgram", "stream"})
   void glibc_syslog_isWhatWasSaid(String type) throws Exception {
-    Path dev = privateDev();
-    try (VmSyslogProcess guest = startGuest("--dev-log-type", type)) {
-      String program =
+    Path dev = privateDev(type);
+    String program =
           """
           import syslog
           syslog.openlog("prog", syslog.LOG_PID)
@@ -97,43 +111,36 @@ final class GuestProgramsTest {
               + "; exec \"$3\" -c \"$4\"",
           "sh",
           dev.toString(),
-          devLog.toString(),
+          devLog(type).toString(),
           PYTHON.toString(),
           program);
 
-      List<String> lines = awaitLines(2);
-      assertThat(lines.get(0))
-          .matches("<11>" + TIME + " web-1 prog\\[\\d+\\]: first#012of two lines");
-      assertThat(lines.get(1)).matches("<14>" + TIME + " web-1 prog\\[\\d+\\]: café");
-      assertThat(guest.terminate()).isZero();
-    }
+    awaitLine(type, "<11>TIME VM prog\\[\\d+\\]: first#012of two lines");
+    awaitLine(type, "<14>TIME VM prog\\[\\d+\\]: café");
   }
 
   /** Where a /dev of a program's own can be mounted, or the test is skipped. */
-  private Path privateDev() throws Exception {
+  private static Path privateDev(String type) throws Exception {
     assumeTrue(Files.exists(PYTHON), "python3 is missing (Debian package python3)");
     Process unshare =
         new ProcessBuilder("unshare", "-m", "mount", "-t", "tmpfs", "x", "/mnt").start();
     assumeTrue(unshare.waitFor() == 0, "only root can give a program a /dev of its own");
-    return Files.createDirectory(folder.resolve("dev"));
+    return Files.createDirectory(folder.resolve("dev-" + type));
   }
 
   @Test
   void python_sysLogHandler_isWithoutItsNul() throws Exception {
     assumeTrue(Files.exists(PYTHON), "python3 is missing (Debian package python3)");
-    try (VmSyslogProcess guest = startGuest()) {
-      run(
+    run(
           PYTHON.toString(),
           "-c",
           "import logging, logging.handlers, sys\n"
               + "log = logging.getLogger('x')\n"
               + "log.addHandler(logging.handlers.SysLogHandler(sys.argv[1]))\n"
               + "log.warning('hey')",
-          devLog.toString());
+          devLog("dgram").toString());
 
-      assertThat(awaitLines(1).get(0)).matches("<12>" + TIME + " web-1 hey");
-      assertThat(guest.terminate()).isZero();
-    }
+    awaitLine("dgram", "<12>TIME VM hey");
   }
 
   @Test
@@ -152,8 +159,7 @@ final class GuestProgramsTest {
             $OMUxSockSocket %3$s
             *.* :omuxsock:
             """
-                .formatted(folder, input, devLog));
-    try (VmSyslogProcess guest = startGuest()) {
+                .formatted(folder, input, devLog("dgram")));
       Process rsyslog =
           new ProcessBuilder(
                   rsyslogd.toString(), "-n", "-f", config.toString(), "-i", folder + "/pid")
@@ -163,36 +169,30 @@ final class GuestProgramsTest {
       try {
         Await.until("rsyslogd reads " + input, () -> Files.exists(input));
         run("logger", "-u", input.toString(), "-t", "tag", "-p", "user.warning", "relayed");
-        Await.until(
-            "the line is there",
-            () -> lines().stream().anyMatch(line -> line.endsWith("tag: relayed")));
-        assertThat(lines())
-            .anySatisfy(
-                line -> assertThat(line).matches("<12>" + TIME + " web-1 thishost tag: relayed"));
+        awaitLine("dgram", "<12>TIME VM thishost tag: relayed");
       } finally {
         rsyslog.destroyForcibly();
       }
-      assertThat(guest.terminate()).isZero();
-    }
   }
 
   @Test
   void anyBytes_ofAnUnprivilegedProgram_areOneLineEach() throws Exception {
     int count = 3000;
     Random random = Seed.random("GuestProgramsTest");
-    try (VmSyslogProcess guest = startGuest();
-        AFUNIXDatagramChannel program = AFUNIXDatagramChannel.open()) {
-      program.connect(AFUNIXSocketAddress.of(devLog));
+    try (AFUNIXDatagramChannel program = AFUNIXDatagramChannel.open()) {
+      program.connect(AFUNIXSocketAddress.of(devLog("dgram")));
       for (int i = 0; i < count; i++) {
         program.write(ByteBuffer.wrap(malformed(random, i)));
       }
-      List<String> lines = awaitLines(count);
-      assertThat(lines).hasSize(count);
-      for (int i = 0; i < count; i++) {
-        assertThat(lines.get(i)).endsWith("end " + i);
-      }
-      assertThat(guest.terminate()).isZero();
-      assertThat(guest.log()).doesNotContain("error", "warning");
+    }
+    Await.until(
+        "all lines are there",
+        () -> lines("dgram").stream().filter(line -> line.contains("end ")).count() >= count);
+    List<String> lines =
+        lines("dgram").stream().filter(line -> line.contains("end ")).toList();
+    assertThat(lines).hasSize(count);
+    for (int i = 0; i < count; i++) {
+      assertThat(lines.get(i)).endsWith("end " + i);
     }
   }
 
@@ -215,30 +215,22 @@ final class GuestProgramsTest {
 
   @Test
   void anotherUser_ofTheGuest_mayLogToo() throws Exception {
-    try (VmSyslogProcess guest = startGuest()) {
-      run(
-          "setpriv",
-          "--reuid=65534",
-          "--regid=65534",
-          "--clear-groups",
-          "logger",
-          "-u",
-          devLog.toString(),
-          "-t",
-          "tag",
-          "from nobody");
-      assertThat(awaitLines(1).get(0)).endsWith(" web-1 tag: from nobody");
-      assertThat(guest.terminate()).isZero();
-    }
-    assertThat(devLog).doesNotExist();
+    run(
+        "setpriv",
+        "--reuid=65534",
+        "--regid=65534",
+        "--clear-groups",
+        "logger",
+        "-u",
+        devLog("dgram").toString(),
+        "-t",
+        "tag",
+        "from nobody");
+    awaitLine("dgram", "<13>TIME VM tag: from nobody");
   }
 
-  private VmSyslogProcess startGuest(String... more) throws IOException {
-    return VmSyslogProcess.start(devLog, "unix:" + host.grpcSocket("alice", "web-1"), more);
-  }
-
-  private void logger(String... arguments) throws Exception {
-    List<String> command = new ArrayList<>(List.of("logger", "-u", devLog.toString()));
+  private static void logger(String type, String... arguments) throws Exception {
+    List<String> command = new ArrayList<>(List.of("logger", "-u", devLog(type).toString()));
     command.addAll(List.of(arguments));
     run(command.toArray(String[]::new));
   }
@@ -253,12 +245,16 @@ final class GuestProgramsTest {
     assertThat(process.exitValue()).as(String.join(" ", command)).isZero();
   }
 
-  private List<String> awaitLines(int count) throws IOException {
-    Await.until(count + " lines are there", () -> lines().size() >= count, forwarder::log);
-    return lines();
+  /** Waits for a line like that, in which TIME and VM stand for what they say. */
+  private static void awaitLine(String type, String pattern) {
+    String whole = pattern.replace("TIME", TIME).replace("VM", type);
+    Await.until(
+        "there is a line like " + pattern,
+        () -> lines(type).stream().anyMatch(line -> line.matches(whole)),
+        () -> GUESTS.get(type).log());
   }
 
-  private List<String> lines() throws IOException {
-    return LogFiles.lines(host.log("alice", "web-1"));
+  private static List<String> lines(String type) throws IOException {
+    return LogFiles.lines(host.log("alice", type));
   }
 }

@@ -28,6 +28,7 @@ import org.vmlog.config.GuestConfig;
 import org.vmlog.platform.Threads;
 import org.vmlog.proto.vmtools.LogRequest;
 import org.vmlog.testing.Await;
+import org.vmlog.testing.FakeLogHost;
 import org.vmlog.testing.Seed;
 import org.vmlog.wire.HostAddress;
 import org.vmlog.wire.HostClient;

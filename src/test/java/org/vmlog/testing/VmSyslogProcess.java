@@ -20,19 +20,21 @@ public final class VmSyslogProcess extends ProgramProcess {
    * told goes on to the host at once.
    *
    * @param host as {@code --host} has it
-   * @param more further arguments, which may also override these
+   * @param more further arguments, also in the place of these
    */
   public static VmSyslogProcess start(Path devLog, String host, String... more)
       throws IOException {
-    List<String> arguments = new ArrayList<>();
-    arguments.addAll(List.of("--dev-log", devLog.toString()));
-    arguments.addAll(List.of("--host", host));
-    arguments.addAll(List.of("--flush-after", "10ms"));
-    List<String> given = List.of(more);
-    if (!given.contains("--kmsg")) {
-      arguments.addAll(List.of("--kmsg", "none"));
+    List<String> arguments = new ArrayList<>(List.of(more));
+    for (List<String> byDefault :
+        List.of(
+            List.of("--dev-log", devLog.toString()),
+            List.of("--host", host),
+            List.of("--flush-after", "10ms"),
+            List.of("--kmsg", "none"))) {
+      if (!arguments.contains(byDefault.get(0))) {
+        arguments.addAll(byDefault);
+      }
     }
-    arguments.addAll(given);
     return launch(Map.of(), arguments.toArray(String[]::new)).awaitReady();
   }
 
@@ -40,6 +42,14 @@ public final class VmSyslogProcess extends ProgramProcess {
   public static VmSyslogProcess launch(Map<String, String> environment, String... arguments)
       throws IOException {
     return new VmSyslogProcess(java(MAIN, arguments), environment);
+  }
+
+  /** Starts it by another program, which ends up being it; waits for nothing. */
+  public static VmSyslogProcess launchUnder(List<String> by, String... arguments)
+      throws IOException {
+    List<String> command = new ArrayList<>(by);
+    command.addAll(java(MAIN, arguments));
+    return new VmSyslogProcess(command, Map.of());
   }
 
   /** Starts it as it is installed, with the flags it ships with, and waits until it is ready. */

@@ -1,4 +1,4 @@
-package org.vmlog.guest;
+package org.vmlog.testing;
 
 import com.google.protobuf.ByteString;
 import com.google.protobuf.Message;
@@ -41,7 +41,7 @@ import org.vmlog.record.Channel;
  * takes records by LogCollector and, if it is to, by LogStream. It can be stopped and started
  * again, and remembers its streams. Thread-safe.
  */
-final class FakeLogHost implements AutoCloseable {
+public final class FakeLogHost implements AutoCloseable {
   private final Path socket;
   private final EventLoopGroup loop =
       new MultiThreadIoEventLoopGroup(1, EpollIoHandler.newFactory());
@@ -59,23 +59,23 @@ final class FakeLogHost implements AutoCloseable {
   }
 
   /** A host that listens on a Unix socket, not started yet. */
-  static FakeLogHost on(Path socket) {
+  public static FakeLogHost on(Path socket) {
     return new FakeLogHost(socket);
   }
 
   /** Whether it knows LogStream; for the next start. */
-  synchronized FakeLogHost streaming(boolean knows) {
+  public synchronized FakeLogHost streaming(boolean knows) {
     streaming = knows;
     return this;
   }
 
   /** What it says to each request or batch; it takes those that are OK. */
-  synchronized void judging(Function<LogRequest, Status> judgement) {
+  public synchronized void judging(Function<LogRequest, Status> judgement) {
     judge = judgement;
   }
 
   /** Whether it answers at all; what it did not, it answers when it does again. */
-  synchronized void answering(boolean does) {
+  public synchronized void answering(boolean does) {
     answering = does;
     if (does) {
       unanswered.forEach(FakeLogHost::answer);
@@ -83,7 +83,7 @@ final class FakeLogHost implements AutoCloseable {
     }
   }
 
-  synchronized FakeLogHost start() throws IOException {
+  public synchronized FakeLogHost start() throws IOException {
     Files.deleteIfExists(socket);
     NettyServerBuilder builder =
         NettyServerBuilder.forAddress(new DomainSocketAddress(socket.toString()))
@@ -98,10 +98,13 @@ final class FakeLogHost implements AutoCloseable {
   }
 
   /** Ends every connection at once, whatever is under way. */
-  void stop() throws InterruptedException {
+  public void stop() throws InterruptedException {
     Server stopping;
     synchronized (this) {
       stopping = server;
+    }
+    if (stopping == null) {
+      return;
     }
     stopping.shutdownNow();
     if (!stopping.awaitTermination(30, TimeUnit.SECONDS)) {
@@ -113,17 +116,17 @@ final class FakeLogHost implements AutoCloseable {
   }
 
   /** What it took, as {@code CHANNEL SEVERITY CONTENT}. */
-  synchronized List<String> received() {
+  public synchronized List<String> received() {
     return List.copyOf(received);
   }
 
   /** How many records each request or batch had, also of those that it did not take. */
-  synchronized List<Integer> requests() {
+  public synchronized List<Integer> requests() {
     return List.copyOf(requests);
   }
 
   /** How many streams it knows. */
-  synchronized int streams() {
+  public synchronized int streams() {
     return watermarks.size();
   }
 
