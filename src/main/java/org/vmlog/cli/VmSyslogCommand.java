@@ -165,11 +165,11 @@ public final class VmSyslogCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws InterruptedException {
-    StderrLog.install(Level.INFO);
+    StderrLog.install(Level.INFO, GuestDaemon.logTag());
     try {
       GuestConfigReader reader = new GuestConfigReader(System.getenv(), flags);
       GuestConfig config = file == null ? reader.readDefault() : reader.read(file);
-      StderrLog.install(config.logLevel());
+      StderrLog.install(config.logLevel(), GuestDaemon.logTag());
       return run(config);
     } catch (ConfigException e) {
       boolean ofFlags =

@@ -131,20 +131,18 @@ final class Batch {
     return first;
   }
 
-  /** Does something with each entry, and the number of the record that it belongs to, from 0. */
-  void forEachEntry(EntryVisitor visitor) {
-    int record = 0;
-    for (int i = from; i < end; i++) {
-      Segment segment = entries.segment(i);
-      int at = entries.place(i);
-      boolean goesOn = segment.goesOn(at); // finishing may give its page away
-      visitor.visit(segment, at, record);
-      record += goesOn ? 0 : 1;
-    }
+  /** How many entries its records have: one each, or more for those longer than a page. */
+  int entries() {
+    return end - from;
   }
 
-  /** What {@link #forEachEntry} does. */
-  interface EntryVisitor {
-    void visit(Segment segment, int at, int record);
+  /** The segment of an entry. */
+  Segment segment(int entry) {
+    return entries.segment(from + entry);
+  }
+
+  /** Where in its segment an entry is. */
+  int place(int entry) {
+    return entries.place(from + entry);
   }
 }

@@ -88,6 +88,11 @@ public final class GuestDaemon implements AutoCloseable {
     return new GuestDaemon(config, environment, onFailure);
   }
 
+  /** What this program's lines in the kernel's log begin with, so that it can leave them out. */
+  public static String logTag() {
+    return OwnRecords.tag();
+  }
+
   /** A guest that may not read its kernel's log still has its programs'. */
   private static @Nullable KernelReader openKernel(
       GuestConfig.Sources config, KernelRecords records) throws IOException {

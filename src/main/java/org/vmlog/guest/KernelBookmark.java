@@ -21,10 +21,12 @@ final class KernelBookmark {
 
   private final Optional<FileChannel> file;
   private final long next;
+  private volatile long written;
 
   private KernelBookmark(Optional<FileChannel> file, long next) {
     this.file = file;
     this.next = next;
+    this.written = next;
   }
 
   /** Begins at the first record, and remembers nothing. */
@@ -52,9 +54,10 @@ final class KernelBookmark {
 
   /** Everything before that number is with the host, or in a buffer that outlives this process. */
   void set(long number) {
-    if (file.isEmpty()) {
+    if (file.isEmpty() || number == written) {
       return;
     }
+    written = number;
     try {
       int unused = file.get().write(ByteBuffer.allocate(Long.BYTES).putLong(0, number), 0);
     } catch (IOException e) {

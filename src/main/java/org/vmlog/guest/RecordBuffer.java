@@ -25,12 +25,14 @@ import org.vmlog.record.RecordEncoder;
  */
 final class RecordBuffer {
   private final SegmentStore store;
-  private final KernelBookmark bookmark;
   private final OwnRecords ownRecords;
   private volatile Runnable onWork = () -> {};
 
   @GuardedBy("this")
   private final RecordQueues queues;
+
+  @GuardedBy("this")
+  private final Ledger ledger;
 
   @GuardedBy("this")
   private final FlushClock userClock;
@@ -53,15 +55,6 @@ final class RecordBuffer {
   @GuardedBy("this")
   private long lastNumber;
 
-  @GuardedBy("this")
-  private int unfinished;
-
-  @GuardedBy("this")
-  private int unfinishedKernel;
-
-  @GuardedBy("this")
-  private long kernelReadTo;
-
   /**
    * An empty buffer.
    *
@@ -75,10 +68,9 @@ final class RecordBuffer {
       OwnRecords ownRecords,
       LongSupplier nanoTime) {
     this.store = store;
-    this.bookmark = bookmark;
-    this.kernelReadTo = bookmark.next();
     this.ownRecords = ownRecords;
     this.queues = new RecordQueues(store);
+    this.ledger = new Ledger(bookmark, store.isDurable());
     this.userClock = new FlushClock(flush, nanoTime);
     this.kernelClock = new FlushClock(flush, nanoTime);
   }
@@ -95,15 +87,14 @@ final class RecordBuffer {
    * @return whether they still are; if not, they have none any more
    */
   synchronized boolean restore(List<Segment> segments, boolean sameStream) {
-    Recovery recovery =
-        new Recovery(
-            queues,
-            store,
-            (queue, length) -> {
-              came(queue);
-              boolean unused = clock(queue.channel()).add(length, queue.severity());
-            });
+    Recovery recovery = new Recovery(queues, store);
     recovery.restore(segments);
+    for (QueueId id : QueueId.ALL) {
+      if (queues.get(id).records() > 0) {
+        ledger.came(id.channel(), queues.get(id).records());
+        boolean unused = clock(id.channel()).add(recovery.bytes(id), id.severity());
+      }
+    }
     lastArrival = recovery.lastArrival();
     if (sameStream && recovery.isInOrder()) {
       lastNumber = recovery.lastNumber();
@@ -129,7 +120,7 @@ final class RecordBuffer {
       }
       lastArrival++;
       queue.append(encoder, lastArrival);
-      came(queue.id());
+      ledger.came(channel, 1);
       tell = clock(channel).add(encoder.length(), entry.severity());
     }
     if (tell) {
@@ -146,7 +137,7 @@ final class RecordBuffer {
         return false;
       }
       int length = victim.drop();
-      left(victim.id().channel(), 1);
+      ledger.left(victim.id().channel(), 1);
       noRoom.count(victim.id().severity());
       clock(victim.id().channel()).remove(length);
     }
@@ -154,36 +145,13 @@ final class RecordBuffer {
   }
 
   @GuardedBy("this")
-  private void came(QueueId queue) {
-    unfinished++;
-    unfinishedKernel += queue.channel() == Channel.KERNEL ? 1 : 0;
-  }
-
-  @GuardedBy("this")
-  private void left(Channel channel, int records) {
-    unfinished -= records;
-    if (channel == Channel.KERNEL) {
-      unfinishedKernel -= records;
-      setBookmark();
-    }
+  private FlushClock clock(Channel channel) {
+    return channel == Channel.KERNEL ? kernelClock : userClock;
   }
 
   /** The kernel's log has been put into the buffer up to the record with that number. */
   synchronized void kernelReadTo(long next) {
-    kernelReadTo = next;
-    setBookmark();
-  }
-
-  @GuardedBy("this")
-  private void setBookmark() {
-    if (unfinishedKernel == 0 || store.isDurable()) {
-      bookmark.set(kernelReadTo);
-    }
-  }
-
-  @GuardedBy("this")
-  private FlushClock clock(Channel channel) {
-    return channel == Channel.KERNEL ? kernelClock : userClock;
+    ledger.kernelReadTo(next);
   }
 
   /** How long what waits on a channel may still wait; MAX_VALUE when nothing does. */
@@ -193,12 +161,12 @@ final class RecordBuffer {
 
   /** Whether the host has everything that came, or knows that it was dropped. */
   synchronized boolean isEmpty() {
-    return unfinished == 0 && noRoom.isEmpty() && refused.isEmpty();
+    return ledger.unfinished() == 0 && noRoom.isEmpty() && refused.isEmpty();
   }
 
   /** How many records the host does not have yet. */
   synchronized int unfinished() {
-    return unfinished;
+    return ledger.unfinished();
   }
 
   /**
@@ -276,17 +244,21 @@ final class RecordBuffer {
     Segment segment = Segment.detached(new QueueId(Channel.USER, entry.severity()));
     segment.append(encoder, 0, encoder.length(), lastArrival);
     entries.add(segment, Segment.first());
-    came(segment.queue());
+    ledger.came(Channel.USER, 1);
     return encoder.length();
   }
 
   /** Gives the records of a batch the next numbers of the stream, unless they have theirs. */
   synchronized void number(Batch batch) {
-    if (batch.firstNumber() == 0) {
-      long first = lastNumber + 1;
-      batch.forEachEntry((segment, at, record) -> segment.setNumber(at, first + record));
-      lastNumber += batch.records();
+    if (batch.firstNumber() != 0) {
+      return;
     }
+    long number = lastNumber + 1;
+    for (int i = 0; i < batch.entries(); i++) {
+      batch.segment(i).setNumber(batch.place(i), number);
+      number += batch.segment(i).goesOn(batch.place(i)) ? 0 : 1;
+    }
+    lastNumber += batch.records();
   }
 
   /** Says that every number up to this one is used: the host has seen it. */
@@ -296,15 +268,15 @@ final class RecordBuffer {
 
   /** Lets go of records that the host has. */
   synchronized void finish(Batch batch) {
-    batch.forEachEntry(
-        (segment, at, record) -> {
-          if (segment.isDetached()) {
-            boolean unused = segment.finish(at);
-          } else {
-            queues.get(segment.queue()).finish(segment, at);
-          }
-        });
-    left(batch.channel(), batch.records());
+    for (int i = 0; i < batch.entries(); i++) {
+      Segment segment = batch.segment(i);
+      if (segment.isDetached()) {
+        boolean unused = segment.finish(batch.place(i));
+      } else {
+        queues.get(segment.queue()).finish(segment, batch.place(i));
+      }
+    }
+    ledger.left(batch.channel(), batch.records());
   }
 
   /** Lets go of a single record that the host will never take. */

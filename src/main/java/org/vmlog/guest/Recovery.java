@@ -3,7 +3,6 @@ package org.vmlog.guest;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.function.ObjIntConsumer;
 
 /**
  * Puts what an earlier process left in its segments back into the queues. Of a record in parts that
@@ -17,21 +16,17 @@ final class Recovery {
 
   private final RecordQueues queues;
   private final SegmentStore store;
-  private final ObjIntConsumer<QueueId> found;
   private final List<Numbered> numbered = new ArrayList<>();
+  private final int[] bytes = new int[QueueId.COUNT];
   private long firstWithoutNumber = Long.MAX_VALUE;
   private long lastArrival;
 
   /** A record that was sent at least once. */
   private record Numbered(long arrival, long number) {}
 
-  /**
-   * @param found is told of each record that waits: its queue and its length
-   */
-  Recovery(RecordQueues queues, SegmentStore store, ObjIntConsumer<QueueId> found) {
+  Recovery(RecordQueues queues, SegmentStore store) {
     this.queues = queues;
     this.store = store;
-    this.found = found;
   }
 
   void restore(List<Segment> segments) {
@@ -72,7 +67,7 @@ final class Recovery {
         if (!segment.goesOn(at) && segment.before(at) + segment.length(at) == parts.length()) {
           whole++;
           note(segment, at);
-          found.accept(segment.queue(), parts.length());
+          bytes[segment.queue().ordinal()] += parts.length();
           parts = new EntryList();
         }
       }
@@ -109,6 +104,11 @@ final class Recovery {
       last = one.number();
     }
     return true;
+  }
+
+  /** How many bytes the records of a queue have. */
+  int bytes(QueueId queue) {
+    return bytes[queue.ordinal()];
   }
 
   long lastArrival() {
