@@ -29,6 +29,7 @@ class ArchitectureTest {
       List.of(
           "cli",
           "forwarder",
+          "guest",
           "config",
           "intake",
           "lifecycle",
@@ -131,7 +132,7 @@ class ArchitectureTest {
     noClasses()
         .that(not(resideInAPackage("org.vmlog.cli..")))
         .and()
-        .haveNameNotMatching("org\\.vmlog\\.forwarder\\.Threads(\\$.*)?")
+        .haveNameNotMatching("org\\.vmlog\\.platform\\.Threads(\\$.*)?")
         .should()
         .callConstructorWhere(
             JavaCall.Predicates.target(

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.net.BindException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
+import org.vmlog.guest.BufferHeldException;
 import org.vmlog.platform.FolderLock;
 
 /** The exit codes of all programs, by sysexits(3). */
@@ -21,7 +22,9 @@ final class ExitCode {
 
   /** The code for what kept a daemon from starting. */
   static int of(IOException e) {
-    if (e instanceof BindException || e instanceof FolderLock.HeldException) {
+    if (e instanceof BindException
+        || e instanceof FolderLock.HeldException
+        || e instanceof BufferHeldException) {
       return UNAVAILABLE;
     }
     return isPermission(e) ? NO_PERMISSION : IO;

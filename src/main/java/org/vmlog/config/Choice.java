@@ -64,7 +64,7 @@ final class Choice<T> implements ValueType<T> {
   }
 
   @SafeVarargs
-  private static <E extends Enum<E>> Choice<E> ofEnum(E... constants) {
+  static <E extends Enum<E>> Choice<E> ofEnum(E... constants) {
     Map<String, E> values = new LinkedHashMap<>();
     for (E constant : constants) {
       values.put(constant.name().toLowerCase(Locale.ROOT), constant);

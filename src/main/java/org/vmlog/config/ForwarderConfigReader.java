@@ -1,12 +1,8 @@
 package org.vmlog.config;
 
 import java.io.IOException;
-import java.nio.file.DirectoryIteratorException;
-import java.nio.file.DirectoryStream;
-import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -16,16 +12,14 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Reads the forwarder's configuration: one file, and then every {@code *.toml} of the directory
- * {@code forwarder.d} beside it, in the order of their names. A later file overrides single keys of
- * earlier ones and adds its {@code [[vm]]} tables to theirs. Hidden files are an editor's, not
- * ours.
- *
- * <p>Thread-safe.
+ * Reads the forwarder's configuration: one file, and what is in the directory {@code forwarder.d}
+ * beside it, see {@link ConfigFiles}. Thread-safe.
  */
 public final class ForwarderConfigReader {
   /** Read when no other file is named. */
   public static final Path DEFAULT_FILE = Path.of("/etc/vmlog/forwarder.toml");
+
+  private static final String DROP_INS = "forwarder.d";
 
   private static final Logger LOG = LoggerFactory.getLogger(ForwarderConfigReader.class);
   private static final Path DEFAULT_RUNTIME = Path.of("/run/vmlog");
@@ -62,13 +56,7 @@ public final class ForwarderConfigReader {
    */
   public ForwarderConfig readDefault() throws ConfigException, IOException {
     ConfigErrors errors = new ConfigErrors();
-    List<TomlFile> files = new ArrayList<>();
-    try {
-      files.add(TomlFile.read(defaultFile, errors));
-    } catch (NoSuchFileException e) {
-      // Everything has a default: a host needs no configuration.
-    }
-    return read(files, defaultFile, errors);
+    return read(ConfigFiles.readDefault(defaultFile, DROP_INS, errors), errors);
   }
 
   /**
@@ -80,16 +68,10 @@ public final class ForwarderConfigReader {
    */
   public ForwarderConfig read(Path file) throws ConfigException, IOException {
     ConfigErrors errors = new ConfigErrors();
-    List<TomlFile> files = new ArrayList<>();
-    files.add(TomlFile.read(file, errors));
-    return read(files, file, errors);
+    return read(ConfigFiles.read(file, DROP_INS, errors), errors);
   }
 
-  private ForwarderConfig read(List<TomlFile> files, Path main, ConfigErrors errors)
-      throws ConfigException, IOException {
-    for (Path dropIn : dropIns(main.resolveSibling("forwarder.d"))) {
-      files.add(TomlFile.read(dropIn, errors));
-    }
+  private ForwarderConfig read(List<TomlFile> files, ConfigErrors errors) throws ConfigException {
     TomlView root = new TomlView(files, errors);
     ForwarderConfig config = read(root, SystemdDirectories.of(environment, errors), errors);
     UnavailableKeys.check(root, errors);
@@ -163,18 +145,5 @@ public final class ForwarderConfigReader {
               .formatted(systemd.get(), configured));
     }
     return systemd.orElse(configured);
-  }
-
-  private static List<Path> dropIns(Path directory) throws IOException {
-    List<Path> files = new ArrayList<>();
-    try (DirectoryStream<Path> stream = Files.newDirectoryStream(directory, "[!.]*.toml")) {
-      stream.forEach(files::add);
-    } catch (NoSuchFileException e) {
-      return List.of();
-    } catch (DirectoryIteratorException e) {
-      throw e.getCause();
-    }
-    files.sort(null);
-    return files;
   }
 }

@@ -19,6 +19,7 @@ import org.vmlog.lifecycle.dbus.ConciergeVms;
 import org.vmlog.lifecycle.dbus.FollowedVms;
 import org.vmlog.lifecycle.dbus.ForwarderService;
 import org.vmlog.platform.BusConnection;
+import org.vmlog.platform.Threads;
 
 /**
  * The daemon's connection to D-Bus: whom it follows there, and what it offers. Confined to one

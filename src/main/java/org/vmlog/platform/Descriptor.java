@@ -23,6 +23,11 @@ public final class Descriptor implements Closeable {
     return new Descriptor(descriptor);
   }
 
+  /** Takes over what the service manager passed; see {@link InheritedSockets}. */
+  public static Descriptor inherited(int number) throws IOException {
+    return of(FileDescriptorCast.unsafeUsing(number).getFileDescriptor());
+  }
+
   /** Closes a descriptor of junixsocket's without what its own sockets do besides, shutdown(2). */
   static Descriptor takeOver(FileDescriptor descriptor) throws IOException {
     try (Descriptor original = of(descriptor)) {

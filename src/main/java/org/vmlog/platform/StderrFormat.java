@@ -2,6 +2,7 @@ package org.vmlog.platform;
 
 import java.time.Instant;
 import java.time.ZoneId;
+import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.logging.Formatter;
 import java.util.logging.Level;
@@ -9,7 +10,8 @@ import java.util.logging.LogRecord;
 
 /**
  * A record of the daemon's own log as one line. For the journal it begins with {@code <N>}, see
- * sd-daemon(3); for people with the local time and the level's name.
+ * sd-daemon(3); for the kernel's log with that and the program's tag; for people with the local
+ * time and the level's name.
  *
  * <p>A throwable is told as the chain of its messages. One that is a defect rather than a condition
  * of the world (unchecked, or an Error) also names the place it came from, since its message seldom
@@ -19,16 +21,34 @@ import java.util.logging.LogRecord;
  */
 final class StderrFormat extends Formatter {
   private static final int MAX_CHARS = 8192;
+
+  /** The kernel refuses a record of much more than this, in bytes; a character is four at most. */
+  private static final int KERNEL_MAX_CHARS = 220;
+
   private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("HH:mm:ss");
 
-  private final boolean journal;
+  private final boolean prioritised;
+  private final String tag;
+  private final int maxChars;
   private final boolean stackTraces;
   private final ZoneId zone;
 
-  StderrFormat(boolean journal, boolean stackTraces, ZoneId zone) {
-    this.journal = journal;
+  private StderrFormat(
+      boolean prioritised, String tag, int maxChars, boolean stackTraces, ZoneId zone) {
+    this.prioritised = prioritised;
+    this.tag = tag;
+    this.maxChars = maxChars;
     this.stackTraces = stackTraces;
     this.zone = zone;
+  }
+
+  StderrFormat(boolean journal, boolean stackTraces, ZoneId zone) {
+    this(journal, "", MAX_CHARS, stackTraces, zone);
+  }
+
+  /** For /dev/kmsg, where nobody else says which program it was. */
+  static StderrFormat forKernelLog(String tag) {
+    return new StderrFormat(true, tag, KERNEL_MAX_CHARS, false, ZoneOffset.UTC);
   }
 
   @Override
@@ -49,14 +69,14 @@ final class StderrFormat extends Formatter {
   }
 
   private void appendLine(StringBuilder out, Instant time, Level level, CharSequence text) {
-    if (journal) {
-      out.append('<').append(priority(level)).append('>');
+    if (prioritised) {
+      out.append('<').append(priority(level)).append('>').append(tag);
     } else {
       TIME.formatTo(time.atZone(zone), out);
       out.append(' ').append(name(level)).append(' ');
     }
-    boolean cut = text.length() > MAX_CHARS;
-    OneLine.append(out, cut ? text.subSequence(0, MAX_CHARS) : text);
+    boolean cut = text.length() > maxChars;
+    OneLine.append(out, cut ? text.subSequence(0, maxChars) : text);
     out.append(cut ? "…\n" : "\n");
   }
 

@@ -48,11 +48,28 @@ public final class StderrLog extends Handler {
     install(level, System.getenv(), new FileOutputStream(FileDescriptor.err));
   }
 
+  /**
+   * The same for a program whose stderr may be the kernel's log, as {@code StandardError=kmsg} of
+   * systemd.exec(5) makes it.
+   *
+   * @param tag what its lines begin with there, such as {@code name[1]: }
+   */
+  public static void install(Level level, String tag) {
+    if (KernelLogStream.isStderr()) {
+      OutputStream stderr = new FileOutputStream(FileDescriptor.err);
+      install(level, new StderrLog(stderr, StderrFormat.forKernelLog(tag)));
+    } else {
+      install(level);
+    }
+  }
+
   static void install(Level level, Map<String, String> environment, OutputStream stderr) {
     boolean debug = level.intValue() <= Level.FINE.intValue();
     boolean journal = JournalStream.isStderr(environment);
-    Handler handler =
-        new StderrLog(stderr, new StderrFormat(journal, debug, ZoneId.systemDefault()));
+    install(level, new StderrLog(stderr, new StderrFormat(journal, debug, ZoneId.systemDefault())));
+  }
+
+  private static void install(Level level, Handler handler) {
     for (Handler other : ROOT.getHandlers()) {
       ROOT.removeHandler(other);
     }

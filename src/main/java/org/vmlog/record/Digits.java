@@ -21,4 +21,18 @@ final class Digits {
     }
     return value;
   }
+
+  /** The same for up to eighteen digits. */
+  static long longValue(byte[] bytes, int from, int end) {
+    long value = 0;
+    for (int at = from; at < end; at++) {
+      value = 10 * value + bytes[at] - '0';
+    }
+    return value;
+  }
+
+  /** The value of a hexadecimal digit; -1 of anything else. */
+  static int hex(byte b) {
+    return Character.digit(b, 16);
+  }
 }

@@ -20,10 +20,6 @@ import java.time.ZoneId;
  * <p>What looks like a priority or a time but is none is content. Confined to one thread.
  */
 public final class SyslogLineParser {
-  private static final int NOTICE = 5;
-  private static final int MAX_PRI = 191;
-  private static final int MAX_PRI_DIGITS = 3;
-
   private final InstantSource clock;
   private final BsdTimestamp timestamp;
 
@@ -43,34 +39,18 @@ public final class SyslogLineParser {
    */
   public boolean parse(byte[] datagram, int offset, int length, LogEntry into) {
     int end = offset + length;
-    int afterPri = priorityEnd(datagram, offset, end);
-    int severity =
-        afterPri == offset ? NOTICE : Digits.value(datagram, offset + 1, afterPri - 1) & 7;
+    int afterPri = Priority.end(datagram, offset, end);
 
     Instant now = clock.instant();
     int content = timestamp.parse(datagram, afterPri, end, now.getEpochSecond());
     boolean timed = content > afterPri;
     into.set(
-        severity,
+        Priority.severity(datagram, offset, afterPri),
         timed ? timestamp.seconds() : now.getEpochSecond(),
         timed ? 0 : now.getNano(),
         datagram,
         content,
         end - content);
     return content < end;
-  }
-
-  /** Where {@code <PRI>} ends; {@code from} when there is none. */
-  private static int priorityEnd(byte[] bytes, int from, int end) {
-    if (from == end || bytes[from] != '<') {
-      return from;
-    }
-    int close = Digits.end(bytes, from + 1, Math.min(end, from + 1 + MAX_PRI_DIGITS));
-    boolean valid =
-        close > from + 1
-            && close < end
-            && bytes[close] == '>'
-            && Digits.value(bytes, from + 1, close) <= MAX_PRI;
-    return valid ? close + 1 : from;
   }
 }

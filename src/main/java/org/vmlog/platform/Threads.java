@@ -1,19 +1,18 @@
-package org.vmlog.forwarder;
+package org.vmlog.platform;
 
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.vmlog.platform.OutOfMemory;
 
 /** Makes the daemon's threads: named for what they do, and none of them keeps the process alive. */
-final class Threads {
+public final class Threads {
   private static final Logger LOG = LoggerFactory.getLogger(Threads.class);
 
   private Threads() {}
 
   /** Threads called {@code role}, {@code role-2} and so on. */
-  static ThreadFactory named(String role) {
+  public static ThreadFactory named(String role) {
     AtomicInteger count = new AtomicInteger();
     return task -> {
       int number = count.incrementAndGet();
