@@ -1,15 +1,9 @@
 package org.vmlog.cli;
 
-import java.time.Instant;
-import java.time.ZoneId;
-import java.time.format.DateTimeFormatter;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import org.vmlog.lifecycle.dbus.ForwarderClient;
 import org.vmlog.platform.BusException;
-import org.vmlog.platform.OneLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -22,18 +16,6 @@ import picocli.CommandLine.Option;
       "For this you have to be root, or in the group vmlog-admin or vmlog."
     })
 final class VmListCommand extends BusCommand {
-  private static final DateTimeFormatter SINCE =
-      DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm:ss", Locale.ROOT)
-          .withZone(ZoneId.systemDefault());
-
-  private static final List<String> HEAD =
-      List.of("VM", "CID", "TYPE", "SINCE", "CLAIMED BY", "LOG");
-
-  enum Output {
-    text,
-    json
-  }
-
   @Option(
       names = {"-o", "--output"},
       paramLabel = "FORMAT",
@@ -41,13 +23,13 @@ final class VmListCommand extends BusCommand {
       description =
           "text, a table; or json, one object a line, with everything there is. Default:"
               + " ${DEFAULT-VALUE}.")
-  private Output output = Output.text;
+  private OutputFormat output = OutputFormat.text;
 
   @Override
   int run() throws BusException {
     try (ForwarderClient forwarder = connect()) {
       List<Map<String, Object>> vms = forwarder.list();
-      if (output == Output.json) {
+      if (output == OutputFormat.json) {
         vms.forEach(vm -> out().println(Json.of(vm)));
       } else {
         table(vms);
@@ -58,36 +40,17 @@ final class VmListCommand extends BusCommand {
   }
 
   private void table(List<Map<String, Object>> vms) {
-    List<List<String>> rows = new ArrayList<>(List.of(HEAD));
-    vms.forEach(vm -> rows.add(row(vm)));
-    int[] widths = new int[HEAD.size()];
-    for (List<String> row : rows) {
-      for (int i = 0; i < widths.length; i++) {
-        widths[i] = Math.max(widths[i], row.get(i).length());
-      }
+    TextTable table = new TextTable().row("VM", "CID", "TYPE", "SINCE", "CLAIMED BY", "LOG");
+    for (Map<String, Object> vm : vms) {
+      List<?> claimedBy = (List<?>) vm.getOrDefault("claimed_by", List.of());
+      table.row(
+          Shown.text(vm.get("owner") + "/" + vm.get("name")),
+          Shown.text(vm.getOrDefault("cid", "-")),
+          Shown.text(vm.getOrDefault("type", "-")),
+          Shown.time(vm.getOrDefault("started", 0L)),
+          Shown.text(String.join(",", claimedBy.stream().map(String::valueOf).toList())),
+          Shown.text(vm.getOrDefault("log", "-")));
     }
-    for (List<String> row : rows) {
-      StringBuilder line = new StringBuilder();
-      for (int i = 0; i < widths.length; i++) {
-        line.append(row.get(i)).append(" ".repeat(widths[i] - row.get(i).length() + 2));
-      }
-      out().println(line.toString().stripTrailing());
-    }
-  }
-
-  private static List<String> row(Map<String, Object> vm) {
-    long micros = (Long) vm.getOrDefault("started", 0L);
-    Object claimedBy = vm.getOrDefault("claimed_by", List.of());
-    return List.of(
-        shown(vm.get("owner") + "/" + vm.get("name")),
-        shown(vm.getOrDefault("cid", "-")),
-        shown(vm.getOrDefault("type", "-")),
-        SINCE.format(Instant.ofEpochSecond(micros / 1_000_000)),
-        shown(String.join(",", ((List<?>) claimedBy).stream().map(String::valueOf).toList())),
-        shown(vm.getOrDefault("log", "-")));
-  }
-
-  private static String shown(Object value) {
-    return OneLine.of(String.valueOf(value));
+    table.print(out(), 0);
   }
 }

@@ -19,7 +19,7 @@ import picocli.CommandLine.Spec;
     versionProvider = Version.class,
     description = "The logs of this host's virtual machines.",
     commandListHeading = "%nCommands:%n",
-    subcommands = {HelpCommand.class, VmCommand.class},
+    subcommands = {HelpCommand.class, VmCommand.class, StatusCommand.class},
     exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {
       "0:done",

@@ -146,7 +146,13 @@ public final class ForwarderDaemon implements AutoCloseable {
       bus =
           HostBus.start(
               config,
-              new ForwarderService.Host(registry, lifecycle, handedSockets, router, naming),
+              new ForwarderService.Host(
+                  registry,
+                  lifecycle,
+                  handedSockets,
+                  router,
+                  naming,
+                  new DaemonCounters(counters, server, lifecycleCounters)),
               new ConciergeOwners(config.vms(), registry, state, naming),
               lifecycleCounters,
               timer);

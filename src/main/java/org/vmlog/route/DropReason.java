@@ -1,6 +1,6 @@
 package org.vmlog.route;
 
-import java.util.Locale;
+import org.vmlog.metrics.CounterSnapshot;
 
 /** Why a drop line stands where records would. */
 public enum DropReason {
@@ -32,7 +32,7 @@ public enum DropReason {
 
   /** One word for programs, such as {@code rate-limit}. */
   public String word() {
-    return name().toLowerCase(Locale.ROOT).replace('_', '-');
+    return CounterSnapshot.word(this);
   }
 
   /** What follows the count in the drop line. */

@@ -152,6 +152,20 @@ public final class Router {
     return statistics.snapshot();
   }
 
+  /** What a VM has sent; empty if it is not among those that are known. */
+  public synchronized Optional<StatisticsSnapshot> statistics(VmId vm) {
+    return statistics.find(vm);
+  }
+
+  /** The CIDs of guests that logged and nobody had announced, the last to come last. */
+  public synchronized List<Long> unknownCids() {
+    return statistics.sources().stream()
+        .filter(SourceIdentity.Anonymous.class::isInstance)
+        .map(source -> ((SourceIdentity.Anonymous) source).cid())
+        .filter(cid -> cid != 0)
+        .toList();
+  }
+
   /** Writes out and closes every pipe, whoever still holds it; completes when all are closed. */
   public synchronized CompletableFuture<Void> closeAll() {
     List<CompletableFuture<Void>> closing = new ArrayList<>();

@@ -3,7 +3,9 @@ package org.vmlog.route;
 import java.time.InstantSource;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Predicate;
 
 /**
@@ -53,6 +55,15 @@ final class StatisticsTable {
         gone--;
       }
     }
+  }
+
+  /** The longest not opened first. */
+  List<Object> sources() {
+    return List.copyOf(bySource.keySet());
+  }
+
+  Optional<StatisticsSnapshot> find(Object source) {
+    return Optional.ofNullable(bySource.get(source)).map(SourceStatistics::snapshot);
   }
 
   Map<Object, StatisticsSnapshot> snapshot() {

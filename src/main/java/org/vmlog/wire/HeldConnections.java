@@ -122,6 +122,10 @@ final class HeldConnections {
     return ofGuest;
   }
 
+  synchronized int size() {
+    return total;
+  }
+
   HoldCounters counters() {
     return counters;
   }

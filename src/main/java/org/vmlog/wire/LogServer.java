@@ -246,6 +246,11 @@ public final class LogServer implements AutoCloseable {
     held.announced(guest, vm);
   }
 
+  /** How many connections wait now for their guest to be announced. */
+  public int heldNow() {
+    return held.size();
+  }
+
   /** What became of connections that had to wait. */
   public HoldCounters holdCounters() {
     return held.counters();

@@ -18,6 +18,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.vmlog.config.ForwarderConfigReader;
+import org.vmlog.lifecycle.dbus.ForwarderClient;
 import org.vmlog.platform.DatagramListener;
 import org.vmlog.platform.PrivateFolder;
 import org.vmlog.platform.ServiceManager;
@@ -96,10 +97,24 @@ class EarlyGuestTest {
             receive(syslog, atSyslog);
             return !lines().isEmpty();
           });
+      assertThat(counters())
+          .containsEntry("connections_held", 1L)
+          .containsEntry("connections_held_expired", 1L)
+          .containsEntry("connections_held_now", 0L)
+          .containsEntry("connections_anonymous", 1L)
+          .containsEntry("connections", 2L)
+          .containsEntry("unknown_cids", List.of(CID));
     }
     assertThat(atSyslog.get(0)).endsWith(" VM(42): early");
     assertThat(atSyslog).allMatch(line -> line.contains(" VM(42): "));
     assertThat(lines()).containsOnly("web-1 again");
+  }
+
+  /** What the daemon counts, as its clients hear it. */
+  private Map<String, Object> counters() throws Exception {
+    try (ForwarderClient client = ForwarderClient.connect(bus.address())) {
+      return client.counters();
+    }
   }
 
   private static void receive(DatagramListener syslog, List<String> lines) throws IOException {

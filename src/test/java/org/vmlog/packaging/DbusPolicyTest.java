@@ -93,9 +93,11 @@ class DbusPolicyTest {
   }
 
   @Test
-  void memberOfTheReaders_mayList() throws IOException {
+  void memberOfTheReaders_mayListAndSeeStatistics() throws IOException {
     try (Launcher launcher = Launcher.on(bus.address(), NOBODY, READER)) {
       assertThat(launcher.call("ListVms")).isEqualTo("ok []");
+      assertThat(launcher.call("GetStatistics", "alice", "web-1")).isEqualTo("ok []");
+      assertThat(launcher.call("GetCounters")).isEqualTo("ok []");
       assertThat(launcher.call("RegisterVm")).startsWith(DENIED);
       assertThat(launcher.call("UnregisterVm", "alice", "web-1")).startsWith(DENIED);
       assertThat(launcher.call("Rotate", "alice", "web-1")).startsWith(DENIED);
@@ -106,6 +108,8 @@ class DbusPolicyTest {
   void anybodyElse_mayCallNothing() throws IOException {
     try (Launcher launcher = Launcher.on(bus.address(), NOBODY, "65534")) {
       assertThat(launcher.call("ListVms")).startsWith(DENIED);
+      assertThat(launcher.call("GetStatistics", "alice", "web-1")).startsWith(DENIED);
+      assertThat(launcher.call("GetCounters")).startsWith(DENIED);
       assertThat(launcher.call("RegisterVm")).startsWith(DENIED);
     }
   }

@@ -68,16 +68,47 @@ public final class ForwarderClient implements AutoCloseable {
   public List<Map<String, Object>> list() throws BusException {
     List<Map<String, Object>> vms = new ArrayList<>();
     for (Object vm : (List<?>) call("ListVms", "")[0]) {
-      Map<String, Object> values = new LinkedHashMap<>();
-      ((Map<?, ?>) vm)
-          .forEach(
-              (key, value) -> values.put((String) key, plain(((Variant<?>) value).getValue())));
-      vms.add(values);
+      vms.add(plain((Map<?, ?>) vm));
     }
     return vms;
   }
 
+  /**
+   * What a VM has sent: numbers, and maps of numbers, by the keys of GetStatistics; empty if no
+   * such VM has been live lately.
+   */
+  public Optional<Map<String, Object>> statistics(String owner, String name) throws BusException {
+    try {
+      return Optional.of(plain((Map<?, ?>) call("GetStatistics", "ss", owner, name)[0]));
+    } catch (BusException e) {
+      if (e.name().equals(ForwarderErrors.NOT_FOUND)) {
+        return Optional.empty();
+      }
+      throw e;
+    }
+  }
+
+  /** What the forwarder counts: numbers, maps and lists of numbers, by the keys of GetCounters. */
+  public Map<String, Object> counters() throws BusException {
+    return plain((Map<?, ?>) call("GetCounters", "")[0]);
+  }
+
+  private static Map<String, Object> plain(Map<?, ?> values) {
+    Map<String, Object> plain = new LinkedHashMap<>();
+    values.forEach((key, value) -> plain.put((String) key, plain(value)));
+    return plain;
+  }
+
   private static Object plain(Object value) {
+    if (value instanceof Variant<?> variant) {
+      return plain(variant.getValue());
+    }
+    if (value instanceof Map<?, ?> map) {
+      return plain(map);
+    }
+    if (value instanceof List<?> list) {
+      return list.stream().map(ForwarderClient::plain).toList();
+    }
     return value instanceof Number number ? Long.valueOf(number.longValue()) : value;
   }
 

@@ -19,6 +19,7 @@ import org.vmlog.platform.BusCaller;
 import org.vmlog.platform.BusException;
 import org.vmlog.platform.BusObject;
 import org.vmlog.platform.BusRequest;
+import org.vmlog.route.StatisticsSnapshot;
 
 /**
  * {@code org.vmlog.Forwarder1}: launchers say here which VMs there are, and hear what became of it.
@@ -35,6 +36,9 @@ final class ForwarderObject implements BusObject {
   /** A disk that hangs is the forwarder's trouble, and not the launcher's. */
   private static final Duration FILE_PATIENCE = Duration.ofSeconds(2);
 
+  private static final String METHODS =
+      "RegisterVm, UnregisterVm, ListVms, Rotate, GetStatistics and GetCounters";
+
   private static final String INTROSPECTION =
       """
        <interface name="org.vmlog.Forwarder1">
@@ -46,6 +50,11 @@ final class ForwarderObject implements BusObject {
         <method name="Rotate">
          <arg name="owner" type="s" direction="in"/><arg name="name" type="s" direction="in"/>
         </method>
+        <method name="GetStatistics">
+         <arg name="owner" type="s" direction="in"/><arg name="name" type="s" direction="in"/>
+         <arg name="statistics" type="a{sv}" direction="out"/>
+        </method>
+        <method name="GetCounters"><arg name="counters" type="a{sv}" direction="out"/></method>
         <signal name="VmLogDropped">
          <arg name="owner" type="s"/><arg name="name" type="s"/>
          <arg name="count" type="t"/><arg name="reason" type="s"/>
@@ -85,11 +94,12 @@ final class ForwarderObject implements BusObject {
       case "UnregisterVm" -> unregister(request);
       case "ListVms" -> list(request);
       case "Rotate" -> rotate(request);
+      case "GetStatistics" -> statistics(request);
+      case "GetCounters" -> counters(request);
       default ->
           throw new BusException(
               BusException.UNKNOWN_METHOD,
-              "no method %s; allowed are RegisterVm, UnregisterVm, ListVms and Rotate of %s"
-                  .formatted(request.member(), INTERFACE));
+              "no method %s; allowed are %s of %s".formatted(request.member(), METHODS, INTERFACE));
     }
   }
 
@@ -183,6 +193,25 @@ final class ForwarderObject implements BusObject {
                     new BusException(ForwarderErrors.FAILED, String.valueOf(failure.getMessage())));
               }
             });
+  }
+
+  private void statistics(BusRequest request) throws BusException {
+    var unused = authority.require(Authority.Right.LIST, request);
+    VmId id = id(request);
+    StatisticsSnapshot known =
+        host.router()
+            .statistics(id)
+            .orElseThrow(
+                () ->
+                    new BusException(
+                        ForwarderErrors.NOT_FOUND, "no VM " + id + " has been live lately"));
+    request.reply("a{sv}", StatisticsView.of(known));
+  }
+
+  private void counters(BusRequest request) throws BusException {
+    var unused = authority.require(Authority.Right.LIST, request);
+    var unusedNone = request.arguments("");
+    request.reply("a{sv}", StatisticsView.of(host.counters().get(), host.router().unknownCids()));
   }
 
   private static VmId id(BusRequest request) throws BusException {

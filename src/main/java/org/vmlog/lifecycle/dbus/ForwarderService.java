@@ -6,9 +6,11 @@ import java.util.Map;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.vmlog.identity.SourceRegistry;
 import org.vmlog.lifecycle.HandedSockets;
 import org.vmlog.lifecycle.VmLifecycle;
+import org.vmlog.metrics.CounterSnapshot;
 import org.vmlog.platform.BusConnection;
 import org.vmlog.platform.BusService;
 import org.vmlog.route.Router;
@@ -18,13 +20,18 @@ import org.vmlog.sink.LogFileNaming;
 public final class ForwarderService {
   private ForwarderService() {}
 
-  /** What the service speaks for. */
+  /**
+   * What the service speaks for.
+   *
+   * @param counters what the daemon counts; may be asked by any thread
+   */
   public record Host(
       SourceRegistry registry,
       VmLifecycle lifecycle,
       HandedSockets sockets,
       Router router,
-      LogFileNaming naming) {}
+      LogFileNaming naming,
+      Supplier<CounterSnapshot> counters) {}
 
   /**
    * The service, to be put on a bus.

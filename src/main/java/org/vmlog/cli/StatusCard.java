@@ -1,0 +1,63 @@
+package org.vmlog.cli;
+
+import java.io.PrintWriter;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** All that is known of one VM, as people read it. Confined to one thread. */
+final class StatusCard {
+  private final PrintWriter out;
+
+  StatusCard(PrintWriter out) {
+    this.out = out;
+  }
+
+  /**
+   * Prints it.
+   *
+   * @param live what ListVms says; empty if the VM is not live
+   */
+  void print(VmName vm, Optional<Map<String, Object>> live, VmStatistics statistics) {
+    out.println(Shown.text(vm));
+    TextTable card = new TextTable();
+    live.ifPresentOrElse(values -> describe(card, values), () -> card.row("live", "no"));
+    card.row("last written", statistics.lastWritten().orElse("-"));
+    card.row(
+        "connections",
+        "%d open, %d in all"
+            .formatted(statistics.connectionsOpen(), statistics.connectionsOpened()));
+    Map<String, Long> bytes = statistics.bytes();
+    card.row("written", written(VmStatistics.sum(statistics.records()), VmStatistics.sum(bytes)));
+    statistics
+        .records()
+        .forEach(
+            (severity, records) ->
+                card.row("  " + severity, written(records, bytes.getOrDefault(severity, 0L))));
+    card.row("dropped", orNone(VmStatistics.listed(statistics.dropped())));
+    card.row("refused", orNone(VmStatistics.listed(statistics.refused())));
+    card.print(out, 2);
+  }
+
+  private static void describe(TextTable card, Map<String, Object> live) {
+    card.row(
+        "live",
+        "since %s, generation %s"
+            .formatted(
+                Shown.time(live.getOrDefault("started", 0L)), live.getOrDefault("generation", 0L)));
+    card.row("cid", Shown.text(live.getOrDefault("cid", "-")));
+    List<?> claimedBy = (List<?>) live.getOrDefault("claimed_by", List.of());
+    card.row(
+        "claimed by",
+        Shown.text(String.join(", ", claimedBy.stream().map(String::valueOf).toList())));
+    card.row("log", Shown.text(live.getOrDefault("log", "-")));
+  }
+
+  private static String written(long records, long bytes) {
+    return "%d record%s, %s".formatted(records, records == 1 ? "" : "s", Shown.bytes(bytes));
+  }
+
+  private static String orNone(String kinds) {
+    return kinds.isEmpty() ? "none" : kinds;
+  }
+}

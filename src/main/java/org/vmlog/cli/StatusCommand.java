@@ -1,0 +1,141 @@
+package org.vmlog.cli;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.vmlog.lifecycle.dbus.ForwarderClient;
+import org.vmlog.platform.BusException;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code vmlog status}: what VMs have sent, and what became of it. */
+@Command(
+    name = "status",
+    description = {
+      "Show what virtual machines have logged, and what became of it.",
+      "",
+      "Of one, it says all there is, whether it is live or was lately. Otherwise it has a line for"
+          + " each that is live, and what the forwarder counts.",
+      "",
+      "Counts begin when the forwarder starts. For this you have to be root, or in the group"
+          + " vmlog-admin or vmlog."
+    })
+final class StatusCommand extends BusCommand {
+  @Parameters(
+      paramLabel = "OWNER/NAME",
+      arity = "0..1",
+      converter = VmName.Converter.class,
+      description = "The VM. The owner ends at the first slash.")
+  private @Nullable VmName vm;
+
+  @Option(
+      names = {"-o", "--output"},
+      paramLabel = "FORMAT",
+      defaultValue = "text",
+      description =
+          "text; or json, one object a line: each VM, and last, if no VM is named, the counters."
+              + " Default: ${DEFAULT-VALUE}.")
+  private OutputFormat output = OutputFormat.text;
+
+  @Override
+  int run() throws BusException {
+    try (ForwarderClient forwarder = connect()) {
+      int code = ExitCode.OK;
+      if (vm == null) {
+        all(forwarder);
+      } else {
+        code = one(forwarder, vm);
+      }
+      out().flush();
+      return code;
+    }
+  }
+
+  private int one(ForwarderClient forwarder, VmName name) throws BusException {
+    Optional<Map<String, Object>> statistics = forwarder.statistics(name.owner(), name.name());
+    if (statistics.isEmpty()) {
+      warn("no VM " + name + " has been live lately; vmlog vm list shows those that are");
+      return ExitCode.NO_INPUT;
+    }
+    Optional<Map<String, Object>> live =
+        forwarder.list().stream().filter(one -> name.equals(nameOf(one))).findFirst();
+    if (output == OutputFormat.json) {
+      Map<String, Object> all = new LinkedHashMap<>();
+      all.put("owner", name.owner());
+      all.put("name", name.name());
+      all.put("live", live.isPresent());
+      live.ifPresent(all::putAll);
+      all.putAll(statistics.get());
+      out().println(Json.of(all));
+    } else {
+      new StatusCard(out()).print(name, live, VmStatistics.of(statistics.get()));
+    }
+    return ExitCode.OK;
+  }
+
+  private static VmName nameOf(Map<String, Object> vm) {
+    return new VmName(String.valueOf(vm.get("owner")), String.valueOf(vm.get("name")));
+  }
+
+  private void all(ForwarderClient forwarder) throws BusException {
+    TextTable table =
+        new TextTable()
+            .row("VM", "CONNECTIONS", "RECORDS", "BYTES", "DROPPED", "REFUSED", "LAST WRITTEN");
+    for (Map<String, Object> live : forwarder.list()) {
+      VmName name = nameOf(live);
+      forwarder
+          .statistics(name.owner(), name.name()) // none for one that is just being opened
+          .ifPresent(statistics -> add(table, name, live, statistics));
+    }
+    Map<String, Object> counters = forwarder.counters();
+    if (output == OutputFormat.json) {
+      out().println(Json.of(counters));
+    } else {
+      table.print(out(), 0);
+      print(counters);
+    }
+  }
+
+  private void add(
+      TextTable table, VmName name, Map<String, Object> live, Map<String, Object> statistics) {
+    if (output == OutputFormat.json) {
+      Map<String, Object> all = new LinkedHashMap<>(live);
+      all.putAll(statistics);
+      out().println(Json.of(all));
+      return;
+    }
+    VmStatistics seen = VmStatistics.of(statistics);
+    table.row(
+        Shown.text(name),
+        Long.toString(seen.connectionsOpen()),
+        Long.toString(VmStatistics.sum(seen.records())),
+        Shown.bytes(VmStatistics.sum(seen.bytes())),
+        Long.toString(VmStatistics.sum(seen.dropped())),
+        Long.toString(VmStatistics.sum(seen.refused())),
+        seen.lastWritten().orElse("-"));
+  }
+
+  /** What is zero is left out: most of what is counted should not happen. */
+  private void print(Map<String, Object> counters) {
+    TextTable table = new TextTable();
+    counters.forEach(
+        (name, value) -> {
+          String shown = "";
+          if (value instanceof Map<?, ?>) {
+            shown = VmStatistics.listed(VmStatistics.counts(value));
+          } else if (value instanceof List<?> list) {
+            shown = String.join(" ", list.stream().map(String::valueOf).toList());
+          } else if (!value.equals(0L)) {
+            shown = value.toString();
+          }
+          if (!shown.isEmpty()) {
+            table.row(name.replace('_', ' '), shown);
+          }
+        });
+    out().println();
+    table.print(out(), 0);
+  }
+}
