@@ -4,7 +4,6 @@ import java.time.Instant;
 import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
 import java.util.Locale;
-import java.util.Map;
 import org.vmlog.platform.OneLine;
 
 /** Values of the forwarder's as people read them, harmless to a terminal. Thread-safe. */
@@ -36,10 +35,5 @@ final class Shown {
     }
     String digits = unit > 0 && value < 10 ? "%.1f" : "%.0f";
     return (digits + " %s").formatted(value, UNITS[unit]);
-  }
-
-  /** The sum of the numbers in a map. */
-  static long sum(Object counts) {
-    return ((Map<?, ?>) counts).values().stream().mapToLong(count -> (Long) count).sum();
   }
 }

@@ -71,7 +71,7 @@ final class StatusCommand extends BusCommand {
       all.putAll(statistics.get());
       out().println(Json.of(all));
     } else {
-      new StatusCard(out()).print(name, live, statistics.get());
+      new StatusCard(out()).print(name, live, VmStatistics.of(statistics.get()));
     }
     return ExitCode.OK;
   }
@@ -107,14 +107,15 @@ final class StatusCommand extends BusCommand {
       out().println(Json.of(all));
       return;
     }
+    VmStatistics seen = VmStatistics.of(statistics);
     table.row(
         Shown.text(name),
-        Shown.text(statistics.get("connections_open")),
-        Long.toString(Shown.sum(statistics.get("records"))),
-        Shown.bytes(Shown.sum(statistics.get("bytes"))),
-        Long.toString(Shown.sum(statistics.get("dropped"))),
-        Long.toString(Shown.sum(statistics.get("refused"))),
-        StatusCard.lastWritten(statistics));
+        Long.toString(seen.connectionsOpen()),
+        Long.toString(VmStatistics.sum(seen.records())),
+        Shown.bytes(VmStatistics.sum(seen.bytes())),
+        Long.toString(VmStatistics.sum(seen.dropped())),
+        Long.toString(VmStatistics.sum(seen.refused())),
+        seen.lastWritten().orElse("-"));
   }
 
   /** What is zero is left out: most of what is counted should not happen. */
@@ -123,8 +124,8 @@ final class StatusCommand extends BusCommand {
     counters.forEach(
         (name, value) -> {
           String shown = "";
-          if (value instanceof Map<?, ?> kinds) {
-            shown = StatusCard.nonZero(kinds);
+          if (value instanceof Map<?, ?>) {
+            shown = VmStatistics.listed(VmStatistics.counts(value));
           } else if (value instanceof List<?> list) {
             shown = String.join(" ", list.stream().map(String::valueOf).toList());
           } else if (!value.equals(0L)) {

@@ -6,12 +6,15 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.Future;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -136,6 +139,20 @@ class EarlyGuestTest {
       assertThat(guest.received()).isZero();
     }
     assertThat(folder.resolve("logs/alice")).doesNotExist();
+  }
+
+  @Test
+  void countersAndStatistics_areAllDocumented() throws Exception {
+    host.withVm("alice", "web-1");
+    try (ForwarderDaemon daemon = start();
+        Guest guest = Guest.on(host.grpcSocket("alice", "web-1"));
+        ForwarderClient client = ForwarderClient.connect(bus.address())) {
+      guest.send(Guest.Method.USER, request("hello"));
+      Set<String> keys = new TreeSet<>(client.counters().keySet());
+      keys.addAll(client.statistics("alice", "web-1").orElseThrow().keySet());
+      String document = Files.readString(Path.of("docs/operations.md"));
+      assertThat(keys).hasSizeGreaterThan(20).allMatch(key -> document.contains("`" + key + "`"));
+    }
   }
 
   private ForwarderDaemon start() throws Exception {

@@ -95,12 +95,7 @@ final class ForwarderObject implements BusObject {
       case "ListVms" -> list(request);
       case "Rotate" -> rotate(request);
       case "GetStatistics" -> statistics(request);
-      case "GetCounters" -> {
-        var unused = authority.require(Authority.Right.LIST, request);
-        var none = request.arguments("");
-        request.reply(
-            "a{sv}", StatisticsView.of(host.counters().get(), host.router().unknownCids()));
-      }
+      case "GetCounters" -> counters(request);
       default ->
           throw new BusException(
               BusException.UNKNOWN_METHOD,
@@ -211,6 +206,12 @@ final class ForwarderObject implements BusObject {
                     new BusException(
                         ForwarderErrors.NOT_FOUND, "no VM " + id + " has been live lately"));
     request.reply("a{sv}", StatisticsView.of(known));
+  }
+
+  private void counters(BusRequest request) throws BusException {
+    var unused = authority.require(Authority.Right.LIST, request);
+    var unusedNone = request.arguments("");
+    request.reply("a{sv}", StatisticsView.of(host.counters().get(), host.router().unknownCids()));
   }
 
   private static VmId id(BusRequest request) throws BusException {
