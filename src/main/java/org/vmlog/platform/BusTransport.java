@@ -42,9 +42,6 @@ final class BusTransport extends AbstractTransport {
   private static final String KEY = BusTransport.class.getName();
   private static final LimitedLog LOG = LimitedLog.on(LoggerFactory.getLogger(BusTransport.class));
 
-  /** Room for more descriptors than the bus lets through; without any they would vanish. */
-  private static final int ANCILLARY_BYTES = 1024;
-
   /** Takes method calls before dbus-java looks for an object of its own. */
   @FunctionalInterface
   interface CallHandler {
@@ -112,7 +109,7 @@ final class BusTransport extends AbstractTransport {
     channel = socket;
     socket.configureBlocking(true);
     socket.connect(address);
-    socket.setAncillaryReceiveBufferSize(ANCILLARY_BYTES);
+    AncillaryBuffer.enlarge(socket);
     return socket;
   }
 

@@ -11,6 +11,7 @@ import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
@@ -199,6 +200,35 @@ class BusServiceTest {
         }
       }
       Await.until("all are closed", () -> descriptors() <= before);
+    }
+  }
+
+  @Test
+  void descriptors_asManyAsTheKernelLetsThrough_areReceivedAndClosed() throws Exception {
+    bus.stop();
+    bus.with("<limit name='max_message_unix_fds'>253</limit>").start();
+    try (BusConnection service = serve();
+        BusClient client = client()) {
+      assertThat(client.call(OBJECT, PATIENCE, "Ignore", "h", new FileDescriptor(1))).isEmpty();
+      long before = descriptors();
+      for (int i = 0; i < 10; i++) {
+        Object[] handles = new Object[253];
+        Arrays.fill(handles, new FileDescriptor(1));
+        assertThat(client.call(OBJECT, PATIENCE, "Ignore", "h".repeat(253), handles)).isEmpty();
+      }
+      assertThat(client.call(OBJECT, PATIENCE, "Echo", "s", "hello")).containsExactly("hello");
+      Await.until("all are closed", () -> descriptors() <= before);
+    }
+  }
+
+  @Test
+  void bus_onAnAbstractSocket_isConnectedToAsWell() throws Exception {
+    String name = "vmlog-test-" + ProcessHandle.current().pid() + "-" + System.nanoTime();
+    bus.stop();
+    bus.with("<listen>unix:abstract=" + name + "</listen>").start();
+    try (BusConnection service = serve();
+        BusClient client = BusClient.connect("unix:abstract=" + name)) {
+      assertThat(client.call(OBJECT, PATIENCE, "Echo", "s", "hello")).containsExactly("hello");
     }
   }
 
