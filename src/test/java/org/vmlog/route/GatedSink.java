@@ -1,5 +1,6 @@
 package org.vmlog.route;
 
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import org.vmlog.sink.LineSink;
 import org.vmlog.sink.WriteResult;
@@ -16,6 +17,11 @@ record GatedSink(BlockingSink gate, LineSink behind) implements LineSink {
   @Override
   public void reopen() {
     behind.reopen();
+  }
+
+  @Override
+  public void rotate() throws IOException {
+    behind.rotate();
   }
 
   @Override

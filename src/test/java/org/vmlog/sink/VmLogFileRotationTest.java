@@ -1,6 +1,7 @@
 package org.vmlog.sink;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
@@ -72,6 +73,34 @@ class VmLogFileRotationTest {
     assertThat(log(2, ".gz")).exists();
     assertThat(gunzip(log(2, ".gz"))).containsExactly("one");
     assertThat(path).hasContent("three\n");
+  }
+
+  @Test
+  void rotate_onRequest_beginsANewFileUnlessThereIsNothingInIt() throws IOException {
+    try (VmLogFile file = file(1 << 20, 3, Runnable::run)) {
+      file.rotate();
+      assertThat(log(1)).doesNotExist();
+      write(file, "one\n");
+      file.rotate();
+      file.rotate();
+      write(file, "two\n");
+    }
+    assertThat(log(1)).hasContent("one\n");
+    assertThat(log(2)).doesNotExist();
+    assertThat(path).hasContent("two\n");
+  }
+
+  @Test
+  void rotate_onRequestThatCannotBeMet_saysSoAndGrowsOn() throws IOException {
+    try (VmLogFile file = file(1 << 20, 3, Runnable::run)) {
+      write(file, "one\n");
+      Files.createDirectories(temp.resolve("alice/web.log.new").resolve("not empty"));
+      assertThatThrownBy(file::rotate)
+          .isInstanceOf(IOException.class)
+          .hasMessage("alice/web.log cannot be rotated");
+      write(file, "two\n");
+    }
+    assertThat(path).hasContent("one\ntwo\n");
   }
 
   @Test

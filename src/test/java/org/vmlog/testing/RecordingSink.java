@@ -61,6 +61,15 @@ public final class RecordingSink implements LineSink {
   }
 
   @Override
+  public void rotate() {
+    enter();
+    synchronized (this) {
+      events.add("[rotate]");
+    }
+    inUse.set(false);
+  }
+
+  @Override
   public Object device() {
     return device;
   }
