@@ -48,7 +48,10 @@ final class LaunchersDocumentTest {
     program(programs, "vmlog", "exec " + VmlogProcess.shellCommand() + " \"$@\"");
     try (PrivateBus bus = PrivateBus.create().start();
         ForwarderProcess forwarder =
-            new TestHost(folder).with("[dbus]\naddress = \"" + bus.address() + "\"").start()) {
+            new TestHost(folder)
+                .with("[dbus]\naddress = \"" + bus.address() + "\"")
+                .start()
+                .awaitOnBus()) {
       ShellCommand shell =
           new ShellCommand()
               .with("PATH", programs + ":" + System.getenv("PATH"))

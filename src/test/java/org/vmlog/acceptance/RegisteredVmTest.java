@@ -55,7 +55,7 @@ final class RegisteredVmTest {
 
   @Test
   void vm_fromRegisterToUnregister_isThereWhenItIsAnswered() throws Exception {
-    try (ForwarderProcess forwarder = host.start();
+    try (ForwarderProcess forwarder = host.start().awaitOnBus();
         Launcher launcher = Launcher.on(bus.address())) {
       assertThat(launcher.register("owner", "s", "alice", "name", "s", "web-1", "cid", "u", "42"))
           .isEqualTo("ok []");
@@ -72,7 +72,7 @@ final class RegisteredVmTest {
   @Test
   void vm_withEverything_isListedWithEverything() throws Exception {
     Path vmm = Files.createDirectory(folder.resolve("fc"));
-    try (ForwarderProcess forwarder = host.start();
+    try (ForwarderProcess forwarder = host.start().awaitOnBus();
         Launcher launcher = Launcher.on(bus.address())) {
       assertThat(
               launcher.register(
@@ -121,7 +121,7 @@ final class RegisteredVmTest {
   void sockets_thatWereHandedOver_areThatVmsAndStayTheLaunchers() throws Exception {
     Path datagrams = folder.resolve("crosvm.sock");
     Path listener = folder.resolve("v.sock_9999");
-    try (ForwarderProcess forwarder = host.start();
+    try (ForwarderProcess forwarder = host.start().awaitOnBus();
         Launcher launcher = Launcher.on(bus.address())) {
       launcher.make("dgram", "d", datagrams.toString());
       launcher.make("listen", "l", listener.toString());
@@ -151,7 +151,7 @@ final class RegisteredVmTest {
   @Test
   void sockets_thatWereHandedOver_outliveTheBus() throws Exception {
     Path datagrams = folder.resolve("crosvm.sock");
-    try (ForwarderProcess forwarder = host.start();
+    try (ForwarderProcess forwarder = host.start().awaitOnBus();
         Launcher launcher = Launcher.on(bus.address())) {
       launcher.make("dgram", "d", datagrams.toString());
       assertThat(register(launcher, "crosvm_socket", "h", "d")).isEqualTo("ok []");
@@ -170,7 +170,7 @@ final class RegisteredVmTest {
     String datagram = "crosvm_socket is of another kind: allowed is a bound Unix datagram socket";
     String listening =
         "hybrid_listener is of another kind: allowed is a Unix stream socket that listens";
-    try (ForwarderProcess forwarder = host.start();
+    try (ForwarderProcess forwarder = host.start().awaitOnBus();
         Launcher launcher = Launcher.on(bus.address())) {
       launcher.make("dgram", "d", folder.resolve("d").toString());
       launcher.make("pair", "pair", "");
@@ -205,7 +205,7 @@ final class RegisteredVmTest {
 
   @Test
   void registration_thatMakesNoSense_isRefusedByKeyAndValue() throws Exception {
-    try (ForwarderProcess forwarder = host.start();
+    try (ForwarderProcess forwarder = host.start().awaitOnBus();
         Launcher launcher = Launcher.on(bus.address())) {
       assertInvalid(launcher.register("name", "s", "x"), "owner is missing; every VM has an owner");
       assertInvalid(launcher.register("owner", "s", "x"), "name is missing; every VM has an owner");
@@ -245,30 +245,32 @@ final class RegisteredVmTest {
 
   @Test
   void names_thatWouldLeadElsewhere_stayInTheFolder() throws Exception {
-    try (ForwarderProcess forwarder = host.start();
+    try (ForwarderProcess forwarder = host.start().awaitOnBus();
         Launcher launcher = Launcher.on(bus.address())) {
       for (String name : new String[] {"..", ".", "a/b", "../../x", "@realms", "\n", "ü"}) {
         assertThat(launcher.register("owner", "s", name, "name", "s", name)).isEqualTo("ok []");
       }
     }
-    assertThat(Files.list(folder.resolve("logs")).map(path -> path.getFileName().toString()))
-        .containsExactlyInAnyOrder(
-            ".layout",
-            ".lock",
-            "%2E.",
-            "%2E",
-            "a%2Fb",
-            "%2E.%2F..%2Fx",
-            "%40realms",
-            "%0A",
-            "%C3%BC");
+    try (Stream<Path> folders = Files.list(folder.resolve("logs"))) {
+      assertThat(folders.map(path -> path.getFileName().toString()))
+          .containsExactlyInAnyOrder(
+              ".layout",
+              ".lock",
+              "%2E.",
+              "%2E",
+              "a%2Fb",
+              "%2E.%2F..%2Fx",
+              "%40realms",
+              "%0A",
+              "%C3%BC");
+    }
   }
 
   @Test
   void claim_ofAnothers_isRefusedAndCannotBeReleased() throws Exception {
     assumeRoot();
     host.withVm("bob", "static").with("[[vm]]\nowner = \"bob\"\nname = \"db\"\ncid = 99");
-    try (ForwarderProcess forwarder = host.start();
+    try (ForwarderProcess forwarder = host.start().awaitOnBus();
         Launcher first = Launcher.on(bus.address());
         Launcher stranger = Launcher.on(bus.address(), NOBODY, "65534")) {
       assertThat(register(first, "cid", "u", "42")).isEqualTo("ok []");
@@ -298,7 +300,7 @@ final class RegisteredVmTest {
   @Test
   void claim_ofConcierges_isNoUsersAndTheOtherWayRound() throws Exception {
     try (FakeConcierge concierge = FakeConcierge.start(bus.address());
-        ForwarderProcess forwarder = host.start();
+        ForwarderProcess forwarder = host.start().awaitOnBus();
         Launcher launcher = Launcher.on(bus.address())) {
       concierge.vmStartingUp("alice", "web-1", 42);
       forwarder.awaitLog("VM alice/web-1 (CID 42, generation 1) is live");
@@ -322,7 +324,7 @@ final class RegisteredVmTest {
   void claims_acrossARestart_standAsLongAsTheirLaunchers() throws Exception {
     try (Launcher stays = Launcher.on(bus.address())) {
       try (Launcher goes = Launcher.on(bus.address());
-          ForwarderProcess forwarder = host.start()) {
+          ForwarderProcess forwarder = host.start().awaitOnBus()) {
         assertThat(register(stays, "cid", "u", "42")).isEqualTo("ok []");
         assertThat(
                 stays.register("owner", "s", "alice", "name", "s", "leased", "lease", "b", "true"))
@@ -331,7 +333,7 @@ final class RegisteredVmTest {
             .isEqualTo("ok []");
         forwarder.kill();
       }
-      try (ForwarderProcess forwarder = host.start()) {
+      try (ForwarderProcess forwarder = host.start().awaitOnBus()) {
         forwarder.awaitLog("VM alice/gone ");
         forwarder.awaitLog("is gone");
         say("alice", "web-1", "still there");
@@ -344,7 +346,7 @@ final class RegisteredVmTest {
 
   @Test
   void lease_ofALauncherThatIsKilled_endsWithIt() throws Exception {
-    try (ForwarderProcess forwarder = host.start();
+    try (ForwarderProcess forwarder = host.start().awaitOnBus();
         Launcher other = Launcher.on(bus.address())) {
       try (Launcher launcher = Launcher.on(bus.address())) {
         assertThat(register(launcher, "lease", "b", "true")).isEqualTo("ok []");
@@ -369,7 +371,7 @@ final class RegisteredVmTest {
 
   @Test
   void lease_whenTheBusIsStartedAnew_endsAndOtherClaimsStay() throws Exception {
-    try (ForwarderProcess forwarder = host.start()) {
+    try (ForwarderProcess forwarder = host.start().awaitOnBus()) {
       try (Launcher launcher = Launcher.on(bus.address())) {
         assertThat(register(launcher, "lease", "b", "true")).isEqualTo("ok []");
         assertThat(launcher.register("owner", "s", "alice", "name", "s", "kept"))
@@ -390,7 +392,7 @@ final class RegisteredVmTest {
 
   @Test
   void rotate_beginsANewFileAndAnswersWhenItIsThere() throws Exception {
-    try (ForwarderProcess forwarder = host.start();
+    try (ForwarderProcess forwarder = host.start().awaitOnBus();
         Launcher launcher = Launcher.on(bus.address())) {
       assertThat(register(launcher)).isEqualTo("ok []");
       assertThat(launcher.call("Rotate", "alice", "web-1")).isEqualTo("ok []");
@@ -411,7 +413,7 @@ final class RegisteredVmTest {
   @Test
   void drops_ofAVm_areSignalledInASum() throws Exception {
     host.with("[limits]\nrecords_per_second = 10\nburst = 10");
-    try (ForwarderProcess forwarder = host.start();
+    try (ForwarderProcess forwarder = host.start().awaitOnBus();
         Launcher launcher = Launcher.on(bus.address())) {
       assertThat(register(launcher)).isEqualTo("ok []");
       launcher.listen("VmLogDropped");

@@ -73,6 +73,20 @@ public final class ForwarderProcess extends ProgramProcess {
     return this;
   }
 
+  /**
+   * Returns once VMs can be announced to it. It is ready without the bus, if that is slow to
+   * answer.
+   */
+  public ForwarderProcess awaitOnBus() {
+    try {
+      awaitLog("on D-Bus as org.vmlog.Forwarder1");
+      return this;
+    } catch (AssertionError e) {
+      close();
+      throw e;
+    }
+  }
+
   /** The configuration that keeps everything of a forwarder in one folder and off the system. */
   public static String configIn(Path folder) {
     return """

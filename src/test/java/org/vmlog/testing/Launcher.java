@@ -90,7 +90,7 @@ public final class Launcher implements AutoCloseable {
   public void listen(String signal) throws IOException {
     String unused = peer.ask("{\"listen\": " + quoted(signal) + "}");
     // The bus answers in order, so that it has the match when it has answered this.
-    String alsoUnused = call("ListVms");
+    unused = call("ListVms");
   }
 
   /** Waits for the next signal that it listens for, and answers {@code ok} and its values. */
