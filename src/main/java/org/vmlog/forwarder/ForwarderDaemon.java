@@ -110,7 +110,8 @@ public final class ForwarderDaemon implements AutoCloseable {
     IntakeCounters counters = new IntakeCounters();
     SourceRegistry registry = new SourceRegistry();
     GrpcIntake intake =
-        new GrpcIntake(router, registry, ProcessLimits.intake(config.limits()), clock, timer, counters);
+        new GrpcIntake(
+            router, registry, ProcessLimits.intake(config.limits()), clock, timer, counters);
     int loops = Math.min(MAX_EVENT_LOOPS, Runtime.getRuntime().availableProcessors());
     server =
         LogServer.start(

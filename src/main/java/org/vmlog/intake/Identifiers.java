@@ -86,8 +86,8 @@ public final class Identifiers {
 
   /**
    * The VMM in whose folder the door is. All VMMs are of the group that may reach the door, but the
-   * folder's owner is this VM's alone. If that is root, it says nothing of the VMM, and the folder's
-   * permissions have to.
+   * folder's owner is this VM's alone. If that is root, it says nothing of the VMM, and the
+   * folder's permissions have to.
    *
    * @param owner the folder's uid
    */

@@ -5,9 +5,9 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Ends the process for want of memory. {@code -XX:+ExitOnOutOfMemoryError} does so for the heap; of
- * direct memory and threads the JVM's own classes throw the error, which that flag does not see, and
- * some library would catch it and go on without what it needed. A new process has all of its memory
- * within a few seconds, and guests send again what was not acknowledged. Thread-safe.
+ * direct memory and threads the JVM's own classes throw the error, which that flag does not see,
+ * and some library would catch it and go on without what it needed. A new process has all of its
+ * memory within a few seconds, and guests send again what was not acknowledged. Thread-safe.
  */
 public final class OutOfMemory {
   /** What the JVM itself exits with. */

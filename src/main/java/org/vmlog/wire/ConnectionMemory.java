@@ -4,9 +4,9 @@ import io.grpc.netty.shaded.io.netty.util.internal.PlatformDependent;
 
 /**
  * How many connections this process has memory for, if every one of them takes as much as it can:
- * beside what {@link InboundBudget} counts, a connection has its state in the heap, with the headers
- * of its calls, and in direct memory a buffer for a partial frame and what is free of each request.
- * Stateless.
+ * beside what {@link InboundBudget} counts, a connection has its state in the heap, with the
+ * headers of its calls, and in direct memory a buffer for a partial frame and what is free of each
+ * request. Stateless.
  */
 public final class ConnectionMemory {
   /** The largest buffer of one read; a partial frame may hold it. */

@@ -43,7 +43,9 @@ final class FrameWalk {
     left -= bytes;
   }
 
-  /** Goes on to the next payload of a DATA frame, or to the end of what was read; the way's length. */
+  /**
+   * Goes on to the next payload of a DATA frame, or to the end of what was read; the way's length.
+   */
   int others(ByteBuf read) {
     int at = read.readerIndex();
     while (at < read.writerIndex() && !inData()) {

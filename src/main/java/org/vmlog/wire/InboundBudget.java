@@ -8,8 +8,8 @@ import org.vmlog.identity.SourceIdentity;
 
 /**
  * The memory in which requests gather until they are whole. gRPC takes every byte of a message that
- * it is sent, on every call of every connection, up to its largest size; with a few dozen calls that
- * is all the memory there is.
+ * it is sent, on every call of every connection, up to its largest size; with a few dozen calls
+ * that is all the memory there is.
  *
  * <p>A request is free up to {@link #FREE_BYTES}: what guests send on most days. What it gathers
  * beyond is charged against one budget until it is answered. When that is spent, the source that

@@ -6,17 +6,20 @@ import io.grpc.netty.shaded.io.netty.channel.ChannelInboundHandlerAdapter;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Gives the payload of each DATA frame a buffer of its own size. gRPC holds it, until the message is
- * whole, as a view of the buffer that it lies in. A peer that sends one byte of its request, then
- * frames that mean nothing up to the end of a read's buffer, and so on, would have all of the buffer
- * held for each byte; a thousand of them were all the memory there is.
+ * Gives the payload of each DATA frame a buffer of its own size. gRPC holds it, until the message
+ * is whole, as a view of the buffer that it lies in. A peer that sends one byte of its request,
+ * then frames that mean nothing up to the end of a read's buffer, and so on, would have all of the
+ * buffer held for each byte; a thousand of them were all the memory there is.
  *
- * <p>It costs no more than it saves: netty would copy what is left of a read, which is nearly always
- * a part of a frame, together with all of the next. The first handler of a connection; confined to
- * its event loop.
+ * <p>It costs no more than it saves: netty would copy what is left of a read, which is nearly
+ * always a part of a frame, together with all of the next. The first handler of a connection;
+ * confined to its event loop.
  */
 final class PayloadPacker extends ChannelInboundHandlerAdapter {
-  /** A read of no more than this goes on as it is: {@link InboundBudget} charges that for each frame. */
+  /**
+   * A read of no more than this goes on as it is: {@link InboundBudget} charges that for each
+   * frame.
+   */
   static final int SMALL_READ_BYTES = 2 << 10;
 
   /** SETTINGS_MAX_FRAME_SIZE, which gRPC leaves at its default; what announces more is refused. */

@@ -27,7 +27,8 @@ final class DescriptorsTest {
   private static final int RECORDS = 1000;
 
   /** Of 5 requests to a file. */
-  private static final String SMALL_FILES = "[logs.rotation]\nmax_size = \"256KiB\"\nkeep = 100\ncompress = false";
+  private static final String SMALL_FILES =
+      "[logs.rotation]\nmax_size = \"256KiB\"\nkeep = 100\ncompress = false";
 
   private static final String TEXT = "x".repeat(100);
 

@@ -32,7 +32,8 @@ final class HostileBusTest {
   void signals_ofAForgerLargeAndMany_takeNoMemoryAndHoldUpNoOther() throws Exception {
     assumeTrue(PrivateBus.isAvailable(), "dbus-daemon is missing (Debian package dbus-daemon)");
     try (PrivateBus bus = PrivateBus.create().start()) {
-      TestHost host = new TestHost(folder).with("[dbus]\naddress = \"%s\"".formatted(bus.address()));
+      TestHost host =
+          new TestHost(folder).with("[dbus]\naddress = \"%s\"".formatted(bus.address()));
       try (ForwarderProcess forwarder = host.start();
           FakeConcierge concierge = FakeConcierge.start(bus.address());
           Forgers forgers = new Forgers(bus.address())) {

@@ -89,8 +89,7 @@ class HybridVsockTest {
       assertThat(forwarder.terminate()).isZero();
     }
     assertThat(Files.readAllLines(folder.resolve("logs/alice/fc-1.log")))
-        .containsExactly(
-            "<14>Jan  1 00:00:07 fc-1 its own", "<14>Jan  1 00:00:07 fc-1 root's");
+        .containsExactly("<14>Jan  1 00:00:07 fc-1 its own", "<14>Jan  1 00:00:07 fc-1 root's");
   }
 
   @Test

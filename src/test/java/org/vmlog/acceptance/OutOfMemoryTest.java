@@ -20,8 +20,8 @@ import org.vmlog.testing.TestHost;
 
 /**
  * Without memory the forwarder ends at once and says so, for its service manager to start it again,
- * and nothing that was acknowledged is lost. With the memory that it ships with no peer can bring it
- * there ({@link AttackTest}), so it has less here.
+ * and nothing that was acknowledged is lost. With the memory that it ships with no peer can bring
+ * it there ({@link AttackTest}), so it has less here.
  */
 final class OutOfMemoryTest {
   private static final int EXIT_CODE = 3;
@@ -43,8 +43,7 @@ final class OutOfMemoryTest {
             .with("[limits]\nmax_request = \"32MiB\"")
             .withVm("alice", "web-1")
             .withVm("alice", "web-2");
-    try (ForwarderProcess forwarder =
-            installed.startForwarder(host.config(), "-Xmx24m");
+    try (ForwarderProcess forwarder = installed.startForwarder(host.config(), "-Xmx24m");
         Guest web1 = Guest.on(host.grpcSocket("alice", "web-1"));
         Guest web2 = Guest.on(host.grpcSocket("alice", "web-2"))) {
       List<Integer> acknowledged = log(web1, 50);

@@ -13,8 +13,8 @@ import org.vmlog.record.ScrubMode;
 
 /**
  * {@code make bench}: what a record costs, end to end and alone. Arguments: {@code --quick} for a
- * run of seconds, {@code --only TEXT} for the rows whose name begins so, {@code --flood} for what a VM
- * that floods costs the others and nothing else, {@code --program PATH} for another build of the
+ * run of seconds, {@code --only TEXT} for the rows whose name begins so, {@code --flood} for what a
+ * VM that floods costs the others and nothing else, {@code --program PATH} for another build of the
  * forwarder than the one in target.
  */
 final class Bench {

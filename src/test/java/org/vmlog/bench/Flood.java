@@ -41,8 +41,7 @@ final class Flood {
   }
 
   void run(Path program) throws Exception {
-    List<Path> flooded =
-        Collections.nCopies(FLOODERS, host.grpcSocket("bench", "flooder"));
+    List<Path> flooded = Collections.nCopies(FLOODERS, host.grpcSocket("bench", "flooder"));
     try (ForwarderProcess forwarder = ForwarderProcess.startInstalled(program, host.config());
         LoadProcess flooder = LoadProcess.start(FLOOD_RECORDS, flooded)) {
       flooder.run(FLOODERS); // for the compiler's sake
@@ -55,7 +54,8 @@ final class Flood {
       System.out.printf(
           "%d VMs, %d records each %d ms; a ninth floods over %d connections.%n"
               + "alone:              ack p50 %5d µs, p99 %6d µs of %d%n"
-              + "beside the flooder: ack p50 %5d µs, p99 %6d µs of %d, %.1f times as long%n",
+              + "beside the flooder: ack p50 %5d µs, p99 %6d µs of %d%n"
+              + "Flood: the others' ack p99 %d µs alone, %d µs beside the flooder%n",
           VMS,
           RECORDS,
           PERIOD_NANOS / 1_000_000,
@@ -66,7 +66,8 @@ final class Flood {
           micros(beside, 50),
           micros(beside, 99),
           beside.length,
-          (double) micros(beside, 99) / micros(alone, 99));
+          micros(alone, 99),
+          micros(beside, 99));
       printFlooder();
     }
   }
@@ -91,7 +92,8 @@ final class Flood {
           if (dropped < 0) {
             lines[0]++;
           } else {
-            lines[1] += Long.parseLong(line.substring(line.lastIndexOf(' ', dropped - 1) + 1, dropped));
+            lines[1] +=
+                Long.parseLong(line.substring(line.lastIndexOf(' ', dropped - 1) + 1, dropped));
           }
         });
     System.out.printf(

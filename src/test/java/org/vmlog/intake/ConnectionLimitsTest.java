@@ -19,7 +19,8 @@ import org.vmlog.identity.VmSpec;
 
 class ConnectionLimitsTest {
   private final SourceRegistry registry = new SourceRegistry();
-  private final ConnectionLimits limits = new ConnectionLimits(8, 64, 8192, 65_536, () -> registry.live().size());
+  private final ConnectionLimits limits =
+      new ConnectionLimits(8, 64, 8192, 65_536, () -> registry.live().size());
 
   private SourceIdentity.Vm vm(String name, long cid) {
     Change change =

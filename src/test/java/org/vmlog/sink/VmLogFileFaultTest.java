@@ -48,21 +48,17 @@ class VmLogFileFaultTest {
             "NEVER");
     assertThat(traced.output())
         .containsExactly(
-            "written 7", "written 7", "failed after 0: File too large", "failed after 0: File too large");
+            "written 7",
+            "written 7",
+            "failed after 0: File too large",
+            "failed after 0: File too large");
     assertThat(traced.calls("writev(")).as("a write that was cut").anyMatch(c -> c.endsWith("= 3"));
     assertThat(log()).hasContent("line 0\nline 1\n");
   }
 
   /** Whatever call is the last, what was written is there, once and whole. */
   @ParameterizedTest
-  @CsvSource({
-    "writev, 1",
-    "writev, 5",
-    "renameat, 1",
-    "renameat, 2",
-    "renameat, 7",
-    "unlinkat, 2"
-  })
+  @CsvSource({"writev, 1", "writev, 5", "renameat, 1", "renameat, 2", "renameat, 7", "unlinkat, 2"})
   void sigkill_inACall_losesNothingThatWasWritten(String call, int when) throws Exception {
     Path logs = temp.resolve("logs");
     List<String> strace = new ArrayList<>();
