@@ -5,14 +5,15 @@ VERSION = $(shell sed -n '/<artifactId>vmlog</{n;s|.*<version>\(.*\)</version>|\
 SOURCES := $(shell find src proto packaging -type f) pom.xml
 
 .DEFAULT_GOAL := help
-.PHONY: help demo check bench fuzz soak deb e2e clean
+.PHONY: help demo check bench fuzz soak heavy deb e2e clean
 
 help:
 	@echo 'make demo    build, then show two VMs logging to this host; Ctrl-C or DEMO_SECONDS=N ends it'
 	@echo 'make check   install what the tests need (as root), then build and run every test'
 	@echo 'make bench   what a record costs, in about three minutes; BENCH=--quick for one'
-	@echo 'make fuzz    fuzz what reads the bytes of others, for FUZZ_SECONDS (3600)'
-	@echo 'make soak    run the forwarder under mixed load for SOAK_SECONDS (600), and kill it 200 times'
+	@echo 'make fuzz    fuzz what reads the bytes of others, for FUZZ_SECONDS (3600) of a processor'
+	@echo 'make soak    run the forwarder under mixed load for SOAK_SECONDS (600)'
+	@echo 'make heavy   the second stage of the tests, two hours; PARTS="kills outage" for some of it'
 	@echo 'make deb     build the Debian packages, target/*.deb'
 	@echo 'make e2e     install the package in a throw-away machine and check it there (as root)'
 	@echo 'make install as the GNU conventions have it: DESTDIR, prefix, sysconfdir, ...'
@@ -37,7 +38,10 @@ fuzz:
 soak: target/built
 	@.ci/packages dbus-daemon
 	@java -XX:+UseSerialGC -cp 'target/test-classes:target/vmlog/lib/*' org.vmlog.soak.Soak
-	@$(MVN) -q test -Dtest=CrashTest -Dvmlog.kills=200
+
+heavy:
+	@.ci/packages dbus-daemon strace
+	@.ci/heavy $(PARTS)
 
 deb: target/built
 	@.ci/packages help2man lowdown

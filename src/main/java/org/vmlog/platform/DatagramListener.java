@@ -33,7 +33,7 @@ public final class DatagramListener implements Closeable {
 
   /** What a call to {@link #receive} found. */
   public enum Received {
-    /** Nothing waits, or an empty datagram did. */
+    /** Nothing waits, or an empty datagram did; {@link #waits} tells whether more does. */
     NOTHING,
     /** The buffer holds one datagram. */
     WHOLE,
@@ -119,6 +119,14 @@ public final class DatagramListener implements Closeable {
     }
     buffer.limit(MAX_BYTES);
     return Received.TRUNCATED;
+  }
+
+  /** Whether a datagram waits, be it an empty one. Costs more than to receive it. */
+  public boolean waits() throws IOException {
+    try (Selector selector = openSelector()) {
+      SelectionKey unused = channel.register(selector, SelectionKey.OP_READ);
+      return selector.selectNow() > 0;
+    }
   }
 
   /** Where a socket is that was bound here. */

@@ -14,14 +14,16 @@ import org.vmlog.record.LineRendererFuzzTest;
 import org.vmlog.record.RequestCursorFuzzTest;
 import org.vmlog.record.ScrubberFuzzTest;
 import org.vmlog.record.SyslogLineParserFuzzTest;
+import org.vmlog.testing.ProcessFacts;
 
 /**
- * Fuzzes the targets with Jazzer, one after the other, each in a process of its own. What a target
- * has found is below {@code target/fuzz}: {@code NAME/inputs}, which the next run goes on from;
- * {@code NAME.hex}, the fewest of them that reach as much, to be kept as the corpus; and {@code
- * NAME/crash-*} with what broke the property.
+ * Fuzzes the targets with Jazzer, one after the other, each in a process of its own, in rounds
+ * until they have had as much of a processor as was asked for. What a target has found is below
+ * {@code target/fuzz}: {@code NAME/inputs}, which the next run goes on from; {@code NAME.hex}, the
+ * fewest of them that reach as much, to be kept as the corpus; and {@code NAME/crash-*} with what
+ * broke the property.
  *
- * <p>Arguments: how many seconds in all; then, if not all targets, parts of their names.
+ * <p>Arguments: how many CPU seconds in all; then, if not all targets, parts of their names.
  */
 public final class Fuzz {
   private static final List<Class<?>> TARGETS =
@@ -32,6 +34,8 @@ public final class Fuzz {
           SyslogLineParserFuzzTest.class,
           ConciergeSignalsFuzzTest.class,
           ForwarderConfigFuzzTest.class);
+
+  private static final long SHORTEST_SLICE = 10;
 
   private Fuzz() {}
 
@@ -45,30 +49,43 @@ public final class Fuzz {
         TARGETS.stream()
             .filter(t -> wanted.isEmpty() || wanted.stream().anyMatch(t.getName()::contains))
             .toList();
-    long seconds = Math.max(1, Long.parseLong(args[0]) / Math.max(1, targets.size()));
+    long wantedCpu = Long.parseLong(args[0]);
+    ProcessFacts self = new ProcessFacts(ProcessHandle.current().pid());
+    double cpu = 0;
     List<String> broken = new ArrayList<>();
-    for (Class<?> target : targets) {
-      Corpus corpus = Corpus.of(target);
-      System.out.println("== " + corpus.name() + ", " + seconds + " s");
-      Path folder = Path.of("target", "fuzz", corpus.name()).toAbsolutePath();
-      Path inputs = folder.resolve("inputs");
-      corpus.unpack(inputs);
-      if (jazzer(target, folder, "-max_total_time=" + seconds, inputs.toString()) != 0) {
-        broken.add(corpus.name());
-        continue;
+    while (cpu < wantedCpu && broken.isEmpty()) {
+      long slice = Math.max(SHORTEST_SLICE, (long) (wantedCpu - cpu) / targets.size());
+      for (Class<?> target : targets) {
+        fuzz(Corpus.of(target), target, slice, broken);
       }
-      Path fewest = emptied(folder.resolve("fewest"));
-      int exit = jazzer(target, folder, "-merge=1", fewest.toString(), inputs.toString());
-      if (exit != 0) {
-        throw new IOException("merging the inputs of " + corpus.name() + " ended with " + exit);
-      }
-      Path packed = folder.resolveSibling(corpus.name() + ".hex");
-      System.out.println(Corpus.pack(fewest, packed) + " inputs: " + packed);
+      cpu = self.childrensCpuSeconds();
     }
+    System.out.printf(
+        "Fuzz: %.0f CPU seconds over %d targets, %s%n",
+        cpu, targets.size(), broken.isEmpty() ? "nothing found" : "FOUND by " + broken);
     if (!broken.isEmpty()) {
-      System.out.println("FOUND: " + broken + "; the inputs are target/fuzz/NAME/crash-*");
+      System.out.println("The inputs are target/fuzz/NAME/crash-*");
       System.exit(1);
     }
+  }
+
+  private static void fuzz(Corpus corpus, Class<?> target, long seconds, List<String> broken)
+      throws IOException, InterruptedException {
+    System.out.println("== " + corpus.name() + ", " + seconds + " s");
+    Path folder = Path.of("target", "fuzz", corpus.name()).toAbsolutePath();
+    Path inputs = folder.resolve("inputs");
+    corpus.unpack(inputs);
+    if (jazzer(target, folder, "-max_total_time=" + seconds, inputs.toString()) != 0) {
+      broken.add(corpus.name());
+      return;
+    }
+    Path fewest = emptied(folder.resolve("fewest"));
+    int exit = jazzer(target, folder, "-merge=1", fewest.toString(), inputs.toString());
+    if (exit != 0) {
+      throw new IOException("merging the inputs of " + corpus.name() + " ended with " + exit);
+    }
+    Path packed = folder.resolveSibling(corpus.name() + ".hex");
+    System.out.println(Corpus.pack(fewest, packed) + " inputs: " + packed);
   }
 
   private static int jazzer(Class<?> target, Path folder, String... arguments)

@@ -8,6 +8,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.logging.Level;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.vmlog.platform.StderrLog;
 import org.vmlog.testing.FakeConcierge;
@@ -81,6 +82,10 @@ public final class Soak {
     List<Trend> trends =
         Arrays.stream(Sample.Measure.values()).map(m -> Trend.of(m, settled)).toList();
     trends.forEach(System.out::println);
+    System.out.println(
+        "Soak: %d s, %s"
+            .formatted(
+                seconds, trends.stream().map(Trend::summary).collect(Collectors.joining(", "))));
     return trends.stream().allMatch(Trend::isFlat);
   }
 

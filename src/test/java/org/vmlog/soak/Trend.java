@@ -33,6 +33,11 @@ record Trend(Sample.Measure measure, double start, double end) {
     return end - start <= measure.allowance;
   }
 
+  /** In a few words. */
+  String summary() {
+    return String.format(Locale.ROOT, "%s %+.0f", measure.title, end - start);
+  }
+
   @Override
   public String toString() {
     return String.format(

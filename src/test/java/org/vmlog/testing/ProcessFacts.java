@@ -14,11 +14,21 @@ public record ProcessFacts(long pid) {
 
   /** User and system time of all its threads so far, in seconds. */
   public double cpuSeconds() throws IOException {
+    return seconds(14, 15);
+  }
+
+  /** The same of its children that have ended. */
+  public double childrensCpuSeconds() throws IOException {
+    return seconds(16, 17);
+  }
+
+  /** The sum of two fields of its stat, counted from one as proc_pid_stat(5) does. */
+  private double seconds(int first, int second) throws IOException {
     String stat = Files.readString(Path.of("/proc/" + pid + "/stat"));
     // The second field is the command in parentheses, which may hold anything.
     String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ");
     int state = 3;
-    long ticks = Long.parseLong(fields[14 - state]) + Long.parseLong(fields[15 - state]);
+    long ticks = Long.parseLong(fields[first - state]) + Long.parseLong(fields[second - state]);
     return ticks / TICKS_PER_SECOND;
   }
 
