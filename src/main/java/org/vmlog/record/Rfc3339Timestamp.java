@@ -50,8 +50,8 @@ final class Rfc3339Timestamp {
     if (day < 1 || day > YearMonth.of(year, month).lengthOfMonth()) {
       return false;
     }
-    seconds = LocalDate.of(year, month, day).toEpochDay() * 86_400 + hour * 3600 + minute * 60;
-    seconds += second;
+    int ofDay = hour * 3600 + minute * 60 + second;
+    seconds = LocalDate.of(year, month, day).toEpochDay() * 86_400 + ofDay;
     return true;
   }
 
