@@ -101,7 +101,9 @@ public final class ConfigDescription {
     put("owner", vm.id().owner());
     put("name", vm.id().name());
     vm.cid().ifPresent(cid -> put("cid", cid));
-    vm.address().map(InetAddress::getHostAddress).ifPresent(address -> put("address", address));
+    vm.addresses().stream()
+        .map(InetAddress::getHostAddress)
+        .forEach(address -> put("address", address));
     vm.hybridVsock().ifPresent(path -> put("hybrid_vsock", path));
   }
 

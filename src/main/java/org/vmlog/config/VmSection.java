@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.regex.Pattern;
 import org.vmlog.identity.VmId;
 import org.vmlog.identity.VmSpec;
@@ -63,8 +64,9 @@ final class VmSection {
         new VmSpec(
             id,
             cid.isPresent() ? OptionalLong.of(cid.get()) : OptionalLong.empty(),
-            address,
-            hybrid));
+            address.map(Set::of).orElse(Set.of()),
+            hybrid,
+            Optional.empty()));
   }
 
   private <T> Optional<T> required(TomlView.Entry entry, String key, ValueType<T> type) {

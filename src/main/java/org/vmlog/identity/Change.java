@@ -2,7 +2,7 @@ package org.vmlog.identity;
 
 import java.util.List;
 
-/** What a {@link SourceRegistry} made of a claim or of its release. Immutable. */
+/** What became of a claim or of its release. Immutable. */
 public sealed interface Change {
 
   /**
@@ -18,12 +18,22 @@ public sealed interface Change {
     }
   }
 
+  /** Why a claim is refused. */
+  enum Refusal {
+    /** It is another claimant's, or another configured VM's. */
+    CLAIMED,
+    /** No VM can have it. */
+    UNFIT,
+    /** The VM's sockets or its file could not be opened. */
+    FAILED
+  }
+
   /**
-   * The claim is not the claimant's to make; nothing changed.
+   * The claim is not the claimant's to make, or cannot be met; the VM is not live by it.
    *
    * @param reason a whole clause: which VM, which claim, and what stands against it
    */
-  record Refused(String reason) implements Change {}
+  record Refused(Refusal refusal, String reason) implements Change {}
 
   /**
    * The release is of nothing that is held; nothing changed.

@@ -2,6 +2,7 @@ package org.vmlog.identity;
 
 import java.net.InetAddress;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -15,6 +16,8 @@ import java.util.Set;
 public final class Generation {
   private final VmId id;
   private final long number;
+  private final Instant started;
+  private final List<Claim> claims;
   private final List<Long> cids;
   private final Set<InetAddress> addresses;
   private final Optional<Path> hybridVsock;
@@ -22,11 +25,15 @@ public final class Generation {
   Generation(
       VmId id,
       long number,
+      Instant started,
+      List<Claim> claims,
       List<Long> cids,
       Set<InetAddress> addresses,
       Optional<Path> hybridVsock) {
     this.id = id;
     this.number = number;
+    this.started = started;
+    this.claims = List.copyOf(claims);
     this.cids = List.copyOf(cids);
     this.addresses = Set.copyOf(addresses);
     this.hybridVsock = hybridVsock;
@@ -39,6 +46,16 @@ public final class Generation {
   /** Grows by one with every start of any VM. */
   public long number() {
     return number;
+  }
+
+  /** When its claim came, by the wall clock. */
+  public Instant started() {
+    return started;
+  }
+
+  /** Who says that this VM exists: an announcement, the configuration, or both in this order. */
+  public List<Claim> claims() {
+    return claims;
   }
 
   /** Every vsock context id that means this VM now; the one a launcher announced comes first. */

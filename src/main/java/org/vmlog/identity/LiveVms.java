@@ -9,18 +9,20 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The live generations at one moment, by everything they are looked up by. Immutable.
+ * The live generations at one moment, by everything they are looked up by, and all claims.
+ * Immutable.
  *
  * @param byId in the order of the starts
  */
 record LiveVms(
     Map<VmId, Generation> byId,
     Map<Long, Generation> byCid,
-    Map<InetAddress, Generation> byAddress) {
+    Map<InetAddress, Generation> byAddress,
+    List<Claim> claims) {
 
-  static final LiveVms NONE = of(List.of());
+  static final LiveVms NONE = of(List.of(), List.of());
 
-  static LiveVms of(List<Generation> live) {
+  static LiveVms of(List<Generation> live, List<Claim> claims) {
     Map<VmId, Generation> byId = new LinkedHashMap<>();
     Map<Long, Generation> byCid = new HashMap<>();
     Map<InetAddress, Generation> byAddress = new HashMap<>();
@@ -35,6 +37,7 @@ record LiveVms(
     return new LiveVms(
         Collections.unmodifiableMap(byId),
         Collections.unmodifiableMap(byCid),
-        Collections.unmodifiableMap(byAddress));
+        Collections.unmodifiableMap(byAddress),
+        List.copyOf(claims));
   }
 }

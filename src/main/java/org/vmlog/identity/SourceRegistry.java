@@ -1,21 +1,27 @@
 package org.vmlog.identity;
 
+import static org.vmlog.identity.Change.Refusal.CLAIMED;
+import static org.vmlog.identity.Change.Refusal.UNFIT;
+
 import java.net.InetAddress;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The VMs that are live, and who may call itself one of them.
  *
- * <p>Two sources make claims: the configuration, and a launcher that announces starts. What the
- * configuration claims (an owner and name, a CID, an address) is never given to another VM. What
- * the launcher claimed yields to its own newer claim, because CIDs are reused and the signal of a
- * stop can be missed. A VM that both know has the attributes of both.
+ * <p>Claims are made by the configuration and by any number of others that announce starts. What is
+ * claimed (an owner and name, a CID, an address, a hybrid vsock) stays its claimant's until that
+ * releases it, and is refused to every other. It yields to the same claimant's newer claim, because
+ * CIDs are reused and the signal of a stop can be missed. Only the configuration shares: a VM that
+ * it knows can be announced by one other as well, and has the attributes of both.
  *
  * <p>A change replaces generations and never edits one, and readers see it as a whole. Reading is
  * thread-safe and takes no lock; the methods that return a {@link Change} are confined to the
@@ -28,9 +34,20 @@ public final class SourceRegistry {
   /** 2^32-1 is VMADDR_CID_ANY, vsock(7). */
   private static final long LAST_GUEST_CID = 0xFFFF_FFFEL;
 
+  private final InstantSource clock;
   private final Map<VmId, KnownVm> known = new LinkedHashMap<>();
   private long generations;
   private volatile LiveVms live = LiveVms.NONE;
+
+  /** A registry that knows no VM. */
+  public SourceRegistry() {
+    this(InstantSource.system());
+  }
+
+  /** The same, with a clock that says when a generation started. */
+  public SourceRegistry(InstantSource clock) {
+    this.clock = clock;
+  }
 
   /** The VM that has this vsock context id now. */
   public Optional<Generation> byCid(long cid) {
@@ -57,65 +74,87 @@ public final class SourceRegistry {
     return live.byId().get(generation.id()) == generation;
   }
 
+  /** What stands claimed at the moment of the call, by whomever; unmodifiable. */
+  public List<Claim> claims() {
+    return live.claims();
+  }
+
   /** A VM that is live without any announcement, and whose claims no other VM ever gets. */
   public Change configure(VmSpec spec) {
+    Claim claim = Claim.of(Claimant.Source.CONFIGURATION, spec);
     KnownVm same = known.get(spec.id());
     if (same != null && same.configured != null) {
-      return new Change.Refused(spec.id() + " is configured twice");
+      return new Change.Refused(CLAIMED, spec.id() + " is configured twice");
     }
-    String refusal = refusal(spec);
+    Change.Refused refusal = refusal(claim);
     if (refusal != null) {
-      return new Change.Refused(refusal);
-    }
-    for (KnownVm other : known.values()) {
-      if (!other.id.equals(spec.id()) && collide(other.announced, spec)) {
-        return new Change.Refused(
-            "%s is configured with a CID or address that %s was announced with"
-                .formatted(spec.id(), other.id));
-      }
+      return refusal;
     }
     KnownVm vm = known.computeIfAbsent(spec.id(), KnownVm::new);
-    vm.configured = spec;
+    vm.configured = claim;
     return renew(List.of(vm));
   }
 
   /**
-   * A launcher says that this VM starts. The VM's previous generation closes, and so does what was
-   * announced of any other VM with the same CID or address: its stop was missed.
+   * Somebody other than the configuration says that this VM starts. The VM's previous generation
+   * closes, and so does any other VM to which the same claimant gave one of its claims: its stop
+   * was missed.
    */
-  public Change started(VmSpec spec) {
-    String refusal = refusal(spec);
+  public Change started(Claim claim) {
+    KnownVm same = known.get(claim.id());
+    if (same != null
+        && same.announced != null
+        && !same.announced.claimant().equals(claim.claimant())) {
+      return new Change.Refused(
+          CLAIMED,
+          "%s is %s's, and %s cannot have it"
+              .formatted(claim.id(), same.announced.claimant(), claim.claimant()));
+    }
+    Change.Refused refusal = refusal(claim);
     if (refusal != null) {
-      return new Change.Refused(refusal);
+      return refusal;
     }
     List<KnownVm> changed = new ArrayList<>();
     for (KnownVm other : known.values()) {
-      if (!other.id.equals(spec.id()) && collide(other.announced, spec)) {
+      if (!other.id.equals(claim.id())
+          && other.announced != null
+          && other.announced.vm().common(claim.vm()).isPresent()) {
         other.announced = null;
         changed.add(other);
       }
     }
-    KnownVm vm = known.computeIfAbsent(spec.id(), KnownVm::new);
-    vm.announced = spec;
+    KnownVm vm = known.computeIfAbsent(claim.id(), KnownVm::new);
+    vm.announced = claim;
     changed.add(vm);
     return renew(changed);
   }
 
   /**
-   * A launcher says that this VM's start with this CID is over. What the configuration knows of the
-   * VM goes on as a new generation.
+   * Who announced this VM says that its start is over. What the configuration knows of the VM goes
+   * on as a new generation.
+   *
+   * @param cid the one the start had, which tells it from another; empty ends any
    */
-  public Change stopped(VmId id, long cid) {
+  public Change stopped(Claimant claimant, VmId id, OptionalLong cid) {
     KnownVm vm = known.get(id);
     if (vm == null || vm.announced == null) {
-      return new Change.Ignored("%s (CID %d) was not announced".formatted(id, cid));
+      return new Change.Ignored("%s%s was not announced".formatted(id, shown(cid)));
     }
-    long current = vm.announced.cid().orElse(0);
-    if (cid != current) {
-      return new Change.Ignored("%s (CID %d) has CID %d by now".formatted(id, cid, current));
+    if (!vm.announced.claimant().equals(claimant)) {
+      return new Change.Ignored(
+          "%s is %s's, and not %s's".formatted(id, vm.announced.claimant(), claimant));
+    }
+    OptionalLong current = vm.announced.vm().cid();
+    if (cid.isPresent() && cid.getAsLong() != current.orElse(0)) {
+      return new Change.Ignored(
+          "%s%s has CID %d by now".formatted(id, shown(cid), current.orElse(0)));
     }
     vm.announced = null;
     return renew(List.of(vm));
+  }
+
+  private static String shown(OptionalLong cid) {
+    return cid.isPresent() ? " (CID " + cid.getAsLong() + ")" : "";
   }
 
   /**
@@ -137,34 +176,35 @@ public final class SourceRegistry {
     return renew(List.of(vm));
   }
 
-  /** Why nobody may have these claims for this VM, or null if a launcher may. */
-  private @Nullable String refusal(VmSpec spec) {
-    long cid = spec.cid().orElse(FIRST_GUEST_CID);
+  /** Why this claimant may not have this claim, or null if it may. */
+  private Change.@Nullable Refused refusal(Claim claim) {
+    long cid = claim.vm().cid().orElse(FIRST_GUEST_CID);
     if (cid < FIRST_GUEST_CID || cid > LAST_GUEST_CID) {
-      return "%s has CID %d, and a guest's is %d to %d"
-          .formatted(spec.id(), cid, FIRST_GUEST_CID, LAST_GUEST_CID);
+      return new Change.Refused(
+          UNFIT,
+          "%s has CID %d, and a guest's is %d to %d"
+              .formatted(claim.id(), cid, FIRST_GUEST_CID, LAST_GUEST_CID));
     }
     for (KnownVm other : known.values()) {
-      if (!other.id.equals(spec.id()) && collide(other.configured, spec)) {
-        return "%s has a CID or address that the configuration gives to %s"
-            .formatted(spec.id(), other.id);
+      if (!other.id.equals(claim.id())) {
+        for (Claim held : other.claims()) {
+          Optional<String> common = held.vm().common(claim.vm());
+          if (common.isPresent() && !yields(held, claim)) {
+            return new Change.Refused(
+                CLAIMED,
+                "%s cannot have %s, which is %s's by %s"
+                    .formatted(claim.id(), common.get(), other.id, held.claimant()));
+          }
+        }
       }
     }
     return null;
   }
 
-  private static boolean collide(@Nullable VmSpec held, VmSpec wanted) {
-    if (held == null) {
-      return false;
-    }
-    boolean sameCid = wanted.cid().isPresent() && wanted.cid().equals(held.cid());
-    boolean sameAddress =
-        wanted.address().isPresent()
-            && wanted
-                .address()
-                .map(Addresses::normalise)
-                .equals(held.address().map(Addresses::normalise));
-    return sameCid || sameAddress;
+  /** The configuration is all there at once: two of its VMs with one CID are a mistake in it. */
+  private static boolean yields(Claim held, Claim newer) {
+    return held.claimant() != Claimant.Source.CONFIGURATION
+        && held.claimant().equals(newer.claimant());
   }
 
   /** Gives each of these VMs the generation that fits what is known of it now. */
@@ -177,7 +217,7 @@ public final class SourceRegistry {
         vm.live = null;
       }
       if (vm.isClaimed()) {
-        Generation next = vm.generation(++generations);
+        Generation next = vm.generation(++generations, clock.instant());
         vm.live = next;
         opened.add(next);
       } else {
@@ -190,11 +230,13 @@ public final class SourceRegistry {
 
   private void publish() {
     List<Generation> current = new ArrayList<>();
+    List<Claim> claims = new ArrayList<>();
     for (KnownVm vm : known.values()) {
+      claims.addAll(vm.claims());
       if (vm.live != null) {
         current.add(vm.live);
       }
     }
-    live = LiveVms.of(current);
+    live = LiveVms.of(current, claims);
   }
 }

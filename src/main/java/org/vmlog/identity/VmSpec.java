@@ -2,23 +2,81 @@ package org.vmlog.identity;
 
 import java.net.InetAddress;
 import java.nio.file.Path;
+import java.util.LinkedHashSet;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 
 /**
- * What one source of identities (the configuration, concierge) knows about a VM.
+ * What one claimant (the configuration, concierge) knows about a VM.
  *
  * @param id its owner and name
  * @param cid its vsock context id, 3 to 2^32-2
- * @param address the source address of its TCP connections
+ * @param addresses the source addresses of its TCP connections; {@code ::ffff:a.b.c.d} becomes
+ *     a.b.c.d
  * @param hybridVsock the Unix socket of a VMM with hybrid vsock; the VM's connections to port 9999
  *     arrive at this path with {@code _9999} appended
+ * @param type what kind of VM its launcher calls it; nothing depends on it
  */
 public record VmSpec(
-    VmId id, OptionalLong cid, Optional<InetAddress> address, Optional<Path> hybridVsock) {
+    VmId id,
+    OptionalLong cid,
+    Set<InetAddress> addresses,
+    Optional<Path> hybridVsock,
+    Optional<String> type) {
 
-  /** A VM of which nothing but its name and CID is known, as a start signal tells it. */
+  public VmSpec {
+    Set<InetAddress> normalised = new LinkedHashSet<>();
+    addresses.forEach(address -> normalised.add(Addresses.normalise(address)));
+    addresses = Set.copyOf(normalised);
+    hybridVsock = hybridVsock.map(Path::normalize);
+  }
+
+  /** A VM of which nothing but its owner and name is known. */
+  public static VmSpec named(VmId id) {
+    return new VmSpec(id, OptionalLong.empty(), Set.of(), Optional.empty(), Optional.empty());
+  }
+
+  /** A VM of which nothing but its name and CID is known. */
   public static VmSpec ofCid(VmId id, long cid) {
-    return new VmSpec(id, OptionalLong.of(cid), Optional.empty(), Optional.empty());
+    return named(id).withCid(cid);
+  }
+
+  public VmSpec withCid(long cid) {
+    return new VmSpec(id, OptionalLong.of(cid), addresses, hybridVsock, type);
+  }
+
+  public VmSpec withAddresses(Set<InetAddress> addresses) {
+    return new VmSpec(id, cid, addresses, hybridVsock, type);
+  }
+
+  public VmSpec withHybridVsock(Path hybridVsock) {
+    return new VmSpec(id, cid, addresses, Optional.of(hybridVsock), type);
+  }
+
+  public VmSpec withType(String type) {
+    return new VmSpec(id, cid, addresses, hybridVsock, Optional.of(type));
+  }
+
+  /** Whether both lead the same peers to the same VM, whatever its kind is called. */
+  public boolean identifiesAs(VmSpec other) {
+    return id.equals(other.id)
+        && cid.equals(other.cid)
+        && addresses.equals(other.addresses)
+        && hybridVsock.equals(other.hybridVsock);
+  }
+
+  /** The first thing that can be only one VM's and that both claim, in words. */
+  Optional<String> common(VmSpec other) {
+    if (cid.isPresent() && cid.equals(other.cid)) {
+      return Optional.of("CID " + cid.getAsLong());
+    }
+    if (hybridVsock.isPresent() && hybridVsock.equals(other.hybridVsock)) {
+      return Optional.of("hybrid vsock " + hybridVsock.get());
+    }
+    return addresses.stream()
+        .filter(other.addresses::contains)
+        .findFirst()
+        .map(address -> "address " + address.getHostAddress());
   }
 }

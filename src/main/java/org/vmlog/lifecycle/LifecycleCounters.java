@@ -8,7 +8,7 @@ import org.vmlog.metrics.Counter;
  * @param opened generations that went live
  * @param closed generations that ended
  * @param ignoredStops stops of a VM or CID that was not live
- * @param refusedClaims starts whose CID or address is no guest's or another VM's
+ * @param refusedClaims starts with what is no guest's, another VM's or another claimant's
  * @param failed generations that the observer would not open
  * @param wrongSender signals from a peer that does not own the launcher's name
  * @param malformed signals with another path, signature or content than the launcher's

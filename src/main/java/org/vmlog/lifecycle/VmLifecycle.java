@@ -1,21 +1,31 @@
 package org.vmlog.lifecycle;
 
+import static org.vmlog.identity.Change.Refusal.FAILED;
+
 import java.io.IOException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.vmlog.identity.Change;
+import org.vmlog.identity.Claim;
 import org.vmlog.identity.Generation;
 import org.vmlog.identity.SourceRegistry;
+import org.vmlog.identity.VmId;
 import org.vmlog.identity.VmSpec;
 
 /**
  * Applies what the sources of VMs say, in the order they say it, and tells the observer what came
  * of it. A VM whose observer fails is the only one harmed.
  *
- * <p>Thread-safe: every event is handed to the lifecycle thread, and no method waits for it.
+ * <p>Thread-safe: every event is handed to the lifecycle thread, and no method waits for it; what
+ * follows an answer of {@link #apply} should not run long there.
  */
 public final class VmLifecycle implements Consumer<VmEvent> {
   private static final Logger LOG = LoggerFactory.getLogger(VmLifecycle.class);
@@ -42,26 +52,89 @@ public final class VmLifecycle implements Consumer<VmEvent> {
 
   /** Makes the configuration's VMs live; to be called before any event comes. */
   public void configure(List<VmSpec> vms) {
-    lifecycleThread.execute(() -> vms.forEach(vm -> settle(registry.configure(vm))));
+    lifecycleThread.execute(
+        () ->
+            vms.forEach(
+                vm -> {
+                  var unused = settle(registry.configure(vm));
+                }));
   }
 
   @Override
   public void accept(VmEvent event) {
-    lifecycleThread.execute(() -> apply(event));
+    var unused = apply(event);
   }
 
-  private void apply(VmEvent event) {
+  /**
+   * Says what became of an event, once the VM's sockets and file are open or closed: the change, of
+   * which a failure of the observer is a refusal. Of a list it is all that changed.
+   */
+  public CompletableFuture<Change> apply(VmEvent event) {
+    return CompletableFuture.supplyAsync(() -> handle(event), lifecycleThread);
+  }
+
+  private Change handle(VmEvent event) {
     if (event instanceof VmEvent.Started started) {
-      settle(registry.started(started.vm()));
+      return start(started.claim());
     } else if (event instanceof VmEvent.Stopped stopped) {
-      settle(registry.stopped(stopped.id(), stopped.cid()));
+      return stop(stopped);
+    }
+    return reconcile((VmEvent.Listed) event);
+  }
+
+  private Change start(Claim claim) {
+    Change change = registry.started(claim);
+    return settle(change).getOrDefault(claim.id(), change);
+  }
+
+  private Change stop(VmEvent.Stopped stopped) {
+    Change change = registry.stopped(stopped.claimant(), stopped.id(), stopped.cid());
+    var unused = settle(change);
+    return change;
+  }
+
+  /** Stops first, since a CID may have gone from a VM that stopped to one that started. */
+  private Change reconcile(VmEvent.Listed listed) {
+    Map<VmId, VmSpec> missing = new LinkedHashMap<>();
+    listed.vms().forEach(vm -> missing.put(vm.id(), vm));
+    missing.keySet().removeAll(listed.news());
+    List<Generation> closed = new ArrayList<>();
+    List<Generation> opened = new ArrayList<>();
+    for (Claim held : registry.claims()) {
+      if (isOf(listed, held) && !listed.news().contains(held.id())) {
+        VmSpec vm = missing.get(held.id());
+        if (vm == null) {
+          VmEvent.Stopped gone = new VmEvent.Stopped(listed.claimant(), held.id(), held.vm().cid());
+          collect(stop(gone), closed, opened);
+        } else if (vm.identifiesAs(held.vm())) {
+          missing.remove(held.id());
+        }
+      }
+    }
+    for (VmSpec vm : missing.values()) {
+      collect(start(Claim.of(listed.claimant(), vm)), closed, opened);
+    }
+    return new Change.Applied(closed, opened);
+  }
+
+  private static boolean isOf(VmEvent.Listed listed, Claim claim) {
+    return claim.claimant().equals(listed.claimant())
+        && listed.owner().map(claim.id().owner()::equals).orElse(true);
+  }
+
+  private static void collect(Change change, List<Generation> closed, List<Generation> opened) {
+    if (change instanceof Change.Applied applied) {
+      closed.addAll(applied.closed());
+      opened.addAll(applied.opened());
     }
   }
 
-  private void settle(Change change) {
+  /** Tells whom it concerns, and answers which VMs the observer would not open. */
+  private Map<VmId, Change> settle(Change change) {
+    Map<VmId, Change> failures = new HashMap<>();
     if (change instanceof Change.Applied applied) {
       applied.closed().forEach(this::close);
-      applied.opened().forEach(this::open);
+      applied.opened().forEach(generation -> open(generation, failures));
     } else if (change instanceof Change.Refused refused) {
       counters.refusedClaims().increment();
       LOG.warn("VM refused: {}", refused.reason());
@@ -69,6 +142,7 @@ public final class VmLifecycle implements Consumer<VmEvent> {
       counters.ignoredStops().increment();
       LOG.info("stop ignored: {}", ignored.reason());
     }
+    return failures;
   }
 
   private void close(Generation generation) {
@@ -81,25 +155,26 @@ public final class VmLifecycle implements Consumer<VmEvent> {
     }
   }
 
-  private void open(Generation generation) {
+  private void open(Generation generation, Map<VmId, Change> failures) {
     try {
       observer.opened(generation);
       counters.opened().increment();
       LOG.info("VM {} is live", generation);
     } catch (IllegalArgumentException | IOException e) {
       LOG.warn("VM {} refused: {}", generation, e.getMessage());
-      withdraw(generation);
+      withdraw(generation, String.valueOf(e.getMessage()), failures);
     } catch (RuntimeException e) {
       LOG.error("VM {} refused, for it could not be opened", generation, e);
-      withdraw(generation);
+      withdraw(generation, e.toString(), failures);
     }
   }
 
   /** The observer never had this generation, so only what takes its place concerns it. */
-  private void withdraw(Generation generation) {
+  private void withdraw(Generation generation, String reason, Map<VmId, Change> failures) {
     counters.failed().increment();
+    failures.put(generation.id(), new Change.Refused(FAILED, generation.id() + ": " + reason));
     if (registry.withdraw(generation) instanceof Change.Applied applied) {
-      applied.opened().forEach(this::open);
+      applied.opened().forEach(next -> open(next, failures));
     }
   }
 }

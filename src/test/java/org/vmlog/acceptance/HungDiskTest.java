@@ -12,7 +12,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
@@ -128,7 +127,7 @@ final class HungDiskTest {
 
   private Guest start(String name) throws IOException {
     VmId id = new VmId("alice", name);
-    registry.configure(new VmSpec(id, OptionalLong.empty(), Optional.empty(), Optional.empty()));
+    registry.configure(VmSpec.named(id));
     Generation vm = registry.byId(id).orElseThrow();
     Path socket = folder.resolve(name);
     server.open(

@@ -13,6 +13,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.Random;
+import java.util.Set;
 import java.util.logging.Level;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -188,8 +189,11 @@ class ConfigDescriptionTest {
         random.nextBoolean()
             ? OptionalLong.empty()
             : OptionalLong.of(0xFFFF_FFFEL - number - 10L * random.nextInt(1 << 20)),
-        maybe(random, InetAddress.getByAddress(new byte[] {10, 1, (byte) number, anyByte(random)})),
-        maybe(random, anyPath(random).resolve("v" + number)));
+        maybe(random, InetAddress.getByAddress(new byte[] {10, 1, (byte) number, anyByte(random)}))
+            .map(Set::of)
+            .orElse(Set.of()),
+        maybe(random, anyPath(random).resolve("v" + number)),
+        Optional.empty());
   }
 
   /** Anything but what Path would normalise away, or a locale could not express. */

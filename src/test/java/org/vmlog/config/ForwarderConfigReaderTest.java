@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.logging.Level;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -187,13 +188,10 @@ class ForwarderConfigReaderTest {
                     new VmSpec(
                         new VmId("abc123", "web-1"),
                         OptionalLong.of(42),
-                        Optional.of(InetAddress.getByName("127.0.0.9")),
-                        Optional.of(Path.of("/run/fc/web-1/v.sock"))),
-                    new VmSpec(
-                        new VmId("abc123", "web-2"),
-                        OptionalLong.empty(),
-                        Optional.empty(),
-                        Optional.empty()))));
+                        Set.of(InetAddress.getByName("127.0.0.9")),
+                        Optional.of(Path.of("/run/fc/web-1/v.sock")),
+                        Optional.empty()),
+                    VmSpec.named(new VmId("abc123", "web-2")))));
   }
 
   @Test

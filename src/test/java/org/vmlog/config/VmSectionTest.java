@@ -2,6 +2,7 @@ package org.vmlog.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.net.InetAddress;
 import java.nio.file.Path;
 import java.util.OptionalLong;
 import org.junit.jupiter.api.BeforeEach;
@@ -74,8 +75,9 @@ class VmSectionTest {
   void read_mappedAddress_isTheIpv4Address() throws Exception {
     config.main("[[vm]]", "owner = 'a'", "name = 'b'", "address = '::ffff:10.0.7.2'");
 
-    assertThat(config.read().vms().get(0).address())
-        .hasValueSatisfying(address -> assertThat(address.getHostAddress()).isEqualTo("10.0.7.2"));
+    assertThat(config.read().vms().get(0).addresses())
+        .extracting(InetAddress::getHostAddress)
+        .containsExactly("10.0.7.2");
   }
 
   @Test

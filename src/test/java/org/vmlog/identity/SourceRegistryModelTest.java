@@ -1,12 +1,14 @@
 package org.vmlog.identity;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.vmlog.identity.Claimant.Source.CONCIERGE;
 
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.OptionalLong;
 import java.util.Random;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -48,7 +50,10 @@ class SourceRegistryModelTest {
       long cid = 2 + random.nextInt(10);
       boolean start = random.nextBoolean();
       String what = "seed %d step %d: %s %s %d".formatted(seed, step, start, id, cid);
-      Change change = start ? registry.started(VmSpec.ofCid(id, cid)) : registry.stopped(id, cid);
+      Change change =
+          start
+              ? registry.started(Claim.of(CONCIERGE, VmSpec.ofCid(id, cid)))
+              : registry.stopped(CONCIERGE, id, OptionalLong.of(cid));
 
       assertThat(change).as(what).isInstanceOf(start ? expectStart(id, cid) : expectStop(id, cid));
       follow(change);

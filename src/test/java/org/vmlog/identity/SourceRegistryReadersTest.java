@@ -1,6 +1,7 @@
 package org.vmlog.identity;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.vmlog.identity.Claimant.Source.CONCIERGE;
 
 import java.net.InetAddress;
 import java.net.UnknownHostException;
@@ -55,14 +56,14 @@ class SourceRegistryReadersTest {
   }
 
   private void change(Random random) throws UnknownHostException {
-    registry.configure(spec(0, OptionalLong.empty()));
+    registry.configure(spec(0));
     for (int i = 0; i < CHANGES; i++) {
       int vm = random.nextInt(VMS);
       long cid = 3 + random.nextInt(CIDS);
       switch (random.nextInt(4)) {
-        case 0 -> registry.stopped(id(vm), cid);
+        case 0 -> registry.stopped(CONCIERGE, id(vm), OptionalLong.of(cid));
         case 1 -> registry.byId(id(vm)).ifPresent(registry::withdraw);
-        default -> registry.started(spec(vm, OptionalLong.of(cid)));
+        default -> registry.started(Claim.of(CONCIERGE, spec(vm).withCid(cid)));
       }
     }
   }
@@ -71,9 +72,12 @@ class SourceRegistryReadersTest {
     return new VmId("alice", "web-" + vm);
   }
 
-  private static VmSpec spec(int vm, OptionalLong cid) throws UnknownHostException {
-    InetAddress address = InetAddress.getByAddress(new byte[] {10, 0, 7, (byte) vm});
-    return new VmSpec(id(vm), cid, Optional.of(address), Optional.empty());
+  private static VmSpec spec(int vm) throws UnknownHostException {
+    return VmSpec.named(id(vm)).withAddresses(Set.of(address(vm)));
+  }
+
+  private static InetAddress address(int vm) throws UnknownHostException {
+    return InetAddress.getByAddress(new byte[] {10, 0, 7, (byte) vm});
   }
 
   /** Answers at how many moments it could compare every lookup. */
@@ -92,7 +96,7 @@ class SourceRegistryReadersTest {
         List<Optional<Generation>> byAddress = new ArrayList<>();
         for (int vm = 0; vm < VMS; vm++) {
           byId.add(registry.byId(id(vm)));
-          byAddress.add(registry.byAddress(spec(vm, OptionalLong.empty()).address().orElseThrow()));
+          byAddress.add(registry.byAddress(address(vm)));
         }
         // The same view before and after: nothing has changed in between.
         if (registry.live() == moment) {

@@ -1,13 +1,15 @@
 package org.vmlog.identity;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.vmlog.identity.Change.Refusal.CLAIMED;
+import static org.vmlog.identity.Change.Refusal.UNFIT;
+import static org.vmlog.identity.Claimant.Source.CONCIERGE;
 
 import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -22,7 +24,7 @@ class SourceRegistryTest {
 
   @Test
   void started_unknownVm_opensItUnderItsCid() {
-    Change.Applied change = applied(registry.started(VmSpec.ofCid(WEB, 42)));
+    Change.Applied change = applied(started(VmSpec.ofCid(WEB, 42)));
 
     Generation web = only(change.opened());
     assertThat(change.closed()).isEmpty();
@@ -36,9 +38,9 @@ class SourceRegistryTest {
 
   @Test
   void started_liveVm_closesTheOldGenerationAndOpensANewOne() {
-    Generation first = only(applied(registry.started(VmSpec.ofCid(WEB, 42))).opened());
+    Generation first = only(applied(started(VmSpec.ofCid(WEB, 42))).opened());
 
-    Change.Applied change = applied(registry.started(VmSpec.ofCid(WEB, 43)));
+    Change.Applied change = applied(started(VmSpec.ofCid(WEB, 43)));
 
     Generation second = only(change.opened());
     assertThat(change.closed()).containsExactly(first);
@@ -50,9 +52,9 @@ class SourceRegistryTest {
 
   @Test
   void started_cidOfAnotherAnnouncedVm_closesThatVm() {
-    Generation web = only(applied(registry.started(VmSpec.ofCid(WEB, 42))).opened());
+    Generation web = only(applied(started(VmSpec.ofCid(WEB, 42))).opened());
 
-    Change.Applied change = applied(registry.started(VmSpec.ofCid(DB, 42)));
+    Change.Applied change = applied(started(VmSpec.ofCid(DB, 42)));
 
     Generation db = only(change.opened());
     assertThat(change.closed()).containsExactly(web);
@@ -64,9 +66,9 @@ class SourceRegistryTest {
   @Test
   void started_cidOfAnAnnouncedAndConfiguredVm_leavesThatVmItsConfiguredPart() {
     registry.configure(withAddress(WEB, "10.0.7.2"));
-    Generation merged = only(applied(registry.started(VmSpec.ofCid(WEB, 42))).opened());
+    Generation merged = only(applied(started(VmSpec.ofCid(WEB, 42))).opened());
 
-    Change.Applied change = applied(registry.started(VmSpec.ofCid(DB, 42)));
+    Change.Applied change = applied(started(VmSpec.ofCid(DB, 42)));
 
     assertThat(change.closed()).containsExactly(merged);
     assertThat(change.opened()).extracting(Generation::id).containsExactly(WEB, DB);
@@ -79,14 +81,14 @@ class SourceRegistryTest {
   @Test
   void started_cidThatTheConfigurationGivesToAnother_isRefusedAndChangesNothing() {
     Generation web = only(applied(registry.configure(VmSpec.ofCid(WEB, 42))).opened());
-    Generation db = only(applied(registry.started(VmSpec.ofCid(DB, 50))).opened());
+    Generation db = only(applied(started(VmSpec.ofCid(DB, 50))).opened());
 
-    Change change = registry.started(VmSpec.ofCid(DB, 42));
+    Change change = started(VmSpec.ofCid(DB, 42));
 
     assertThat(change)
         .isEqualTo(
             new Change.Refused(
-                "alice/db has a CID or address that the configuration gives to alice/web-1"));
+                CLAIMED, "alice/db cannot have CID 42, which is alice/web-1's by configuration"));
     assertThat(registry.live()).containsExactly(web, db);
     assertThat(registry.byCid(42)).containsSame(web);
     assertThat(registry.byCid(50)).containsSame(db);
@@ -95,27 +97,26 @@ class SourceRegistryTest {
   @Test
   void started_addressThatTheConfigurationGivesToAnother_isRefused() throws Exception {
     registry.configure(withAddress(WEB, "10.0.7.2"));
-    VmSpec mapped =
-        new VmSpec(DB, OptionalLong.of(50), Optional.of(mapped("10.0.7.2")), Optional.empty());
+    VmSpec mapped = VmSpec.ofCid(DB, 50).withAddresses(Set.of(mapped("10.0.7.2")));
 
-    assertThat(registry.started(mapped)).isInstanceOf(Change.Refused.class);
+    assertThat(started(mapped)).isInstanceOf(Change.Refused.class);
     assertThat(registry.byId(DB)).isEmpty();
   }
 
   @ParameterizedTest
   @ValueSource(longs = {Long.MIN_VALUE, -1, 0, 1, 2, 0xFFFF_FFFFL, 0x1_0000_0003L})
   void started_cidOfNoGuest_isRefused(long cid) {
-    assertThat(registry.started(VmSpec.ofCid(WEB, cid)))
+    assertThat(started(VmSpec.ofCid(WEB, cid)))
         .isEqualTo(
             new Change.Refused(
-                "alice/web-1 has CID %d, and a guest's is 3 to 4294967294".formatted(cid)));
+                UNFIT, "alice/web-1 has CID %d, and a guest's is 3 to 4294967294".formatted(cid)));
     assertThat(registry.live()).isEmpty();
   }
 
   @ParameterizedTest
   @ValueSource(longs = {3, 0xFFFF_FFFEL})
   void started_firstAndLastCidOfAGuest_isGranted(long cid) {
-    applied(registry.started(VmSpec.ofCid(WEB, cid)));
+    applied(started(VmSpec.ofCid(WEB, cid)));
 
     assertThat(registry.byCid(cid)).isPresent();
   }
@@ -127,14 +128,10 @@ class SourceRegistryTest {
         only(
             applied(
                     registry.configure(
-                        new VmSpec(
-                            WEB,
-                            OptionalLong.of(42),
-                            Optional.of(address("10.0.7.2")),
-                            Optional.of(hybrid))))
+                        withAddress(WEB, "10.0.7.2").withCid(42).withHybridVsock(hybrid)))
                 .opened());
 
-    Change.Applied change = applied(registry.started(VmSpec.ofCid(WEB, 99)));
+    Change.Applied change = applied(started(VmSpec.ofCid(WEB, 99)));
 
     Generation merged = only(change.opened());
     assertThat(change.closed()).containsExactly(fixed);
@@ -151,16 +148,16 @@ class SourceRegistryTest {
   void started_configuredVmWithItsOwnCid_hasThatCidOnce() {
     registry.configure(VmSpec.ofCid(WEB, 42));
 
-    Change.Applied change = applied(registry.started(VmSpec.ofCid(WEB, 42)));
+    Change.Applied change = applied(started(VmSpec.ofCid(WEB, 42)));
 
     assertThat(only(change.opened()).cids()).containsExactly(42L);
   }
 
   @Test
   void stopped_announcedVm_closesIt() {
-    Generation web = only(applied(registry.started(VmSpec.ofCid(WEB, 42))).opened());
+    Generation web = only(applied(started(VmSpec.ofCid(WEB, 42))).opened());
 
-    Change.Applied change = applied(registry.stopped(WEB, 42));
+    Change.Applied change = applied(stopped(WEB, 42));
 
     assertThat(change.closed()).containsExactly(web);
     assertThat(change.opened()).isEmpty();
@@ -172,9 +169,9 @@ class SourceRegistryTest {
   @Test
   void stopped_announcedAndConfiguredVm_leavesTheConfiguredPartAsANewGeneration() {
     registry.configure(VmSpec.ofCid(WEB, 42));
-    Generation merged = only(applied(registry.started(VmSpec.ofCid(WEB, 99))).opened());
+    Generation merged = only(applied(started(VmSpec.ofCid(WEB, 99))).opened());
 
-    Change.Applied change = applied(registry.stopped(WEB, 99));
+    Change.Applied change = applied(stopped(WEB, 99));
 
     Generation fixed = only(change.opened());
     assertThat(change.closed()).containsExactly(merged);
@@ -185,10 +182,10 @@ class SourceRegistryTest {
 
   @Test
   void stopped_cidOfAnEarlierStart_isIgnored() {
-    registry.started(VmSpec.ofCid(WEB, 42));
-    Generation second = only(applied(registry.started(VmSpec.ofCid(WEB, 43))).opened());
+    started(VmSpec.ofCid(WEB, 42));
+    Generation second = only(applied(started(VmSpec.ofCid(WEB, 43))).opened());
 
-    assertThat(registry.stopped(WEB, 42))
+    assertThat(stopped(WEB, 42))
         .isEqualTo(new Change.Ignored("alice/web-1 (CID 42) has CID 43 by now"));
     assertThat(registry.isLive(second)).isTrue();
   }
@@ -197,20 +194,17 @@ class SourceRegistryTest {
   void stopped_vmThatOnlyTheConfigurationKnows_isIgnored() {
     Generation fixed = only(applied(registry.configure(VmSpec.ofCid(WEB, 42))).opened());
 
-    assertThat(registry.stopped(WEB, 42))
+    assertThat(stopped(WEB, 42))
         .isEqualTo(new Change.Ignored("alice/web-1 (CID 42) was not announced"));
     assertThat(registry.isLive(fixed)).isTrue();
   }
 
   @Test
   void configure_vmOrCidOrAddressTwice_isRefused() {
-    applied(
-        registry.configure(
-            new VmSpec(
-                WEB, OptionalLong.of(42), Optional.of(address("10.0.7.2")), Optional.empty())));
+    applied(registry.configure(withAddress(WEB, "10.0.7.2").withCid(42)));
 
     assertThat(registry.configure(VmSpec.ofCid(WEB, 50)))
-        .isEqualTo(new Change.Refused("alice/web-1 is configured twice"));
+        .isEqualTo(new Change.Refused(CLAIMED, "alice/web-1 is configured twice"));
     assertThat(registry.configure(VmSpec.ofCid(DB, 42))).isInstanceOf(Change.Refused.class);
     assertThat(registry.configure(withAddress(DB, "10.0.7.2"))).isInstanceOf(Change.Refused.class);
     assertThat(registry.live()).hasSize(1);
@@ -218,7 +212,7 @@ class SourceRegistryTest {
 
   @Test
   void configure_cidOfAnAnnouncedVm_isRefused() {
-    Generation web = only(applied(registry.started(VmSpec.ofCid(WEB, 42))).opened());
+    Generation web = only(applied(started(VmSpec.ofCid(WEB, 42))).opened());
 
     assertThat(registry.configure(VmSpec.ofCid(DB, 42))).isInstanceOf(Change.Refused.class);
     assertThat(registry.live()).containsExactly(web);
@@ -235,13 +229,13 @@ class SourceRegistryTest {
   @Test
   void withdraw_announcedGeneration_endsTheAnnouncement() {
     registry.configure(VmSpec.ofCid(WEB, 42));
-    Generation merged = only(applied(registry.started(VmSpec.ofCid(WEB, 99))).opened());
+    Generation merged = only(applied(started(VmSpec.ofCid(WEB, 99))).opened());
 
     Change.Applied change = applied(registry.withdraw(merged));
 
     assertThat(change.closed()).containsExactly(merged);
     assertThat(only(change.opened()).cids()).containsExactly(42L);
-    assertThat(registry.stopped(WEB, 99)).isInstanceOf(Change.Ignored.class);
+    assertThat(stopped(WEB, 99)).isInstanceOf(Change.Ignored.class);
   }
 
   @Test
@@ -252,18 +246,26 @@ class SourceRegistryTest {
 
     assertThat(change).isEqualTo(new Change.Applied(List.of(fixed), List.of()));
     assertThat(registry.live()).isEmpty();
-    assertThat(registry.started(VmSpec.ofCid(DB, 42))).isInstanceOf(Change.Refused.class);
-    applied(registry.started(VmSpec.ofCid(WEB, 99)));
+    assertThat(started(VmSpec.ofCid(DB, 42))).isInstanceOf(Change.Refused.class);
+    applied(started(VmSpec.ofCid(WEB, 99)));
     assertThat(registry.byCid(42).orElseThrow().id()).isEqualTo(WEB);
   }
 
   @Test
   void withdraw_closedGeneration_isIgnored() {
-    Generation first = only(applied(registry.started(VmSpec.ofCid(WEB, 42))).opened());
-    Generation second = only(applied(registry.started(VmSpec.ofCid(WEB, 42))).opened());
+    Generation first = only(applied(started(VmSpec.ofCid(WEB, 42))).opened());
+    Generation second = only(applied(started(VmSpec.ofCid(WEB, 42))).opened());
 
     assertThat(registry.withdraw(first)).isInstanceOf(Change.Ignored.class);
     assertThat(registry.isLive(second)).isTrue();
+  }
+
+  private Change started(VmSpec vm) {
+    return registry.started(Claim.of(CONCIERGE, vm));
+  }
+
+  private Change stopped(VmId id, long cid) {
+    return registry.stopped(CONCIERGE, id, OptionalLong.of(cid));
   }
 
   private static Change.Applied applied(Change change) {
@@ -277,7 +279,7 @@ class SourceRegistryTest {
   }
 
   private static VmSpec withAddress(VmId id, String address) {
-    return new VmSpec(id, OptionalLong.empty(), Optional.of(address(address)), Optional.empty());
+    return VmSpec.named(id).withAddresses(Set.of(address(address)));
   }
 
   private static InetAddress address(String literal) {

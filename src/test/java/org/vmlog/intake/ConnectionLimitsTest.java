@@ -1,11 +1,13 @@
 package org.vmlog.intake;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.vmlog.identity.Claimant.Source.CONCIERGE;
 
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.vmlog.identity.Change;
+import org.vmlog.identity.Claim;
 import org.vmlog.identity.Generation;
 import org.vmlog.identity.SourceIdentity;
 import org.vmlog.identity.SourceRegistry;
@@ -17,7 +19,8 @@ class ConnectionLimitsTest {
   private final ConnectionLimits limits = new ConnectionLimits(8, 64, () -> registry.live().size());
 
   private SourceIdentity.Vm vm(String name, long cid) {
-    Change change = registry.started(VmSpec.ofCid(new VmId("alice", name), cid));
+    Change change =
+        registry.started(Claim.of(CONCIERGE, VmSpec.ofCid(new VmId("alice", name), cid)));
     Generation opened = ((Change.Applied) change).opened().get(0);
     return new SourceIdentity.Vm(opened);
   }

@@ -2,6 +2,7 @@ package org.vmlog.intake;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.vmlog.identity.Claimant.Source.CONCIERGE;
 import static org.vmlog.intake.IntakeFixture.NOW;
 import static org.vmlog.intake.IntakeFixture.WEB;
 
@@ -13,6 +14,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
@@ -130,7 +132,7 @@ class GrpcIntakeTest {
     try (Guest guest = guest("s", Identifiers.always(vm))) {
       Future<byte[]> call = guest.sendAsync(Method.USER, request("last"));
       sink.awaitBlocked();
-      var unused = fixture.registry.stopped(WEB, 7);
+      var unused = fixture.registry.stopped(CONCIERGE, WEB, OptionalLong.of(7));
       intake.hangUp(vm);
       sink.release();
       assertThat(Await.value(call)).isEmpty();

@@ -1,5 +1,7 @@
 package org.vmlog.intake;
 
+import static org.vmlog.identity.Claimant.Source.CONCIERGE;
+
 import java.io.IOException;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -8,6 +10,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.function.Function;
+import org.vmlog.identity.Claim;
 import org.vmlog.identity.Generation;
 import org.vmlog.identity.SourceRegistry;
 import org.vmlog.identity.VmId;
@@ -91,7 +94,7 @@ final class IntakeFixture implements AutoCloseable {
   }
 
   Generation start(VmId id, long cid) {
-    var unused = registry.started(VmSpec.ofCid(id, cid));
+    var unused = registry.started(Claim.of(CONCIERGE, VmSpec.ofCid(id, cid)));
     return registry.byId(id).orElseThrow();
   }
 

@@ -1,12 +1,17 @@
 package org.vmlog.lifecycle;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.vmlog.identity.Change.Refusal.CLAIMED;
+import static org.vmlog.identity.Change.Refusal.FAILED;
+import static org.vmlog.identity.Claimant.Source.CONCIERGE;
 
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
@@ -15,6 +20,8 @@ import java.util.logging.Logger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.vmlog.identity.Change;
+import org.vmlog.identity.Claimant;
 import org.vmlog.identity.Generation;
 import org.vmlog.identity.SourceRegistry;
 import org.vmlog.identity.VmId;
@@ -46,7 +53,7 @@ class VmLifecycleTest {
   @Test
   void accept_startAndStop_opensAndClosesOneGeneration() {
     lifecycle.accept(started(WEB, 42));
-    lifecycle.accept(new VmEvent.Stopped(WEB, 42));
+    lifecycle.accept(new VmEvent.Stopped(CONCIERGE, WEB, 42));
 
     assertThat(observer.calls).containsExactly("open alice/web-1 42", "close alice/web-1 42");
     assertThat(observer.open).isEmpty();
@@ -67,7 +74,7 @@ class VmLifecycleTest {
   void configure_signalsOfThatVm_keepItOpenThroughout() {
     lifecycle.configure(List.of(VmSpec.ofCid(WEB, 42)));
     lifecycle.accept(started(WEB, 99));
-    lifecycle.accept(new VmEvent.Stopped(WEB, 99));
+    lifecycle.accept(new VmEvent.Stopped(CONCIERGE, WEB, 99));
 
     assertThat(observer.calls)
         .containsExactly(
@@ -82,8 +89,8 @@ class VmLifecycleTest {
   void accept_lateStop_isCountedAndIgnored() {
     lifecycle.accept(started(WEB, 42));
     lifecycle.accept(started(WEB, 43));
-    lifecycle.accept(new VmEvent.Stopped(WEB, 42));
-    lifecycle.accept(new VmEvent.Stopped(DB, 50));
+    lifecycle.accept(new VmEvent.Stopped(CONCIERGE, WEB, 42));
+    lifecycle.accept(new VmEvent.Stopped(CONCIERGE, DB, 50));
 
     assertThat(counters.ignoredStops().value()).isEqualTo(2);
     assertThat(observer.open).extracting(Generation::cid).containsExactly(43L);
@@ -137,7 +144,7 @@ class VmLifecycleTest {
     lifecycle.accept(started(WEB, 42));
     lifecycle.accept(started(DB, 50));
     observer.failures.put(DB, new IllegalStateException("bug"));
-    lifecycle.accept(new VmEvent.Stopped(DB, 50));
+    lifecycle.accept(new VmEvent.Stopped(CONCIERGE, DB, 50));
     observer.failures.clear();
     lifecycle.accept(started(DB, 50));
 
@@ -160,7 +167,7 @@ class VmLifecycleTest {
               () -> {
                 for (int round = 0; round < 500; round++) {
                   shared.accept(started(id, cid));
-                  shared.accept(new VmEvent.Stopped(id, cid));
+                  shared.accept(new VmEvent.Stopped(CONCIERGE, id, cid));
                 }
               });
       sources[i].start();
@@ -177,8 +184,119 @@ class VmLifecycleTest {
     assertThat(registry.live()).isEmpty();
   }
 
+  @Test
+  void accept_startOfALiveCid_drainsAndClosesTheOldGenerationBeforeTheNewOneOpens() {
+    lifecycle.accept(started(WEB, 42));
+    lifecycle.accept(started(WEB, 42));
+
+    assertThat(observer.calls)
+        .containsExactly("open alice/web-1 42", "close alice/web-1 42", "open alice/web-1 42");
+    assertThat(observer.open).extracting(Generation::number).containsExactly(2L);
+  }
+
+  @Test
+  void apply_start_answersOnceTheVmIsOpen() {
+    Change change = lifecycle.apply(started(WEB, 42)).join();
+
+    assertThat(change).isEqualTo(new Change.Applied(List.of(), observer.open));
+    assertThat(observer.calls).containsExactly("open alice/web-1 42");
+  }
+
+  @Test
+  void apply_claimOfAnother_answersWhoHasIt() {
+    lifecycle.accept(started(WEB, 42));
+
+    VmEvent other = new VmEvent.Started(new Claimant.HostUser(1000), VmSpec.ofCid(WEB, 43));
+    assertThat(lifecycle.apply(other).join())
+        .isEqualTo(
+            new Change.Refused(CLAIMED, "alice/web-1 is concierge's, and uid:1000 cannot have it"));
+  }
+
+  @Test
+  void apply_observerRefusesTheVm_answersWithItsReason() {
+    observer.refusals.put(WEB, new IOException("address in use"));
+
+    assertThat(lifecycle.apply(started(WEB, 42)).join())
+        .isEqualTo(new Change.Refused(FAILED, "alice/web-1: address in use"));
+    assertThat(registry.claims()).isEmpty();
+  }
+
+  @Test
+  void apply_observerCannotReopenAnother_answersThatTheVmIsLive() {
+    lifecycle.configure(List.of(VmSpec.named(DB)));
+    lifecycle.accept(started(DB, 42));
+    observer.refusals.put(DB, new IOException("address in use"));
+
+    assertThat(lifecycle.apply(started(WEB, 42)).join()).isInstanceOf(Change.Applied.class);
+    assertThat(registry.live()).extracting(Generation::id).containsExactly(WEB);
+  }
+
+  @Test
+  void apply_list_startsWhatIsNewEndsWhatIsGoneAndLeavesTheRest() {
+    VmId mail = new VmId("alice", "mail");
+    VmId bobs = new VmId("bob", "web");
+    VmId registered = new VmId("alice", "registered");
+    lifecycle.accept(started(WEB, 42));
+    lifecycle.accept(started(DB, 43));
+    lifecycle.accept(started(bobs, 44));
+    lifecycle.accept(
+        new VmEvent.Started(new Claimant.HostUser(1000), VmSpec.ofCid(registered, 45)));
+    observer.calls.clear();
+
+    var unused =
+        lifecycle
+            .apply(
+                new VmEvent.Listed(
+                    CONCIERGE,
+                    Optional.of("alice"),
+                    List.of(
+                        VmSpec.ofCid(WEB, 42).withType("termina"),
+                        VmSpec.ofCid(mail, 43), // the CID of one that is gone
+                        VmSpec.ofCid(new VmId("alice", "broken"), 0)),
+                    Set.of()))
+            .join();
+
+    assertThat(observer.calls).containsExactly("close alice/db 43", "open alice/mail 43");
+    assertThat(registry.live())
+        .extracting(Generation::id)
+        .containsExactly(WEB, bobs, registered, mail);
+  }
+
+  @Test
+  void apply_listWithOtherCids_isANewGeneration() {
+    lifecycle.accept(started(WEB, 42));
+    lifecycle.accept(started(DB, 43));
+
+    lifecycle.accept(
+        new VmEvent.Listed(
+            CONCIERGE,
+            Optional.of("alice"),
+            List.of(VmSpec.ofCid(WEB, 43), VmSpec.ofCid(DB, 42)),
+            Set.of()));
+
+    assertThat(registry.byCid(42).orElseThrow().id()).isEqualTo(DB);
+    assertThat(registry.byCid(43).orElseThrow().id()).isEqualTo(WEB);
+    assertThat(observer.open).containsExactlyInAnyOrderElementsOf(registry.live());
+  }
+
+  @Test
+  void apply_listOlderThanASignal_doesNotUndoIt() {
+    VmId stopped = new VmId("alice", "stopped");
+    lifecycle.accept(started(WEB, 42));
+    lifecycle.accept(started(DB, 44));
+
+    lifecycle.accept(
+        new VmEvent.Listed(
+            CONCIERGE,
+            Optional.empty(),
+            List.of(VmSpec.ofCid(DB, 43), VmSpec.ofCid(stopped, 45)),
+            Set.of(WEB, DB, stopped)));
+
+    assertThat(observer.calls).containsExactly("open alice/web-1 42", "open alice/db 44");
+  }
+
   private static VmEvent started(VmId id, long cid) {
-    return new VmEvent.Started(VmSpec.ofCid(id, cid));
+    return new VmEvent.Started(CONCIERGE, VmSpec.ofCid(id, cid));
   }
 
   /** Confined to the lifecycle thread, and read when that is done. */

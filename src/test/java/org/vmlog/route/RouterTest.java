@@ -2,6 +2,7 @@ package org.vmlog.route;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.vmlog.identity.Claimant.Source.CONCIERGE;
 import static org.vmlog.route.LogPipeTest.append;
 import static org.vmlog.route.Pipes.DROP_HEAD;
 
@@ -13,6 +14,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.vmlog.identity.Claim;
 import org.vmlog.identity.Generation;
 import org.vmlog.identity.SourceIdentity;
 import org.vmlog.identity.SourceRegistry;
@@ -186,7 +188,7 @@ class RouterTest {
   }
 
   private Generation start(VmId id, long cid) {
-    var unused = registry.started(VmSpec.ofCid(id, cid));
+    var unused = registry.started(Claim.of(CONCIERGE, VmSpec.ofCid(id, cid)));
     return registry.byId(id).orElseThrow();
   }
 

@@ -1,5 +1,7 @@
 package org.vmlog.lifecycle.dbus;
 
+import static org.vmlog.identity.Claimant.Source.CONCIERGE;
+
 import com.google.protobuf.InvalidProtocolBufferException;
 import java.util.List;
 import java.util.function.Consumer;
@@ -107,12 +109,13 @@ public final class ConciergeSignals implements BusConnection.Client {
   static VmEvent started(byte[] payload) throws InvalidProtocolBufferException {
     VmStartingUpSignal signal = VmStartingUpSignal.parseFrom(payload);
     VmId id = new VmId(signal.getOwnerId(), signal.getName());
-    return new VmEvent.Started(VmSpec.ofCid(id, signal.getCid()));
+    return new VmEvent.Started(CONCIERGE, VmSpec.ofCid(id, signal.getCid()));
   }
 
   static VmEvent stopped(byte[] payload) throws InvalidProtocolBufferException {
     VmStoppedSignal signal = VmStoppedSignal.parseFrom(payload);
-    return new VmEvent.Stopped(new VmId(signal.getOwnerId(), signal.getName()), signal.getCid());
+    VmId id = new VmId(signal.getOwnerId(), signal.getName());
+    return new VmEvent.Stopped(CONCIERGE, id, signal.getCid());
   }
 
   private interface Parser {

@@ -14,6 +14,7 @@ import org.vmlog.fuzz.Corpus;
 import org.vmlog.fuzz.FuzzInput;
 import org.vmlog.identity.SourceRegistry;
 import org.vmlog.identity.VmId;
+import org.vmlog.identity.VmSpec;
 import org.vmlog.lifecycle.VmEvent;
 import org.vmlog.record.SourceLabel;
 import org.vmlog.sink.Layout;
@@ -45,10 +46,10 @@ public class ConciergeSignalsFuzzTest {
       started(payload)
           .ifPresent(
               start -> {
-                registry.started(start.vm());
-                ids.add(start.vm().id());
+                registry.started(start.claim());
+                ids.add(start.claim().id());
               });
-      stopped(payload).ifPresent(stop -> registry.stopped(stop.id(), stop.cid()));
+      stopped(payload).ifPresent(stop -> registry.stopped(stop.claimant(), stop.id(), stop.cid()));
     }
     for (Layout layout : Layout.values()) {
       LogFileNaming naming = new LogFileNaming(layout, LOGS, SOCKETS);
@@ -63,8 +64,9 @@ public class ConciergeSignalsFuzzTest {
   private static Optional<VmEvent.Started> started(byte[] payload) {
     try {
       VmEvent.Started started = (VmEvent.Started) ConciergeSignals.started(payload);
-      VmId id = started.vm().id();
-      String host = SourceLabel.vm(id.owner(), id.name(), started.vm().cid().orElse(0)).toString();
+      VmSpec vm = started.claim().vm();
+      VmId id = vm.id();
+      String host = SourceLabel.vm(id.owner(), id.name(), vm.cid().orElse(0)).toString();
       assertThat(host).matches("[A-Za-z0-9._-]{1,63}");
       return Optional.of(started);
     } catch (InvalidProtocolBufferException | IllegalArgumentException e) {

@@ -2,6 +2,7 @@ package org.vmlog.lifecycle.dbus;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
+import static org.vmlog.identity.Claimant.Source.CONCIERGE;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -28,8 +29,9 @@ import org.vmlog.testing.PrivateBus;
 @Timeout(60)
 class ConciergeSignalsTest {
   private static final VmEvent STARTED =
-      new VmEvent.Started(VmSpec.ofCid(new VmId("alice", "web-1"), 42));
-  private static final VmEvent STOPPED = new VmEvent.Stopped(new VmId("alice", "web-1"), 42);
+      new VmEvent.Started(CONCIERGE, VmSpec.ofCid(new VmId("alice", "web-1"), 42));
+  private static final VmEvent STOPPED =
+      new VmEvent.Stopped(CONCIERGE, new VmId("alice", "web-1"), 42);
   private static final byte[] NO_PROTOBUF = {(byte) 0xff, (byte) 0xff, (byte) 0xff};
 
   /** Field 1 (name), two bytes that are no UTF-8; field 2 (owner), "o". */
