@@ -17,6 +17,11 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.vmlog.config.ForwarderConfig;
+import org.vmlog.platform.BootId;
+import org.vmlog.lifecycle.state.StateStore;
+import org.vmlog.lifecycle.VmMemory;
+import org.vmlog.identity.RegistryState;
+import org.vmlog.identity.Claimant;
 import org.vmlog.identity.SourceRegistry;
 import org.vmlog.intake.GrpcIntake;
 import org.vmlog.intake.IntakeCounters;
@@ -56,7 +61,11 @@ public final class ForwarderDaemon implements AutoCloseable {
   /** A bus that is there answers in a fraction of this; one that hangs is not waited for. */
   private static final Duration BUS_PATIENCE = Duration.ofSeconds(2);
 
+  /** Within which all the VMs of a host are to be open; systemd waits for READY for 90 s. */
+  private static final Duration BEGIN_PATIENCE = Duration.ofSeconds(60);
+
   private final FolderLock logsLock;
+  private final Optional<StateStore> state;
   private final ScheduledThreadPoolExecutor timer;
   private final ExecutorService lifecycleThread;
   private final ExecutorService compressorThread;
@@ -72,9 +81,11 @@ public final class ForwarderDaemon implements AutoCloseable {
       ForwarderConfig config,
       List<InheritedSockets.Inherited> inherited,
       ServiceManager manager,
-      FolderLock logsLock)
+      FolderLock logsLock,
+      Optional<StateStore> state)
       throws IOException {
     this.logsLock = logsLock;
+    this.state = state;
     ZoneId zone = ZoneId.systemDefault();
     InstantSource clock = InstantSource.system();
     timer = new ScheduledThreadPoolExecutor(1, Threads.named("vmlog-timer"));
@@ -114,10 +125,15 @@ public final class ForwarderDaemon implements AutoCloseable {
         new VmDoors(server, intake, vmmSockets, router, naming, config.crosvm().group(), timer);
     hostDoors = new HostDoors(server, registry, config.attribution().tcpAnonymous());
     LifecycleCounters lifecycleCounters = new LifecycleCounters();
-    VmLifecycle lifecycle = new VmLifecycle(registry, vmDoors, lifecycleThread, lifecycleCounters);
+    VmLifecycle lifecycle =
+        new VmLifecycle(
+            registry,
+            vmDoors,
+            lifecycleThread,
+            lifecycleCounters,
+            state.map(VmMemory.class::cast).orElse(VmMemory.NONE));
     try {
-      lifecycle.configure(config.vms());
-      await(lifecycleThread.submit(() -> {}), SHUTDOWN);
+      await(lifecycle.begin(config.vms(), recalled(config)), BEGIN_PATIENCE);
       hostDoors.open(config.listen(), inherited);
       new Heartbeat(manager, registry, server, lifecycleThread).start(timer);
       followBus(config, new ConciergeSignals(lifecycle, lifecycleCounters));
@@ -133,16 +149,19 @@ public final class ForwarderDaemon implements AutoCloseable {
    * @param inherited listening sockets that the service manager has passed
    * @param manager is told how the daemon is, but not that it is ready
    * @throws java.net.BindException if an address or socket is somebody else's
-   * @throws FolderLock.HeldException if another forwarder writes to the log folder
+   * @throws FolderLock.HeldException if another forwarder has the log or the state folder
    * @throws IOException if a folder or socket cannot be used; the message names it
    */
   public static ForwarderDaemon start(
       ForwarderConfig config, List<InheritedSockets.Inherited> inherited, ServiceManager manager)
       throws IOException {
     FolderLock logsLock = FolderLock.take(config.logs().directory());
+    Optional<StateStore> state = Optional.empty();
     try {
-      return new ForwarderDaemon(config, inherited, manager, logsLock);
+      state = openState(config.stateDirectory());
+      return new ForwarderDaemon(config, inherited, manager, logsLock, state);
     } catch (IOException | RuntimeException e) {
+      state.ifPresent(StateStore::close);
       logsLock.close();
       throw e;
     }
@@ -151,6 +170,35 @@ public final class ForwarderDaemon implements AutoCloseable {
   private static DiskQuota openLogs(ForwarderConfig.Logs logs) throws IOException {
     LogDirectory directory = LogDirectory.open(logs.directory(), logs.layout());
     return DiskQuota.open(directory, logs.quota(), logs.rotation().keep());
+  }
+
+  /** Lines are written whether VMs are remembered or not. */
+  private static Optional<StateStore> openState(Path directory) throws IOException {
+    try {
+      return Optional.of(
+          StateStore.open(
+              directory,
+              BootId.read(),
+              new ScheduledThreadPoolExecutor(1, Threads.named("vmlog-state"))));
+    } catch (FolderLock.HeldException e) {
+      throw e;
+    } catch (IOException e) {
+      LOG.warn("VMs will not be remembered across a restart: {}", e.getMessage());
+      return Optional.empty();
+    }
+  }
+
+  /** Without what nobody could ever take back, for its claimant is not listened to any more. */
+  private RegistryState recalled(ForwarderConfig config) {
+    ForwarderConfig.Dbus dbus = config.dbus();
+    return state
+        .map(StateStore::recalled)
+        .orElse(RegistryState.NONE)
+        .onlyOf(
+            claimant ->
+                claimant == Claimant.Source.CONFIGURATION
+                    || dbus.address().isPresent()
+                        && (claimant != Claimant.Source.CONCIERGE || dbus.concierge()));
   }
 
   private static Router.Settings routerSettings(
@@ -205,6 +253,7 @@ public final class ForwarderDaemon implements AutoCloseable {
       LOG.warn("not every VM's sockets could be closed: {}", e.getMessage());
     }
     lifecycleThread.shutdown();
+    state.ifPresent(StateStore::close);
     vmmSockets.close();
     server.shutdown(CALLS_GRACE);
     try {

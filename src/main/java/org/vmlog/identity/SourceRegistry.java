@@ -1,13 +1,12 @@
 package org.vmlog.identity;
 
-import static org.vmlog.identity.Change.Refusal.CLAIMED;
-import static org.vmlog.identity.Change.Refusal.UNFIT;
+import static org.vmlog.identity.Claimant.Source.CONFIGURATION;
 
 import java.net.InetAddress;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.LinkedHashMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -17,25 +16,17 @@ import org.jspecify.annotations.Nullable;
 /**
  * The VMs that are live, and who may call itself one of them.
  *
- * <p>Claims are made by the configuration and by any number of others that announce starts. What is
- * claimed (an owner and name, a CID, an address, a hybrid vsock) stays its claimant's until that
- * releases it, and is refused to every other. It yields to the same claimant's newer claim, because
- * CIDs are reused and the signal of a stop can be missed. Only the configuration shares: a VM that
- * it knows can be announced by one other as well, and has the attributes of both.
+ * <p>Claims are made by the configuration and by any number of others that announce starts; what
+ * one has, no other gets ({@link ClaimBook} has the rules). A VM that the configuration knows and
+ * another announced has the attributes of both.
  *
  * <p>A change replaces generations and never edits one, and readers see it as a whole. Reading is
  * thread-safe and takes no lock; the methods that return a {@link Change} are confined to the
  * lifecycle thread.
  */
 public final class SourceRegistry {
-  /** 0 is the hypervisor, 1 loopback and 2 the host, vsock(7). */
-  private static final long FIRST_GUEST_CID = 3;
-
-  /** 2^32-1 is VMADDR_CID_ANY, vsock(7). */
-  private static final long LAST_GUEST_CID = 0xFFFF_FFFEL;
-
   private final InstantSource clock;
-  private final Map<VmId, KnownVm> known = new LinkedHashMap<>();
+  private final ClaimBook book = new ClaimBook();
   private long generations;
   private volatile LiveVms live = LiveVms.NONE;
 
@@ -79,20 +70,43 @@ public final class SourceRegistry {
     return live.claims();
   }
 
+  /** What there is to know when the forwarder is started again. */
+  public RegistryState state() {
+    return new RegistryState(generations, live().stream().map(PastGeneration::of).toList());
+  }
+
+  /**
+   * Knows what is configured, and what was announced to the forwarder before it was restarted; to
+   * be called before anything else. A VM that is still what it was goes on with its generation's
+   * number. What the configuration has come to claim meanwhile is refused to those announced.
+   *
+   * @return each refusal, then one change with all the VMs that are live
+   */
+  public List<Change> begin(List<VmSpec> configured, RegistryState past) {
+    generations = past.lastNumber();
+    List<Claim> claims = new ArrayList<>();
+    configured.forEach(vm -> claims.add(Claim.of(CONFIGURATION, vm)));
+    Map<VmId, PastGeneration> before = new HashMap<>();
+    for (PastGeneration generation : past.generations()) {
+      before.put(generation.id(), generation);
+      Optional.ofNullable(generation.announced()).ifPresent(claims::add);
+    }
+    List<Change> changes = new ArrayList<>();
+    for (Claim claim : claims) {
+      Change.Refused refusal = book.refusal(claim);
+      if (refusal == null) {
+        var unused = book.enter(claim);
+      } else {
+        changes.add(refusal);
+      }
+    }
+    changes.add(renew(book.all(), before));
+    return changes;
+  }
+
   /** A VM that is live without any announcement, and whose claims no other VM ever gets. */
   public Change configure(VmSpec spec) {
-    Claim claim = Claim.of(Claimant.Source.CONFIGURATION, spec);
-    KnownVm same = known.get(spec.id());
-    if (same != null && same.configured != null) {
-      return new Change.Refused(CLAIMED, spec.id() + " is configured twice");
-    }
-    Change.Refused refusal = refusal(claim);
-    if (refusal != null) {
-      return refusal;
-    }
-    KnownVm vm = known.computeIfAbsent(spec.id(), KnownVm::new);
-    vm.configured = claim;
-    return renew(List.of(vm));
+    return claim(Claim.of(CONFIGURATION, spec));
   }
 
   /**
@@ -101,32 +115,12 @@ public final class SourceRegistry {
    * was missed.
    */
   public Change started(Claim claim) {
-    KnownVm same = known.get(claim.id());
-    if (same != null
-        && same.announced != null
-        && !same.announced.claimant().equals(claim.claimant())) {
-      return new Change.Refused(
-          CLAIMED,
-          "%s is %s's, and %s cannot have it"
-              .formatted(claim.id(), same.announced.claimant(), claim.claimant()));
-    }
-    Change.Refused refusal = refusal(claim);
-    if (refusal != null) {
-      return refusal;
-    }
-    List<KnownVm> changed = new ArrayList<>();
-    for (KnownVm other : known.values()) {
-      if (!other.id.equals(claim.id())
-          && other.announced != null
-          && other.announced.vm().common(claim.vm()).isPresent()) {
-        other.announced = null;
-        changed.add(other);
-      }
-    }
-    KnownVm vm = known.computeIfAbsent(claim.id(), KnownVm::new);
-    vm.announced = claim;
-    changed.add(vm);
-    return renew(changed);
+    return claim(claim);
+  }
+
+  private Change claim(Claim claim) {
+    Change.Refused refusal = book.refusal(claim);
+    return refusal != null ? refusal : renew(book.enter(claim), Map.of());
   }
 
   /**
@@ -136,7 +130,7 @@ public final class SourceRegistry {
    * @param cid the one the start had, which tells it from another; empty ends any
    */
   public Change stopped(Claimant claimant, VmId id, OptionalLong cid) {
-    KnownVm vm = known.get(id);
+    KnownVm vm = book.find(id);
     if (vm == null || vm.announced == null) {
       return new Change.Ignored("%s%s was not announced".formatted(id, shown(cid)));
     }
@@ -150,7 +144,7 @@ public final class SourceRegistry {
           "%s%s has CID %d by now".formatted(id, shown(cid), current.orElse(0)));
     }
     vm.announced = null;
-    return renew(List.of(vm));
+    return renew(List.of(vm), Map.of());
   }
 
   private static String shown(OptionalLong cid) {
@@ -163,7 +157,7 @@ public final class SourceRegistry {
    * announced, but keeps its claims.
    */
   public Change withdraw(Generation generation) {
-    KnownVm vm = known.get(generation.id());
+    KnownVm vm = book.find(generation.id());
     if (vm == null || !isLive(generation)) {
       return new Change.Ignored(generation + " is not live");
     }
@@ -173,42 +167,11 @@ public final class SourceRegistry {
       return new Change.Applied(List.of(generation), List.of());
     }
     vm.announced = null;
-    return renew(List.of(vm));
-  }
-
-  /** Why this claimant may not have this claim, or null if it may. */
-  private Change.@Nullable Refused refusal(Claim claim) {
-    long cid = claim.vm().cid().orElse(FIRST_GUEST_CID);
-    if (cid < FIRST_GUEST_CID || cid > LAST_GUEST_CID) {
-      return new Change.Refused(
-          UNFIT,
-          "%s has CID %d, and a guest's is %d to %d"
-              .formatted(claim.id(), cid, FIRST_GUEST_CID, LAST_GUEST_CID));
-    }
-    for (KnownVm other : known.values()) {
-      if (!other.id.equals(claim.id())) {
-        for (Claim held : other.claims()) {
-          Optional<String> common = held.vm().common(claim.vm());
-          if (common.isPresent() && !yields(held, claim)) {
-            return new Change.Refused(
-                CLAIMED,
-                "%s cannot have %s, which is %s's by %s"
-                    .formatted(claim.id(), common.get(), other.id, held.claimant()));
-          }
-        }
-      }
-    }
-    return null;
-  }
-
-  /** The configuration is all there at once: two of its VMs with one CID are a mistake in it. */
-  private static boolean yields(Claim held, Claim newer) {
-    return held.claimant() != Claimant.Source.CONFIGURATION
-        && held.claimant().equals(newer.claimant());
+    return renew(List.of(vm), Map.of());
   }
 
   /** Gives each of these VMs the generation that fits what is known of it now. */
-  private Change renew(List<KnownVm> changed) {
+  private Change renew(List<KnownVm> changed, Map<VmId, PastGeneration> before) {
     List<Generation> closed = new ArrayList<>();
     List<Generation> opened = new ArrayList<>();
     for (KnownVm vm : changed) {
@@ -217,21 +180,27 @@ public final class SourceRegistry {
         vm.live = null;
       }
       if (vm.isClaimed()) {
-        Generation next = vm.generation(++generations, clock.instant());
+        Generation next = next(vm, before.get(vm.id));
         vm.live = next;
         opened.add(next);
       } else {
-        known.remove(vm.id);
+        book.remove(vm);
       }
     }
     publish();
     return new Change.Applied(closed, opened);
   }
 
+  private Generation next(KnownVm vm, @Nullable PastGeneration before) {
+    return before != null && before.goesOnWith(vm.claims())
+        ? vm.generation(before.number(), before.started())
+        : vm.generation(++generations, clock.instant());
+  }
+
   private void publish() {
     List<Generation> current = new ArrayList<>();
     List<Claim> claims = new ArrayList<>();
-    for (KnownVm vm : known.values()) {
+    for (KnownVm vm : book.all()) {
       claims.addAll(vm.claims());
       if (vm.live != null) {
         current.add(vm.live);

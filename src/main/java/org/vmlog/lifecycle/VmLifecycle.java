@@ -11,11 +11,13 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.vmlog.identity.Change;
 import org.vmlog.identity.Claim;
 import org.vmlog.identity.Generation;
+import org.vmlog.identity.RegistryState;
 import org.vmlog.identity.SourceRegistry;
 import org.vmlog.identity.VmId;
 import org.vmlog.identity.VmSpec;
@@ -34,6 +36,16 @@ public final class VmLifecycle implements Consumer<VmEvent> {
   private final VmObserver observer;
   private final Executor lifecycleThread;
   private final LifecycleCounters counters;
+  private final VmMemory memory;
+
+  /** A lifecycle that remembers nothing. */
+  VmLifecycle(
+      SourceRegistry registry,
+      VmObserver observer,
+      Executor lifecycleThread,
+      LifecycleCounters counters) {
+    this(registry, observer, lifecycleThread, counters, VmMemory.NONE);
+  }
 
   /**
    * @param lifecycleThread runs one task at a time, in the order they were given; the only thread
@@ -43,21 +55,30 @@ public final class VmLifecycle implements Consumer<VmEvent> {
       SourceRegistry registry,
       VmObserver observer,
       Executor lifecycleThread,
-      LifecycleCounters counters) {
+      LifecycleCounters counters,
+      VmMemory memory) {
     this.registry = registry;
     this.observer = observer;
     this.lifecycleThread = lifecycleThread;
     this.counters = counters;
+    this.memory = memory;
   }
 
-  /** Makes the configuration's VMs live; to be called before any event comes. */
-  public void configure(List<VmSpec> vms) {
-    lifecycleThread.execute(
-        () ->
-            vms.forEach(
-                vm -> {
-                  var unused = settle(registry.configure(vm));
-                }));
+  /**
+   * Makes live what is configured, and what was live before a restart; to be called before any
+   * event comes.
+   *
+   * @return completes when all of it is open, or refused
+   */
+  public CompletableFuture<Void> begin(List<VmSpec> configured, RegistryState past) {
+    return CompletableFuture.runAsync(
+        () -> {
+          for (Change change : registry.begin(configured, past)) {
+            var unused = settle(change);
+          }
+          var unused = memory.remember(registry.state());
+        },
+        lifecycleThread);
   }
 
   @Override
@@ -66,11 +87,22 @@ public final class VmLifecycle implements Consumer<VmEvent> {
   }
 
   /**
-   * Says what became of an event, once the VM's sockets and file are open or closed: the change, of
-   * which a failure of the observer is a refusal. Of a list it is all that changed.
+   * Says what became of an event, once the VM's sockets and file are open or closed and that is
+   * remembered: the change, of which a failure of the observer is a refusal. Of a list it is all
+   * that changed.
    */
   public CompletableFuture<Change> apply(VmEvent event) {
-    return CompletableFuture.supplyAsync(() -> handle(event), lifecycleThread);
+    return CompletableFuture.supplyAsync(() -> remember(handle(event)), lifecycleThread)
+        .thenCompose(Function.identity());
+  }
+
+  private CompletableFuture<Change> remember(Change change) {
+    boolean nothingChanged =
+        change instanceof Change.Ignored
+            || change instanceof Change.Refused refused && refused.refusal() != FAILED;
+    return nothingChanged
+        ? CompletableFuture.completedFuture(change)
+        : memory.remember(registry.state()).thenApply(done -> change);
   }
 
   private Change handle(VmEvent event) {

@@ -134,7 +134,7 @@ public final class PrivateFolder implements AutoCloseable {
   public FileChannel openAppend(String name) throws IOException {
     for (int attempt = 0; attempt < OPEN_ATTEMPTS; attempt++) {
       try {
-        return stat(name) == null ? create(name, WRITE, APPEND) : openOwn(name, WRITE, APPEND);
+        return stat(name) == null ? create(name, FILE_MODE, WRITE, APPEND) : openOwn(name, WRITE, APPEND);
       } catch (FileAlreadyExistsException | NoSuchFileException e) {
         // Made or removed since we looked, by an administrator's hand: look again.
       }
@@ -148,7 +148,12 @@ public final class PrivateFolder implements AutoCloseable {
    * @throws FileAlreadyExistsException when anything has that name
    */
   public FileChannel createNew(String name) throws IOException {
-    return create(name, WRITE, APPEND);
+    return createNew(name, FILE_MODE);
+  }
+
+  /** The same, with another mode, whatever the umask. */
+  FileChannel createNew(String name, Set<PosixFilePermission> mode) throws IOException {
+    return create(name, mode, WRITE, APPEND);
   }
 
   /**
@@ -216,15 +221,16 @@ public final class PrivateFolder implements AutoCloseable {
     }
   }
 
-  private FileChannel create(String name, OpenOption... how) throws IOException {
+  private FileChannel create(String name, Set<PosixFilePermission> mode, OpenOption... how)
+      throws IOException {
     Set<OpenOption> options = options(how);
     options.add(CREATE_NEW);
-    FileChannel file = openAt(name, options, PosixFilePermissions.asFileAttribute(FILE_MODE));
+    FileChannel file = openAt(name, options, PosixFilePermissions.asFileAttribute(mode));
     try {
       // The umask may have taken bits away; it is ours and new, so no one can be surprised.
       directory
           .getFileAttributeView(name(name), PosixFileAttributeView.class, NOFOLLOW_LINKS)
-          .setPermissions(FILE_MODE);
+          .setPermissions(mode);
     } catch (IOException e) {
       file.close();
       throw e;

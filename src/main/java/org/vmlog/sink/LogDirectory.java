@@ -1,17 +1,17 @@
 package org.vmlog.sink;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.Channels;
-import java.nio.channels.FileChannel;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.FileStore;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import org.vmlog.platform.PrivateFolder;
+import org.vmlog.platform.WholeFile;
 
 /**
  * The folder with all log files, held to one layout.
@@ -22,7 +22,7 @@ import org.vmlog.platform.PrivateFolder;
  */
 public final class LogDirectory {
   private static final String MARKER = ".layout";
-  private static final String UNFINISHED_MARKER = ".layout.new";
+  private static final int MAX_MARKER_BYTES = 32;
 
   private final Path path;
   private final Object device;
@@ -75,38 +75,20 @@ public final class LogDirectory {
   }
 
   private static void claim(PrivateFolder folder, Layout layout) throws IOException {
-    String wanted = layout.name().toLowerCase(Locale.ROOT);
-    if (folder.stat(MARKER) == null) {
-      mark(folder, wanted);
-      return;
-    }
-    String found = read(folder);
-    if (!found.equals(wanted)) {
+    byte[] wanted = (layout.name().toLowerCase(Locale.ROOT) + "\n").getBytes(US_ASCII);
+    Optional<byte[]> found = WholeFile.read(folder, MARKER, MAX_MARKER_BYTES);
+    if (found.isEmpty()) {
+      WholeFile.replace(folder, MARKER, WholeFile.Readers.GROUP, wanted);
+    } else if (!text(found.get()).equals(text(wanted))) {
       throw new FileSystemException(
           folder.path(MARKER).toString(),
           null,
           "says layout %s; allowed is the configured \"%s\": a folder holds one layout"
-              .formatted(NameEncoding.shown(found), wanted));
+              .formatted(NameEncoding.shown(text(found.get())), text(wanted)));
     }
   }
 
-  /** By way of another name, so that a kill in the middle does not leave an empty marker. */
-  private static void mark(PrivateFolder folder, String layout) throws IOException {
-    folder.delete(UNFINISHED_MARKER);
-    try (FileChannel file = folder.createNew(UNFINISHED_MARKER)) {
-      ByteBuffer text = ByteBuffer.wrap((layout + "\n").getBytes(StandardCharsets.US_ASCII));
-      while (text.hasRemaining()) {
-        file.write(text);
-      }
-      file.force(true);
-    }
-    folder.rename(UNFINISHED_MARKER, MARKER);
-  }
-
-  private static String read(PrivateFolder folder) throws IOException {
-    try (FileChannel file = folder.openRead(MARKER)) {
-      byte[] text = Channels.newInputStream(file).readNBytes(32);
-      return new String(text, StandardCharsets.US_ASCII).strip();
-    }
+  private static String text(byte[] marker) {
+    return new String(marker, US_ASCII).strip();
   }
 }

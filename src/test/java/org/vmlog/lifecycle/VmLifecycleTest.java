@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
@@ -23,6 +24,7 @@ import org.junit.jupiter.api.Test;
 import org.vmlog.identity.Change;
 import org.vmlog.identity.Claimant;
 import org.vmlog.identity.Generation;
+import org.vmlog.identity.RegistryState;
 import org.vmlog.identity.SourceRegistry;
 import org.vmlog.identity.VmId;
 import org.vmlog.identity.VmSpec;
@@ -71,8 +73,8 @@ class VmLifecycleTest {
   }
 
   @Test
-  void configure_signalsOfThatVm_keepItOpenThroughout() {
-    lifecycle.configure(List.of(VmSpec.ofCid(WEB, 42)));
+  void begin_signalsOfThatVm_keepItOpenThroughout() {
+    begin(List.of(VmSpec.ofCid(WEB, 42)));
     lifecycle.accept(started(WEB, 99));
     lifecycle.accept(new VmEvent.Stopped(CONCIERGE, WEB, 99));
 
@@ -98,7 +100,7 @@ class VmLifecycleTest {
 
   @Test
   void accept_claimOfTheConfiguration_isCountedAndRefused() {
-    lifecycle.configure(List.of(VmSpec.ofCid(WEB, 42)));
+    begin(List.of(VmSpec.ofCid(WEB, 42)));
     lifecycle.accept(started(DB, 42));
     lifecycle.accept(started(DB, 2));
 
@@ -124,7 +126,7 @@ class VmLifecycleTest {
 
   @Test
   void accept_observerCannotOpenAConfiguredVm_triesWhatTheConfigurationKnowsThenGivesUp() {
-    lifecycle.configure(List.of(VmSpec.ofCid(WEB, 42)));
+    begin(List.of(VmSpec.ofCid(WEB, 42)));
     observer.refusals.put(WEB, new IOException("address in use"));
     lifecycle.accept(started(WEB, 99));
 
@@ -223,7 +225,7 @@ class VmLifecycleTest {
 
   @Test
   void apply_observerCannotReopenAnother_answersThatTheVmIsLive() {
-    lifecycle.configure(List.of(VmSpec.named(DB)));
+    begin(List.of(VmSpec.named(DB)));
     lifecycle.accept(started(DB, 42));
     observer.refusals.put(DB, new IOException("address in use"));
 
@@ -293,6 +295,57 @@ class VmLifecycleTest {
             Set.of(WEB, DB, stopped)));
 
     assertThat(observer.calls).containsExactly("open alice/web-1 42", "open alice/db 44");
+  }
+
+  @Test
+  void apply_change_answersOnlyOnceItIsRemembered() {
+    List<RegistryState> remembered = new ArrayList<>();
+    CompletableFuture<Void> written = new CompletableFuture<>();
+    VmLifecycle remembering =
+        new VmLifecycle(
+            registry,
+            observer,
+            Runnable::run,
+            counters,
+            state -> {
+              remembered.add(state);
+              return written;
+            });
+
+    CompletableFuture<Change> answer = remembering.apply(started(WEB, 42));
+    CompletableFuture<Change> refusal = remembering.apply(started(DB, 2));
+
+    assertThat(observer.calls).containsExactly("open alice/web-1 42");
+    assertThat(answer).isNotDone();
+    assertThat(refusal).as("it changed nothing").isDone();
+    assertThat(remembered).containsExactly(registry.state());
+    written.complete(null);
+    assertThat(answer).isCompleted();
+  }
+
+  @Test
+  void apply_observerRefusesTheVm_remembersThatItsOldGenerationIsGone() {
+    List<RegistryState> remembered = new ArrayList<>();
+    VmLifecycle remembering =
+        new VmLifecycle(
+            registry,
+            observer,
+            Runnable::run,
+            counters,
+            state -> {
+              remembered.add(state);
+              return CompletableFuture.completedFuture(null);
+            });
+    remembering.accept(started(WEB, 42));
+    observer.refusals.put(WEB, new IOException("address in use"));
+
+    remembering.accept(started(WEB, 43));
+
+    assertThat(remembered).hasSize(2).last().isEqualTo(new RegistryState(2, List.of()));
+  }
+
+  private void begin(List<VmSpec> configured) {
+    assertThat(lifecycle.begin(configured, RegistryState.NONE)).isCompleted();
   }
 
   private static VmEvent started(VmId id, long cid) {
