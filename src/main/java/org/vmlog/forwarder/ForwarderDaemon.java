@@ -17,11 +17,6 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.vmlog.config.ForwarderConfig;
-import org.vmlog.platform.BootId;
-import org.vmlog.lifecycle.state.StateStore;
-import org.vmlog.lifecycle.VmMemory;
-import org.vmlog.identity.RegistryState;
-import org.vmlog.identity.Claimant;
 import org.vmlog.identity.SourceRegistry;
 import org.vmlog.intake.GrpcIntake;
 import org.vmlog.intake.IntakeCounters;
@@ -29,7 +24,7 @@ import org.vmlog.intake.VmDoors;
 import org.vmlog.intake.VmmSockets;
 import org.vmlog.lifecycle.LifecycleCounters;
 import org.vmlog.lifecycle.VmLifecycle;
-import org.vmlog.lifecycle.dbus.ConciergeSignals;
+import org.vmlog.lifecycle.dbus.ConciergeVms;
 import org.vmlog.platform.BusConnection;
 import org.vmlog.platform.FolderLock;
 import org.vmlog.platform.InheritedSockets;
@@ -65,7 +60,7 @@ public final class ForwarderDaemon implements AutoCloseable {
   private static final Duration BEGIN_PATIENCE = Duration.ofSeconds(60);
 
   private final FolderLock logsLock;
-  private final Optional<StateStore> state;
+  private final SavedVms saved;
   private final ScheduledThreadPoolExecutor timer;
   private final ExecutorService lifecycleThread;
   private final ExecutorService compressorThread;
@@ -76,16 +71,17 @@ public final class ForwarderDaemon implements AutoCloseable {
   private final VmDoors vmDoors;
   private final HostDoors hostDoors;
   private @Nullable BusConnection bus;
+  private @Nullable ConciergeVms concierge;
 
   private ForwarderDaemon(
       ForwarderConfig config,
       List<InheritedSockets.Inherited> inherited,
       ServiceManager manager,
       FolderLock logsLock,
-      Optional<StateStore> state)
+      SavedVms saved)
       throws IOException {
     this.logsLock = logsLock;
-    this.state = state;
+    this.saved = saved;
     ZoneId zone = ZoneId.systemDefault();
     InstantSource clock = InstantSource.system();
     timer = new ScheduledThreadPoolExecutor(1, Threads.named("vmlog-timer"));
@@ -126,17 +122,18 @@ public final class ForwarderDaemon implements AutoCloseable {
     hostDoors = new HostDoors(server, registry, config.attribution().tcpAnonymous());
     LifecycleCounters lifecycleCounters = new LifecycleCounters();
     VmLifecycle lifecycle =
-        new VmLifecycle(
-            registry,
-            vmDoors,
-            lifecycleThread,
-            lifecycleCounters,
-            state.map(VmMemory.class::cast).orElse(VmMemory.NONE));
+        new VmLifecycle(registry, vmDoors, lifecycleThread, lifecycleCounters, saved.memory());
     try {
-      await(lifecycle.begin(config.vms(), recalled(config)), BEGIN_PATIENCE);
+      await(lifecycle.begin(config.vms(), saved.recalled(config.dbus())), BEGIN_PATIENCE);
       hostDoors.open(config.listen(), inherited);
       new Heartbeat(manager, registry, server, lifecycleThread).start(timer);
-      followBus(config, new ConciergeSignals(lifecycle, lifecycleCounters));
+      followBus(
+          config,
+          new ConciergeVms(
+              lifecycle::apply,
+              new ConciergeOwners(config.vms(), registry, saved, naming),
+              Executors.newSingleThreadExecutor(Threads.named("vmlog-concierge")),
+              lifecycleCounters));
     } catch (IOException | RuntimeException e) {
       close();
       throw e;
@@ -156,12 +153,14 @@ public final class ForwarderDaemon implements AutoCloseable {
       ForwarderConfig config, List<InheritedSockets.Inherited> inherited, ServiceManager manager)
       throws IOException {
     FolderLock logsLock = FolderLock.take(config.logs().directory());
-    Optional<StateStore> state = Optional.empty();
+    SavedVms saved = null;
     try {
-      state = openState(config.stateDirectory());
-      return new ForwarderDaemon(config, inherited, manager, logsLock, state);
+      saved = SavedVms.open(config.stateDirectory());
+      return new ForwarderDaemon(config, inherited, manager, logsLock, saved);
     } catch (IOException | RuntimeException e) {
-      state.ifPresent(StateStore::close);
+      if (saved != null) {
+        saved.close();
+      }
       logsLock.close();
       throw e;
     }
@@ -170,35 +169,6 @@ public final class ForwarderDaemon implements AutoCloseable {
   private static DiskQuota openLogs(ForwarderConfig.Logs logs) throws IOException {
     LogDirectory directory = LogDirectory.open(logs.directory(), logs.layout());
     return DiskQuota.open(directory, logs.quota(), logs.rotation().keep());
-  }
-
-  /** Lines are written whether VMs are remembered or not. */
-  private static Optional<StateStore> openState(Path directory) throws IOException {
-    try {
-      return Optional.of(
-          StateStore.open(
-              directory,
-              BootId.read(),
-              new ScheduledThreadPoolExecutor(1, Threads.named("vmlog-state"))));
-    } catch (FolderLock.HeldException e) {
-      throw e;
-    } catch (IOException e) {
-      LOG.warn("VMs will not be remembered across a restart: {}", e.getMessage());
-      return Optional.empty();
-    }
-  }
-
-  /** Without what nobody could ever take back, for its claimant is not listened to any more. */
-  private RegistryState recalled(ForwarderConfig config) {
-    ForwarderConfig.Dbus dbus = config.dbus();
-    return state
-        .map(StateStore::recalled)
-        .orElse(RegistryState.NONE)
-        .onlyOf(
-            claimant ->
-                claimant == Claimant.Source.CONFIGURATION
-                    || dbus.address().isPresent()
-                        && (claimant != Claimant.Source.CONCIERGE || dbus.concierge()));
   }
 
   private static Router.Settings routerSettings(
@@ -221,12 +191,14 @@ public final class ForwarderDaemon implements AutoCloseable {
         limits.maxRecords(), limits.connectionsPerIdentity(), limits.connectionsAnonymous());
   }
 
-  private void followBus(ForwarderConfig config, ConciergeSignals signals) {
+  private void followBus(ForwarderConfig config, ConciergeVms vms) {
     Optional<String> address = config.dbus().address();
     if (address.isPresent() && config.dbus().concierge()) {
-      bus = new BusConnection(address.get(), Threads.named("vmlog-bus"), signals);
+      concierge = vms;
+      bus = new BusConnection(address.get(), Threads.named("vmlog-bus"), vms);
       bus.start();
       bus.awaitFirstAttempt(BUS_PATIENCE);
+      vms.awaitListed(BUS_PATIENCE);
     }
   }
 
@@ -246,6 +218,9 @@ public final class ForwarderDaemon implements AutoCloseable {
     if (bus != null) {
       bus.close();
     }
+    if (concierge != null) {
+      concierge.close();
+    }
     hostDoors.close();
     try {
       await(lifecycleThread.submit(vmDoors::closeAll), CALLS_GRACE);
@@ -253,7 +228,7 @@ public final class ForwarderDaemon implements AutoCloseable {
       LOG.warn("not every VM's sockets could be closed: {}", e.getMessage());
     }
     lifecycleThread.shutdown();
-    state.ifPresent(StateStore::close);
+    saved.close();
     vmmSockets.close();
     server.shutdown(CALLS_GRACE);
     try {

@@ -5,10 +5,10 @@ import static org.vmlog.identity.Change.Refusal.UNFIT;
 import static org.vmlog.identity.Claimant.Source.CONFIGURATION;
 
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,6 +28,9 @@ final class ClaimBook {
 
   private final Map<VmId, KnownVm> known = new LinkedHashMap<>();
 
+  /** Whose each mark is that anybody claims. */
+  private final Map<Mark, KnownVm> holders = new HashMap<>();
+
   /** Answers null when nobody claims it. */
   @Nullable KnownVm find(VmId id) {
     return known.get(id);
@@ -46,13 +49,15 @@ final class ClaimBook {
           "%s has CID %d, and a guest's is %d to %d"
               .formatted(claim.id(), cid, FIRST_GUEST_CID, LAST_GUEST_CID));
     }
-    for (KnownVm vm : known.values()) {
-      String reason = vm.id.equals(claim.id()) ? refusalOf(vm, claim) : refusalFor(vm, claim);
-      if (reason != null) {
-        return new Change.Refused(CLAIMED, reason);
+    KnownVm same = known.get(claim.id());
+    String reason = same == null ? null : refusalOf(same, claim);
+    for (Mark mark : claim.vm().marks()) {
+      KnownVm holder = holders.get(mark);
+      if (reason == null && holder != null && !holder.id.equals(claim.id())) {
+        reason = refusalOf(mark, holder, claim);
       }
     }
-    return null;
+    return reason == null ? null : new Change.Refused(CLAIMED, reason);
   }
 
   private static @Nullable String refusalOf(KnownVm same, Claim claim) {
@@ -66,12 +71,11 @@ final class ClaimBook {
         .formatted(claim.id(), same.announced.claimant(), claim.claimant());
   }
 
-  private static @Nullable String refusalFor(KnownVm other, Claim claim) {
-    for (Claim held : other.claims()) {
-      Optional<String> common = held.vm().common(claim.vm());
-      if (common.isPresent() && !yields(held, claim)) {
+  private static @Nullable String refusalOf(Mark mark, KnownVm holder, Claim claim) {
+    for (Claim held : holder.claims()) {
+      if (held.vm().marks().contains(mark) && !yields(held, claim)) {
         return "%s cannot have %s, which is %s's by %s"
-            .formatted(claim.id(), common.get(), other.id, held.claimant());
+            .formatted(claim.id(), mark, holder.id, held.claimant());
       }
     }
     return null;
@@ -88,23 +92,34 @@ final class ClaimBook {
    * @return the VMs of which something else is known now, this one last
    */
   List<KnownVm> enter(Claim claim) {
+    List<KnownVm> changed = new ArrayList<>();
+    for (Mark mark : claim.vm().marks()) {
+      KnownVm holder = holders.get(mark);
+      if (holder != null && !holder.id.equals(claim.id())) {
+        strike(holder);
+        changed.add(holder);
+      }
+    }
     KnownVm vm = known.computeIfAbsent(claim.id(), KnownVm::new);
     if (claim.claimant() == CONFIGURATION) {
       vm.configured = claim;
-      return List.of(vm);
+    } else {
+      strike(vm);
+      vm.announced = claim;
     }
-    List<KnownVm> changed = new ArrayList<>();
-    for (KnownVm other : known.values()) {
-      if (!other.id.equals(claim.id())
-          && other.announced != null
-          && other.announced.vm().common(claim.vm()).isPresent()) {
-        other.announced = null;
-        changed.add(other);
-      }
-    }
-    vm.announced = claim;
+    claim.vm().marks().forEach(mark -> holders.put(mark, vm));
     changed.add(vm);
     return changed;
+  }
+
+  /** Strikes out what was announced of a VM; what is configured of it stays. */
+  void strike(KnownVm vm) {
+    Claim announced = vm.announced;
+    if (announced != null) {
+      vm.announced = null;
+      holders.keySet().removeAll(announced.vm().marks());
+      vm.claims().forEach(left -> left.vm().marks().forEach(mark -> holders.put(mark, vm)));
+    }
   }
 
   /** Forgets a VM that nobody claims any more. */

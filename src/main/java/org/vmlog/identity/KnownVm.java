@@ -8,7 +8,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,9 +31,10 @@ final class KnownVm {
 
   /** The announced before the configured. */
   List<Claim> claims() {
-    return Stream.of(Optional.ofNullable(announced), Optional.ofNullable(configured))
-        .flatMap(Optional::stream)
-        .toList();
+    if (announced == null) {
+      return configured == null ? List.of() : List.of(configured);
+    }
+    return configured == null ? List.of(announced) : List.of(announced, configured);
   }
 
   /** A start of this VM with everything known of it. */

@@ -143,7 +143,7 @@ public final class SourceRegistry {
       return new Change.Ignored(
           "%s%s has CID %d by now".formatted(id, shown(cid), current.orElse(0)));
     }
-    vm.announced = null;
+    book.strike(vm);
     return renew(List.of(vm), Map.of());
   }
 
@@ -166,7 +166,7 @@ public final class SourceRegistry {
       publish();
       return new Change.Applied(List.of(generation), List.of());
     }
-    vm.announced = null;
+    book.strike(vm);
     return renew(List.of(vm), Map.of());
   }
 

@@ -60,23 +60,17 @@ public record VmSpec(
 
   /** Whether both lead the same peers to the same VM, whatever its kind is called. */
   public boolean identifiesAs(VmSpec other) {
-    return id.equals(other.id)
-        && cid.equals(other.cid)
-        && addresses.equals(other.addresses)
-        && hybridVsock.equals(other.hybridVsock);
+    return id.equals(other.id) && marks().equals(other.marks());
   }
 
-  /** The first thing that can be only one VM's and that both claim, in words. */
-  Optional<String> common(VmSpec other) {
-    if (cid.isPresent() && cid.equals(other.cid)) {
-      return Optional.of("CID " + cid.getAsLong());
+  /** What can be only one VM's. */
+  Set<Mark> marks() {
+    Set<Mark> marks = new LinkedHashSet<>();
+    cid.ifPresent(value -> marks.add(new Mark("CID", value)));
+    hybridVsock.ifPresent(path -> marks.add(new Mark("hybrid vsock", path)));
+    for (InetAddress address : addresses) {
+      marks.add(new Mark("address", address.getHostAddress()));
     }
-    if (hybridVsock.isPresent() && hybridVsock.equals(other.hybridVsock)) {
-      return Optional.of("hybrid vsock " + hybridVsock.get());
-    }
-    return addresses.stream()
-        .filter(other.addresses::contains)
-        .findFirst()
-        .map(address -> "address " + address.getHostAddress());
+    return marks;
   }
 }

@@ -12,6 +12,8 @@ import org.vmlog.metrics.Counter;
  * @param failed generations that the observer would not open
  * @param wrongSender signals from a peer that does not own the launcher's name
  * @param malformed signals with another path, signature or content than the launcher's
+ * @param lists of a launcher's VMs that what is known was held against
+ * @param failedLists lists that it did not give, or not whole
  */
 public record LifecycleCounters(
     Counter opened,
@@ -20,10 +22,14 @@ public record LifecycleCounters(
     Counter refusedClaims,
     Counter failed,
     Counter wrongSender,
-    Counter malformed) {
+    Counter malformed,
+    Counter lists,
+    Counter failedLists) {
 
   public LifecycleCounters() {
     this(
+        new Counter(),
+        new Counter(),
         new Counter(),
         new Counter(),
         new Counter(),

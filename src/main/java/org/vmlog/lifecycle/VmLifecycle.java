@@ -11,7 +11,6 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
-import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.vmlog.identity.Change;
@@ -93,16 +92,20 @@ public final class VmLifecycle implements Consumer<VmEvent> {
    */
   public CompletableFuture<Change> apply(VmEvent event) {
     return CompletableFuture.supplyAsync(() -> remember(handle(event)), lifecycleThread)
-        .thenCompose(Function.identity());
+        .thenCompose(handled -> handled.remembered().thenApply(done -> handled.change()));
   }
 
-  private CompletableFuture<Change> remember(Change change) {
-    boolean nothingChanged =
-        change instanceof Change.Ignored
-            || change instanceof Change.Refused refused && refused.refusal() != FAILED;
-    return nothingChanged
-        ? CompletableFuture.completedFuture(change)
-        : memory.remember(registry.state()).thenApply(done -> change);
+  private record Handled(Change change, CompletableFuture<Void> remembered) {}
+
+  private Handled remember(Change change) {
+    boolean refusedUntouched =
+        change instanceof Change.Refused refused && refused.refusal() != FAILED;
+    boolean nothingChanged = refusedUntouched || change instanceof Change.Ignored;
+    return new Handled(
+        change,
+        nothingChanged
+            ? CompletableFuture.completedFuture(null)
+            : memory.remember(registry.state()));
   }
 
   private Change handle(VmEvent event) {

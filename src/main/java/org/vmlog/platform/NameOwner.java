@@ -1,6 +1,7 @@
 package org.vmlog.platform;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
+import java.util.Optional;
 import org.freedesktop.dbus.connections.impl.DBusConnection;
 import org.freedesktop.dbus.exceptions.DBusException;
 import org.freedesktop.dbus.matchrules.DBusMatchRuleBuilder;
@@ -26,21 +27,26 @@ public final class NameOwner {
   private static final String NO_OWNER = "org.freedesktop.DBus.Error.NameHasNoOwner";
 
   private final String name;
+  private final Runnable onChange;
 
   @GuardedBy("this")
   private @Nullable String owner;
 
-  private NameOwner(String name) {
+  private NameOwner(String name, Runnable onChange) {
     this.name = name;
+    this.onChange = onChange;
   }
 
   /**
    * Starts to follow the owner of a name for as long as the connection lasts.
    *
+   * @param onChange is called on the signal thread when there is another owner, or none any more,
+   *     before any signal that was sent after that is handled
    * @throws DBusException if the bus does not answer
    */
-  public static NameOwner follow(DBusConnection bus, String name) throws DBusException {
-    NameOwner owner = new NameOwner(name);
+  public static NameOwner follow(DBusConnection bus, String name, Runnable onChange)
+      throws DBusException {
+    NameOwner owner = new NameOwner(name, onChange);
     // A change that comes before the answer to the question has to wait for it, or the older
     // answer would overwrite it.
     synchronized (owner) {
@@ -61,6 +67,11 @@ public final class NameOwner {
   /** Whether this sender, as the bus stamped it on a signal, owns the name. */
   public synchronized boolean is(@Nullable String sender) {
     return sender != null && sender.equals(owner);
+  }
+
+  /** The unique name of the owner; empty when nobody owns the name. */
+  public synchronized Optional<String> owner() {
+    return Optional.ofNullable(owner);
   }
 
   private static @Nullable String ask(DBusConnection bus, String name) throws DBusException {
@@ -87,6 +98,7 @@ public final class NameOwner {
         synchronized (this) {
           owner = next.isEmpty() ? null : next;
         }
+        onChange.run();
       }
     } catch (DBusException e) {
       throw new IllegalStateException("NameOwnerChanged of " + name + " does not parse", e);

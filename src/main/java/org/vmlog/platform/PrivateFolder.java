@@ -134,7 +134,9 @@ public final class PrivateFolder implements AutoCloseable {
   public FileChannel openAppend(String name) throws IOException {
     for (int attempt = 0; attempt < OPEN_ATTEMPTS; attempt++) {
       try {
-        return stat(name) == null ? create(name, FILE_MODE, WRITE, APPEND) : openOwn(name, WRITE, APPEND);
+        return stat(name) == null
+            ? create(name, FILE_MODE, WRITE, APPEND)
+            : openOwn(name, WRITE, APPEND);
       } catch (FileAlreadyExistsException | NoSuchFileException e) {
         // Made or removed since we looked, by an administrator's hand: look again.
       }

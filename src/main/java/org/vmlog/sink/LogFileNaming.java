@@ -1,6 +1,12 @@
 package org.vmlog.sink;
 
+import java.io.IOException;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
 import org.vmlog.identity.VmId;
@@ -60,6 +66,28 @@ public final class LogFileNaming {
   /** Where this VM's own gRPC connections come in. */
   public SocketName grpcSocket(VmId id) {
     return new SocketName(socketDirectory, List.of(owner(id)), stem(id) + ".grpc");
+  }
+
+  /**
+   * Whose VMs have had logs here, as far as the folders' names tell: all of them in the chromeos
+   * layout, nobody in the plain one, where a name can have been cut.
+   */
+  public List<String> ownersWithLogs() throws IOException {
+    if (layout == Layout.PLAIN) {
+      return List.of();
+    }
+    List<String> owners = new ArrayList<>();
+    try (DirectoryStream<Path> folders =
+        Files.newDirectoryStream(
+            logDirectory,
+            path ->
+                CHROMEOS_OWNER.matcher(path.getFileName().toString()).matches()
+                    && Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS))) {
+      folders.forEach(folder -> owners.add(folder.getFileName().toString()));
+    } catch (DirectoryIteratorException e) {
+      throw e.getCause();
+    }
+    return owners;
   }
 
   private List<String> folders(VmId id) {

@@ -97,19 +97,19 @@ final class ConciergeTest {
   @Test
   void bus_thatWasRestarted_isFollowedAgainAndTheVmsHaveStayed() throws Exception {
     bus.start();
-    try (ForwarderProcess forwarder = startConnected(1)) {
-      try (FakeConcierge concierge = FakeConcierge.start(bus.address())) {
-        concierge.vmStartingUp("alice", "web-1", 42);
-        awaitSockets("alice", "web-1");
-        bus.stop();
-      }
+    try (ForwarderProcess forwarder = startConnected(1);
+        FakeConcierge old = FakeConcierge.start(bus.address())) {
+      old.vmStartingUp("alice", "web-1", 42);
+      awaitSockets("alice", "web-1");
+      bus.stop();
       try (Guest guest = Guest.on(host.grpcSocket("alice", "web-1"))) {
         guest.send(Guest.Method.USER, request("without a bus"));
       }
 
       bus.start();
       awaitConnected(forwarder, 2);
-      try (FakeConcierge concierge = FakeConcierge.start(bus.address())) {
+      try (FakeConcierge concierge = FakeConcierge.prepare(bus.address())) {
+        concierge.inherit(old).takeName();
         concierge.vmStartingUp("alice", "db-1", 43);
         awaitSockets("alice", "db-1");
         concierge.vmStopped("alice", "web-1", 42);

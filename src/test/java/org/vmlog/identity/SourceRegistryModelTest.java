@@ -2,6 +2,7 @@ package org.vmlog.identity;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.vmlog.identity.Claimant.Source.CONCIERGE;
+import static org.vmlog.identity.Claimant.Source.MACHINED;
 
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -28,10 +29,15 @@ class SourceRegistryModelTest {
           new VmId("b", "2"),
           new VmId("c", "1"));
 
-  /** What the configuration claims, and what was announced and not stopped since. */
+  private static final List<Claimant> CLAIMANTS =
+      List.of(CONCIERGE, MACHINED, new Claimant.HostUser(1000));
+
+  /** What the configuration claims, and what was announced by whom and not stopped since. */
   private final Map<VmId, Long> configured = Map.of(IDS.get(0), 10L, IDS.get(1), 11L);
 
-  private final Map<VmId, Long> announced = new HashMap<>();
+  private record Announced(Claimant claimant, long cid) {}
+
+  private final Map<VmId, Announced> announced = new HashMap<>();
 
   private final SourceRegistry registry = new SourceRegistry();
 
@@ -47,35 +53,44 @@ class SourceRegistryModelTest {
 
     for (int step = 0; step < STEPS; step++) {
       VmId id = IDS.get(random.nextInt(IDS.size()));
-      long cid = 2 + random.nextInt(10);
+      Announced word =
+          new Announced(CLAIMANTS.get(random.nextInt(CLAIMANTS.size())), 2 + random.nextInt(10));
       boolean start = random.nextBoolean();
-      String what = "seed %d step %d: %s %s %d".formatted(seed, step, start, id, cid);
+      String what = "seed %d step %d: %s %s %s".formatted(seed, step, start, id, word);
       Change change =
           start
-              ? registry.started(Claim.of(CONCIERGE, VmSpec.ofCid(id, cid)))
-              : registry.stopped(CONCIERGE, id, OptionalLong.of(cid));
+              ? registry.started(Claim.of(word.claimant(), VmSpec.ofCid(id, word.cid())))
+              : registry.stopped(word.claimant(), id, OptionalLong.of(word.cid()));
 
-      assertThat(change).as(what).isInstanceOf(start ? expectStart(id, cid) : expectStop(id, cid));
+      assertThat(change)
+          .as(what)
+          .isInstanceOf(start ? expectStart(id, word) : expectStop(id, word));
       follow(change);
       assertThat(view()).as(what).isEqualTo(model());
       assertThat(open).as(what).containsExactlyInAnyOrderElementsOf(registry.live());
     }
   }
 
-  private Class<? extends Change> expectStart(VmId id, long cid) {
+  private Class<? extends Change> expectStart(VmId id, Announced word) {
     boolean anotherIsConfiguredWithIt =
         configured.entrySet().stream()
-            .anyMatch(other -> other.getValue() == cid && !other.getKey().equals(id));
-    if (cid < 3 || anotherIsConfiguredWithIt) {
+            .anyMatch(other -> other.getValue() == word.cid() && !other.getKey().equals(id));
+    boolean anotherClaimantHasIt =
+        announced.entrySet().stream()
+            .anyMatch(
+                other ->
+                    !other.getValue().claimant().equals(word.claimant())
+                        && (other.getValue().cid() == word.cid() || other.getKey().equals(id)));
+    if (word.cid() < 3 || anotherIsConfiguredWithIt || anotherClaimantHasIt) {
       return Change.Refused.class;
     }
-    announced.values().removeIf(held -> held == cid);
-    announced.put(id, cid);
+    announced.values().removeIf(held -> held.cid() == word.cid());
+    announced.put(id, word);
     return Change.Applied.class;
   }
 
-  private Class<? extends Change> expectStop(VmId id, long cid) {
-    return announced.remove(id, cid) ? Change.Applied.class : Change.Ignored.class;
+  private Class<? extends Change> expectStop(VmId id, Announced word) {
+    return announced.remove(id, word) ? Change.Applied.class : Change.Ignored.class;
   }
 
   /** Every generation is closed once, and opened once before that. */
@@ -91,7 +106,7 @@ class SourceRegistryModelTest {
   private Map<Long, VmId> model() {
     Map<Long, VmId> byCid = new TreeMap<>();
     configured.forEach((id, cid) -> byCid.put(cid, id));
-    announced.forEach((id, cid) -> byCid.put(cid, id));
+    announced.forEach((id, word) -> byCid.put(word.cid(), id));
     return byCid;
   }
 

@@ -3,7 +3,6 @@ package org.vmlog.lifecycle.dbus;
 import static org.vmlog.identity.Claimant.Source.CONCIERGE;
 
 import com.google.protobuf.InvalidProtocolBufferException;
-import java.util.List;
 import java.util.function.Consumer;
 import org.freedesktop.dbus.connections.impl.DBusConnection;
 import org.freedesktop.dbus.exceptions.DBusException;
@@ -16,15 +15,13 @@ import org.vmlog.identity.VmId;
 import org.vmlog.identity.VmSpec;
 import org.vmlog.lifecycle.LifecycleCounters;
 import org.vmlog.lifecycle.VmEvent;
-import org.vmlog.platform.BusConnection;
 import org.vmlog.platform.LimitedLog;
 import org.vmlog.platform.NameOwner;
 import org.vmlog.proto.concierge.VmStartingUpSignal;
 import org.vmlog.proto.concierge.VmStoppedSignal;
 
 /**
- * Follows the starts and stops that ChromeOS's concierge signals (vm_concierge's D-Bus interface:
- * one argument {@code ay}, a protobuf of the signal's name).
+ * Follows the starts and stops that concierge signals, each with a protobuf of the signal's name.
  *
  * <p>Any process on the bus can emit a signal of this name. One counts only if its sender owned
  * concierge's name when it was sent; every other is counted and has no other effect.
@@ -32,10 +29,7 @@ import org.vmlog.proto.concierge.VmStoppedSignal;
  * <p>Confined to the bus connection's threads: events come out on its signal thread, in the order
  * of the bus.
  */
-public final class ConciergeSignals implements BusConnection.Client {
-  static final String NAME = "org.chromium.VmConcierge";
-  static final String PATH = "/org/chromium/VmConcierge";
-
+final class ConciergeSignals {
   private static final Logger LOG = LoggerFactory.getLogger(ConciergeSignals.class);
 
   /** Two, so that a forger cannot silence what there is to say about concierge itself. */
@@ -46,14 +40,13 @@ public final class ConciergeSignals implements BusConnection.Client {
   private final Consumer<VmEvent> events;
   private final LifecycleCounters counters;
 
-  public ConciergeSignals(Consumer<VmEvent> events, LifecycleCounters counters) {
+  ConciergeSignals(Consumer<VmEvent> events, LifecycleCounters counters) {
     this.events = events;
     this.counters = counters;
   }
 
-  @Override
-  public void onConnected(DBusConnection bus) throws DBusException {
-    NameOwner concierge = NameOwner.follow(bus, NAME);
+  /** Follows them for as long as the connection lasts. */
+  void follow(DBusConnection bus, NameOwner concierge) throws DBusException {
     follow(bus, concierge, "VmStartingUpSignal", ConciergeSignals::started);
     follow(bus, concierge, "VmStoppedSignal", ConciergeSignals::stopped);
   }
@@ -64,7 +57,7 @@ public final class ConciergeSignals implements BusConnection.Client {
     bus.addGenericSigHandler(
         DBusMatchRuleBuilder.create()
             .withType(MessageTypes.SIGNAL)
-            .withInterface(NAME)
+            .withInterface(Concierge.NAME)
             .withMember(member)
             .build(),
         signal -> handle(signal, concierge, parser));
@@ -75,7 +68,10 @@ public final class ConciergeSignals implements BusConnection.Client {
     if (!concierge.is(signal.getSource())) {
       counters.wrongSender().increment();
       FORGED.warn(
-          "{} ignored: its sender {} does not own {}", signal.getName(), signal.getSource(), NAME);
+          "{} ignored: its sender {} does not own {}",
+          signal.getName(),
+          signal.getSource(),
+          Concierge.NAME);
       return;
     }
     VmEvent event;
@@ -91,25 +87,18 @@ public final class ConciergeSignals implements BusConnection.Client {
   }
 
   private static byte[] payload(DBusSignal signal) throws DBusException {
-    if (!PATH.equals(signal.getPath())) {
+    if (!Concierge.PATH.equals(signal.getPath())) {
       throw new IllegalArgumentException(
-          "its path is %s, not %s".formatted(signal.getPath(), PATH));
+          "its path is %s, not %s".formatted(signal.getPath(), Concierge.PATH));
     }
-    if (!"ay".equals(signal.getSig())) {
-      throw new IllegalArgumentException("its signature is %s, not ay".formatted(signal.getSig()));
-    }
-    List<?> bytes = (List<?>) signal.getParameters()[0]; // dbus-java boxes them
-    byte[] payload = new byte[bytes.size()];
-    for (int i = 0; i < payload.length; i++) {
-      payload[i] = (Byte) bytes.get(i);
-    }
-    return payload;
+    return Concierge.payload(signal);
   }
 
   static VmEvent started(byte[] payload) throws InvalidProtocolBufferException {
     VmStartingUpSignal signal = VmStartingUpSignal.parseFrom(payload);
     VmId id = new VmId(signal.getOwnerId(), signal.getName());
-    return new VmEvent.Started(CONCIERGE, VmSpec.ofCid(id, signal.getCid()));
+    VmSpec vm = VmSpec.ofCid(id, signal.getCid()).withType(VmTypes.name(signal.getVmTypeValue()));
+    return new VmEvent.Started(CONCIERGE, vm);
   }
 
   static VmEvent stopped(byte[] payload) throws InvalidProtocolBufferException {

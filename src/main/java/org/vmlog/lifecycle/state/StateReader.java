@@ -112,8 +112,7 @@ final class StateReader {
       String value = value(key, words[i]);
       switch (key) {
         case "cid" -> cid = OptionalLong.of(Long.parseLong(value));
-        case "address" ->
-            addresses.add(InetAddress.getByAddress(HexFormat.of().parseHex(value)));
+        case "address" -> addresses.add(InetAddress.getByAddress(HexFormat.of().parseHex(value)));
         case "hybrid_vsock" -> hybridVsock = Optional.of(Path.of(decoded(value)));
         case "type" -> type = Optional.of(decoded(value));
         case "lease" -> lease = Optional.of(decoded(value));

@@ -136,7 +136,8 @@ public final class StateStore implements VmMemory, AutoCloseable {
       file.write(new SavedState(bootId, save.state(), owners.all()));
       wrote(null);
     } catch (IOException e) {
-      FAILED.warn("VMs are not remembered across a restart now: {}", e.getMessage());
+      FAILED.warn(
+          "VMs are not remembered across a restart now: {}", String.valueOf(e.getMessage()));
       wrote(save.state());
     } finally {
       save.done().complete(null);
@@ -167,9 +168,12 @@ public final class StateStore implements VmMemory, AutoCloseable {
     write();
   }
 
-  /** Lets the last write end, unless the disk hangs. */
+  /** Lets the last write end, unless the disk hangs. Closing again does nothing. */
   @Override
   public void close() {
+    if (thread.isShutdown()) {
+      return;
+    }
     try {
       thread.submit(this::retry).get(LAST_WRITE.toMillis(), TimeUnit.MILLISECONDS);
     } catch (TimeoutException | ExecutionException e) {

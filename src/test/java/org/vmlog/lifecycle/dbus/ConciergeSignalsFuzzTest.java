@@ -21,8 +21,9 @@ import org.vmlog.sink.Layout;
 import org.vmlog.sink.LogFileNaming;
 
 /**
- * What is made of the payloads of two signals: an event or a refusal. The names in the events lead
- * to files and sockets inside their folders, of two VMs never to the same one, or are refused.
+ * What is made of the payloads of two signals, or of a list: an event or a refusal. The names in
+ * the events lead to files and sockets inside their folders, of two VMs never to the same one, or
+ * are refused.
  */
 public class ConciergeSignalsFuzzTest {
   private static final int MUTANTS = 50_000;
@@ -49,6 +50,7 @@ public class ConciergeSignalsFuzzTest {
                 registry.started(start.claim());
                 ids.add(start.claim().id());
               });
+      listed(payload);
       stopped(payload).ifPresent(stop -> registry.stopped(stop.claimant(), stop.id(), stop.cid()));
     }
     for (Layout layout : Layout.values()) {
@@ -79,6 +81,15 @@ public class ConciergeSignalsFuzzTest {
       return Optional.of((VmEvent.Stopped) ConciergeSignals.stopped(payload));
     } catch (InvalidProtocolBufferException | IllegalArgumentException e) {
       return Optional.empty();
+    }
+  }
+
+  private static void listed(byte[] payload) {
+    try {
+      List<VmSpec> vms = VmListing.parse("alice", payload);
+      assertThat(vms).allMatch(vm -> vm.id().owner().equals("alice") && vm.cid().isPresent());
+    } catch (InvalidProtocolBufferException | IllegalArgumentException e) {
+      // Refused as a whole.
     }
   }
 

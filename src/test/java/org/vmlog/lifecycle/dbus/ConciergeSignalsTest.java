@@ -23,13 +23,15 @@ import org.vmlog.identity.VmSpec;
 import org.vmlog.lifecycle.LifecycleCounters;
 import org.vmlog.lifecycle.VmEvent;
 import org.vmlog.platform.BusConnection;
+import org.vmlog.platform.NameOwner;
 import org.vmlog.testing.FakeConcierge;
 import org.vmlog.testing.PrivateBus;
 
 @Timeout(60)
 class ConciergeSignalsTest {
   private static final VmEvent STARTED =
-      new VmEvent.Started(CONCIERGE, VmSpec.ofCid(new VmId("alice", "web-1"), 42));
+      new VmEvent.Started(
+          CONCIERGE, VmSpec.ofCid(new VmId("alice", "web-1"), 42).withType("termina"));
   private static final VmEvent STOPPED =
       new VmEvent.Stopped(CONCIERGE, new VmId("alice", "web-1"), 42);
   private static final byte[] NO_PROTOBUF = {(byte) 0xff, (byte) 0xff, (byte) 0xff};
@@ -270,7 +272,7 @@ class ConciergeSignalsTest {
             bus.address(),
             Thread::new,
             session -> {
-              signals.onConnected(session);
+              signals.follow(session, NameOwner.follow(session, FakeConcierge.NAME, () -> {}));
               connections.add(session.getUniqueName());
             });
     connection = created;

@@ -21,7 +21,8 @@ import org.vmlog.identity.VmSpec;
 /** Any state there can be, with names that try to look like something else. */
 final class RandomState {
   private static final List<String> TEXTS =
-      List.of("alice", " ", "a b", "\n", "\nvm x y", "%41", "+", "=", "ü€😀", "\0", "a\tb\\", "cid=7");
+      List.of(
+          "alice", " ", "a b", "\n", "\nvm x y", "%41", "+", "=", "ü€😀", "\0", "a\tb\\", "cid=7");
 
   private final Random random;
 
@@ -43,8 +44,12 @@ final class RandomState {
     VmId id = new VmId(text(), text() + number);
     List<Claim> claims = new ArrayList<>();
     if (random.nextBoolean()) {
-      claims.add(claim(id, random.nextBoolean() ? new Claimant.HostUser(random.nextInt())
-          : Claimant.Source.LIBVIRT));
+      claims.add(
+          claim(
+              id,
+              random.nextBoolean()
+                  ? new Claimant.HostUser(random.nextInt())
+                  : Claimant.Source.LIBVIRT));
     }
     if (claims.isEmpty() || random.nextBoolean()) {
       claims.add(claim(id, Claimant.Source.CONFIGURATION));

@@ -91,8 +91,7 @@ class StateReaderTest {
       changed[random.nextInt(bytes.length)] ^= (byte) (1 << random.nextInt(8));
       byte[] cut = Arrays.copyOf(bytes, random.nextInt(bytes.length));
 
-      assertThatThrownBy(() -> StateReader.parse(changed))
-          .isInstanceOf(StateFormatException.class);
+      assertThatThrownBy(() -> StateReader.parse(changed)).isInstanceOf(StateFormatException.class);
       assertThatThrownBy(() -> StateReader.parse(cut)).isInstanceOf(StateFormatException.class);
     }
   }

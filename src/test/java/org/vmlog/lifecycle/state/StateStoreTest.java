@@ -66,7 +66,8 @@ class StateStoreTest {
 
   @Test
   void remember_thenOpenedInTheSameBoot_recallsAll() throws Exception {
-    RegistryState state = state(7, vm("alice", "web-1", CONCIERGE, 3), vm("bob", "db", CONCIERGE, 7));
+    RegistryState state =
+        state(7, vm("alice", "web-1", CONCIERGE, 3), vm("bob", "db", CONCIERGE, 7));
     Await.value(open(folder, THIS_BOOT).remember(state));
     closeAll();
 
@@ -87,8 +88,7 @@ class StateStoreTest {
 
   @Test
   void open_inAnotherBoot_keepsOwnersAndTheNumberAndNoVm() throws Exception {
-    Await.value(
-        open(folder, LAST_BOOT).remember(state(7, vm("alice", "web-1", CONCIERGE, 3))));
+    Await.value(open(folder, LAST_BOOT).remember(state(7, vm("alice", "web-1", CONCIERGE, 3))));
     closeAll();
 
     StateStore store = open(folder, THIS_BOOT);
@@ -136,8 +136,7 @@ class StateStoreTest {
   void open_folderOfAnotherForwarder_isRefused() throws Exception {
     open(folder, THIS_BOOT);
 
-    assertThatThrownBy(() -> open(folder, THIS_BOOT))
-        .isInstanceOf(FolderLock.HeldException.class);
+    assertThatThrownBy(() -> open(folder, THIS_BOOT)).isInstanceOf(FolderLock.HeldException.class);
   }
 
   @Test
