@@ -28,10 +28,7 @@ final class ConciergeOwners implements Supplier<Collection<String>> {
   private final LogFileNaming naming;
 
   ConciergeOwners(
-      List<VmSpec> configured,
-      SourceRegistry registry,
-      SavedVms saved,
-      LogFileNaming naming) {
+      List<VmSpec> configured, SourceRegistry registry, SavedVms saved, LogFileNaming naming) {
     this.configured = configured;
     this.registry = registry;
     this.saved = saved;
