@@ -1,6 +1,7 @@
 package org.vmlog.testing;
 
 import com.google.protobuf.ByteString;
+import io.grpc.Attributes;
 import io.grpc.CallOptions;
 import io.grpc.ClientCall;
 import io.grpc.ManagedChannel;
@@ -18,6 +19,7 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.nio.charset.StandardCharsets;
@@ -81,18 +83,32 @@ public final class Guest implements AutoCloseable {
   private final ManagedChannel channel;
 
   private Guest(SocketAddress address) {
-    channel =
-        NettyChannelBuilder.forAddress(address)
-            .eventLoopGroup(LOOP)
-            .channelType(
-                address instanceof DomainSocketAddress
-                    ? EpollDomainSocketChannel.class
-                    : EpollSocketChannel.class)
-            .usePlaintext()
-            .overrideAuthority("vmlog")
-            .withOption(ChannelOption.SO_KEEPALIVE, null) // TCP's; netty warns of it elsewhere
-            .directExecutor()
-            .build();
+    channel = builder(address).build();
+  }
+
+  private Guest(InetAddress from, InetSocketAddress address) {
+    NettyChannelBuilder.LocalSocketPicker local =
+        new NettyChannelBuilder.LocalSocketPicker() {
+          @Override
+          public SocketAddress createSocketAddress(SocketAddress remote, Attributes attributes) {
+            return new InetSocketAddress(from, 0);
+          }
+        };
+    // What it says on one connection is never said again on another.
+    channel = builder(address).localSocketPicker(local).disableRetry().build();
+  }
+
+  private static NettyChannelBuilder builder(SocketAddress address) {
+    return NettyChannelBuilder.forAddress(address)
+        .eventLoopGroup(LOOP)
+        .channelType(
+            address instanceof DomainSocketAddress
+                ? EpollDomainSocketChannel.class
+                : EpollSocketChannel.class)
+        .usePlaintext()
+        .overrideAuthority("vmlog")
+        .withOption(ChannelOption.SO_KEEPALIVE, null) // TCP's; netty warns of it elsewhere
+        .directExecutor();
   }
 
   /** A guest that connects to a Unix socket. */
@@ -103,6 +119,11 @@ public final class Guest implements AutoCloseable {
   /** A guest that connects by TCP. */
   public static Guest on(InetSocketAddress address) {
     return new Guest(address);
+  }
+
+  /** A guest that connects by TCP from an address of its own. */
+  public static Guest from(InetAddress from, InetSocketAddress address) {
+    return new Guest(from, address);
   }
 
   /** Sends a request and waits for OK; any other status is a StatusRuntimeException. */
