@@ -125,7 +125,6 @@ public final class ForwarderDaemon implements AutoCloseable {
         new VmLifecycle(registry, vmDoors, lifecycleThread, lifecycleCounters, saved.memory());
     try {
       await(lifecycle.begin(config.vms(), saved.recalled(config.dbus())), BEGIN_PATIENCE);
-      hostDoors.open(config.listen(), inherited);
       new Heartbeat(manager, registry, server, lifecycleThread).start(timer);
       followBus(
           config,
@@ -134,6 +133,8 @@ public final class ForwarderDaemon implements AutoCloseable {
               new ConciergeOwners(config.vms(), registry, saved, naming),
               Executors.newSingleThreadExecutor(Threads.named("vmlog-concierge")),
               lifecycleCounters));
+      // Last: a CID that passed on while nobody listened must not be taken for its former VM's.
+      hostDoors.open(config.listen(), inherited);
     } catch (IOException | RuntimeException e) {
       close();
       throw e;

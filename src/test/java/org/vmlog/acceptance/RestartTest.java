@@ -101,6 +101,8 @@ final class RestartTest {
         }
         assertThat(live(forwarder)).isEqualTo(before);
         assertThat(forwarder.log().lastIndexOf(" is live"))
+            .as("before anybody can be taken for another")
+            .isLessThan(forwarder.log().indexOf("listening on"))
             .isLessThan(forwarder.log().indexOf("\nready"));
         logUntilAcknowledged(guests, forwarder, 300);
         assertThat(forwarder.terminate()).as(forwarder.log()).isZero();
