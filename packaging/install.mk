@@ -18,6 +18,8 @@ systemdunitdir = $(prefix)/lib/systemd/system
 sysusersdir = $(prefix)/lib/sysusers.d
 tmpfilesdir = $(prefix)/lib/tmpfiles.d
 sysctldir = $(prefix)/lib/sysctl.d
+# The bus reads policies under /usr/share and /etc alone, dbus-daemon(1).
+dbusdir = $(datadir)/dbus-1
 bashcompletiondir = $(datadir)/bash-completion/completions
 zshcompletiondir = $(datadir)/zsh/vendor-completions
 fishcompletiondir = $(datadir)/fish/vendor_completions.d
@@ -41,7 +43,7 @@ install-vmlog: target/built target/man/built target/completion/built
 	$(INSTALL_DATA) target/vmlog/lib/*.jar $(DESTDIR)$(pkgdatadir)/lib
 	$(INSTALL_PROGRAM) target/vmlog/bin/* $(DESTDIR)$(pkgdatadir)/bin
 	ln -sfn $(localstatedir)/cache/vmlog $(DESTDIR)$(pkgdatadir)/archives
-	for program in vmlog-forwarder; do \
+	for program in vmlog vmlog-forwarder; do \
 	  ln -sfr $(DESTDIR)$(pkgdatadir)/bin/$$program $(DESTDIR)$(bindir) || exit; done
 	$(INSTALL) -d $(DESTDIR)$(sysconfdir)/vmlog/forwarder.d
 	test -e $(DESTDIR)$(sysconfdir)/vmlog/forwarder.toml || \
@@ -55,6 +57,10 @@ install-vmlog: target/built target/man/built target/completion/built
 	$(INSTALL_DATA) packaging/sysusers.d/vmlog.conf $(DESTDIR)$(sysusersdir)
 	$(INSTALL_DATA) packaging/tmpfiles.d/vmlog.conf $(DESTDIR)$(tmpfilesdir)
 	$(INSTALL_DATA) packaging/sysctl.d/50-vmlog.conf $(DESTDIR)$(sysctldir)
+	$(INSTALL) -d $(DESTDIR)$(dbusdir)/system.d $(DESTDIR)$(dbusdir)/system-services
+	$(INSTALL_DATA) packaging/dbus/*.conf $(DESTDIR)$(dbusdir)/system.d
+	for service in packaging/dbus/*.service; do \
+	  $(PLACES) $$service >$(DESTDIR)$(dbusdir)/system-services/$${service##*/} || exit; done
 	for page in target/man/vmlog*.[1-8]; do \
 	  $(INSTALL) -d $(DESTDIR)$(mandir)/man$${page##*.} && \
 	  $(PLACES) $$page >$(DESTDIR)$(mandir)/man$${page##*.}/$${page##*/} || exit; done

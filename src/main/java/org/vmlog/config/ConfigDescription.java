@@ -87,6 +87,7 @@ public final class ConfigDescription {
     put("connections_anonymous", limits.connectionsAnonymous());
     put("pipe", Sizes.format(limits.pipeBytes()));
     put("pipes_total", Sizes.format(limits.pipesTotalBytes()));
+    put("hold", Durations.format(limits.hold()));
   }
 
   private void syslog(ForwarderConfig.Syslog syslog) {

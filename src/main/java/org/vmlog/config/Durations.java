@@ -12,13 +12,18 @@ final class Durations {
   private static final Pattern DURATION = Pattern.compile("(\\d{1,16})(ms|s|m|h|d)");
 
   static ValueType<Duration> atLeast(Duration min) {
+    return between(min, MAX);
+  }
+
+  /** Both ends included. */
+  static ValueType<Duration> between(Duration min, Duration max) {
     return toml -> {
       if (toml instanceof String text) {
         Matcher matcher = DURATION.matcher(text);
         if (matcher.matches()) {
           long count = Long.parseLong(matcher.group(1));
           Duration unit = unit(matcher.group(2));
-          if (count <= MAX.dividedBy(unit) && unit.multipliedBy(count).compareTo(min) >= 0) {
+          if (count <= max.dividedBy(unit) && unit.multipliedBy(count).compareTo(min) >= 0) {
             return unit.multipliedBy(count);
           }
         }
@@ -27,11 +32,11 @@ final class Durations {
           "a duration such as \"5s\" or \"1d\" (ms, s, m, h or d), at least "
               + format(min)
               + " and at most "
-              + format(MAX));
+              + format(max));
     };
   }
 
-  /** The shortest exact form that {@link #atLeast} reads; milliseconds are the finest unit. */
+  /** The shortest exact form that {@link #between} reads; milliseconds are the finest unit. */
   static String format(Duration duration) {
     long millis = duration.toMillis();
     for (String unit : new String[] {"d", "h", "m", "s"}) {

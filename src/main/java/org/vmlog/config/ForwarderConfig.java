@@ -2,6 +2,7 @@ package org.vmlog.config;
 
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -64,6 +65,7 @@ public record ForwarderConfig(
    * @param connectionsAnonymous of all peers together that are neither
    * @param pipeBytes waiting for one source's file
    * @param pipesTotalBytes waiting in all pipes together
+   * @param hold how long a vsock connection waits for its VM to be announced; zero if it does not
    */
   public record Limits(
       SourceLimits source,
@@ -72,7 +74,8 @@ public record ForwarderConfig(
       int connectionsPerIdentity,
       int connectionsAnonymous,
       int pipeBytes,
-      long pipesTotalBytes) {}
+      long pipesTotalBytes,
+      Duration hold) {}
 
   /**
    * The local syslog.

@@ -1,5 +1,6 @@
 package org.vmlog.config;
 
+import java.time.Duration;
 import java.util.Optional;
 import org.vmlog.route.SourceLimits;
 
@@ -7,6 +8,9 @@ import org.vmlog.route.SourceLimits;
 final class LimitsSection {
   /** Of one pipe, whatever it leads to. */
   static final ValueType<Long> PIPE_SIZE = Sizes.between(64 * Sizes.KIB, Sizes.GIB);
+
+  /** gRPC's clients give up a connection on which they have heard nothing for 20 s. */
+  private static final Duration MAX_HOLD = Duration.ofSeconds(15);
 
   private static final ValueType<Long> COUNT = ValueTypes.integer(1, 100_000_000);
 
@@ -36,7 +40,8 @@ final class LimitsSection {
         (int) perIdentity,
         (int) anonymous,
         (int) pipe,
-        pipesTotal);
+        pipesTotal,
+        limits.get("hold", Durations.between(Duration.ZERO, MAX_HOLD), Duration.ofSeconds(5)));
   }
 
   private static SourceLimits source(TomlView limits, ConfigErrors errors) {

@@ -1,6 +1,5 @@
 package org.vmlog.config;
 
-import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -16,16 +15,14 @@ final class UnavailableKeys {
   /**
    * One such key.
    *
-   * @param inForce the value which describes what this version does, if there is one
+   * @param inForce the value which describes what this version does
    * @param message why any other value is refused
    */
-  private record Row(
-      String table, String key, ValueType<?> type, Optional<Object> inForce, String message) {}
+  private record Row(String table, String key, ValueType<?> type, Object inForce, String message) {}
 
   private static final List<Row> ROWS =
       List.of(
           row("logs", "journald", ValueTypes.BOOLEAN, false),
-          row("limits", "hold", Durations.atLeast(Duration.ZERO)),
           row("dbus", "machined", ValueTypes.BOOLEAN, false),
           row("dbus", "libvirt", ValueTypes.BOOLEAN, false),
           row("attribution", "log_connector", ValueTypes.BOOLEAN, false),
@@ -40,30 +37,26 @@ final class UnavailableKeys {
       Optional<Setting> setting = table.find(row.key());
       if (setting.isPresent()
           && table.get(row.key(), row.type()).isPresent()
-          && !row.inForce().equals(Optional.of(setting.get().value()))) {
+          && !row.inForce().equals(setting.get().value())) {
         errors.add(setting.get().refused(row.message()));
       }
     }
   }
 
-  /** What this version does about the keys of a table, for those where a value can say it. */
+  /** What this version does about the keys of a table. */
   static Map<String, Object> inForce(String table) {
     Map<String, Object> values = new TreeMap<>();
     for (Row row : ROWS) {
       if (row.table().equals(table)) {
-        row.inForce().ifPresent(value -> values.put(row.key(), value));
+        values.put(row.key(), row.inForce());
       }
     }
     return values;
   }
 
-  private static Row row(String table, String key, ValueType<?> type) {
-    return new Row(table, key, type, Optional.empty(), "not available in this version");
-  }
-
   private static Row row(String table, String key, ValueType<?> type, Object inForce) {
     String message = "not available in this version, which knows only " + shown(inForce);
-    return new Row(table, key, type, Optional.of(inForce), message);
+    return new Row(table, key, type, inForce, message);
   }
 
   private static ValueType<?> metricsAddress() {

@@ -13,7 +13,6 @@ import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.vmlog.config.ForwarderConfig;
@@ -22,10 +21,10 @@ import org.vmlog.intake.GrpcIntake;
 import org.vmlog.intake.IntakeCounters;
 import org.vmlog.intake.VmDoors;
 import org.vmlog.intake.VmmSockets;
+import org.vmlog.lifecycle.HandedSockets;
 import org.vmlog.lifecycle.LifecycleCounters;
 import org.vmlog.lifecycle.VmLifecycle;
-import org.vmlog.lifecycle.dbus.ConciergeVms;
-import org.vmlog.platform.BusConnection;
+import org.vmlog.lifecycle.dbus.ForwarderService;
 import org.vmlog.platform.FolderLock;
 import org.vmlog.platform.InheritedSockets;
 import org.vmlog.platform.ServiceManager;
@@ -53,9 +52,6 @@ public final class ForwarderDaemon implements AutoCloseable {
   private static final Duration CALLS_GRACE = Duration.ofSeconds(2);
   private static final int MAX_EVENT_LOOPS = 2;
 
-  /** A bus that is there answers in a fraction of this; one that hangs is not waited for. */
-  private static final Duration BUS_PATIENCE = Duration.ofSeconds(2);
-
   /** Within which all the VMs of a host are to be open; systemd waits for READY for 90 s. */
   private static final Duration BEGIN_PATIENCE = Duration.ofSeconds(60);
 
@@ -70,8 +66,7 @@ public final class ForwarderDaemon implements AutoCloseable {
   private final VmmSockets vmmSockets;
   private final VmDoors vmDoors;
   private final HostDoors hostDoors;
-  private @Nullable BusConnection bus;
-  private @Nullable ConciergeVms concierge;
+  private Optional<HostBus> bus = Optional.empty();
 
   private ForwarderDaemon(
       ForwarderConfig config,
@@ -113,12 +108,22 @@ public final class ForwarderDaemon implements AutoCloseable {
     int loops = Math.min(MAX_EVENT_LOOPS, Runtime.getRuntime().availableProcessors());
     server =
         LogServer.start(
-            new LogServer.Settings(config.limits().maxRequestBytes(), loops),
+            new LogServer.Settings(
+                config.limits().maxRequestBytes(), loops, config.limits().hold()),
             intake,
             Threads.named("vmlog-io"));
     vmmSockets = VmmSockets.start(Threads.named("vmlog-vmm"), zone, clock, counters);
+    HandedSockets handedSockets = new HandedSockets();
     vmDoors =
-        new VmDoors(server, intake, vmmSockets, router, naming, config.crosvm().group(), timer);
+        new VmDoors(
+            server,
+            intake,
+            vmmSockets,
+            router,
+            naming,
+            handedSockets,
+            config.crosvm().group(),
+            timer);
     hostDoors = new HostDoors(server, registry, config.attribution().tcpAnonymous());
     LifecycleCounters lifecycleCounters = new LifecycleCounters();
     VmLifecycle lifecycle =
@@ -126,13 +131,13 @@ public final class ForwarderDaemon implements AutoCloseable {
     try {
       await(lifecycle.begin(config.vms(), saved.recalled(config.dbus())), BEGIN_PATIENCE);
       new Heartbeat(manager, registry, server, lifecycleThread).start(timer);
-      followBus(
-          config,
-          new ConciergeVms(
-              lifecycle::apply,
+      bus =
+          HostBus.start(
+              config,
+              new ForwarderService.Host(registry, lifecycle, handedSockets, router, naming),
               new ConciergeOwners(config.vms(), registry, saved, naming),
-              Executors.newSingleThreadExecutor(Threads.named("vmlog-concierge")),
-              lifecycleCounters));
+              lifecycleCounters,
+              timer);
       // Last: a CID that passed on while nobody listened must not be taken for its former VM's.
       hostDoors.open(config.listen(), inherited);
     } catch (IOException | RuntimeException e) {
@@ -154,14 +159,15 @@ public final class ForwarderDaemon implements AutoCloseable {
       ForwarderConfig config, List<InheritedSockets.Inherited> inherited, ServiceManager manager)
       throws IOException {
     FolderLock logsLock = FolderLock.take(config.logs().directory());
-    SavedVms saved = null;
     try {
-      saved = SavedVms.open(config.stateDirectory());
-      return new ForwarderDaemon(config, inherited, manager, logsLock, saved);
-    } catch (IOException | RuntimeException e) {
-      if (saved != null) {
+      SavedVms saved = SavedVms.open(config.stateDirectory());
+      try {
+        return new ForwarderDaemon(config, inherited, manager, logsLock, saved);
+      } catch (IOException | RuntimeException e) {
         saved.close();
+        throw e;
       }
+    } catch (IOException | RuntimeException e) {
       logsLock.close();
       throw e;
     }
@@ -192,15 +198,9 @@ public final class ForwarderDaemon implements AutoCloseable {
         limits.maxRecords(), limits.connectionsPerIdentity(), limits.connectionsAnonymous());
   }
 
-  private void followBus(ForwarderConfig config, ConciergeVms vms) {
-    Optional<String> address = config.dbus().address();
-    if (address.isPresent() && config.dbus().concierge()) {
-      concierge = vms;
-      bus = new BusConnection(address.get(), Threads.named("vmlog-bus"), vms);
-      bus.start();
-      bus.awaitFirstAttempt(BUS_PATIENCE);
-      vms.awaitListed(BUS_PATIENCE);
-    }
+  /** The doors that are no single VM's. */
+  HostDoors hostDoors() {
+    return hostDoors;
   }
 
   /** Has every log file opened anew, for a log rotation by somebody else. */
@@ -216,12 +216,7 @@ public final class ForwarderDaemon implements AutoCloseable {
   @Override
   public void close() {
     long deadline = System.nanoTime() + SHUTDOWN.toNanos();
-    if (bus != null) {
-      bus.close();
-    }
-    if (concierge != null) {
-      concierge.close();
-    }
+    bus.ifPresent(HostBus::close);
     hostDoors.close();
     try {
       await(lifecycleThread.submit(vmDoors::closeAll), CALLS_GRACE);

@@ -22,7 +22,20 @@ public sealed interface SourceIdentity {
   /**
    * A peer that may not log here.
    *
+   * @param cause for counting
    * @param reason one clause for the peer and for the log: what it is and what was expected
    */
-  record Refused(String reason) implements SourceIdentity {}
+  record Refused(Cause cause, String reason) implements SourceIdentity {
+    /** Why a peer may not log. */
+    public enum Cause {
+      /** CID 0, 1 or 2, which no guest has. */
+      RESERVED_CID,
+      /** An address that is no VM's. */
+      UNREGISTERED_ADDRESS,
+      /** A VM whose owner or name cannot be a file's. */
+      UNUSABLE_NAME,
+      /** Not what comes in by such a door. */
+      WRONG_KIND
+    }
+  }
 }

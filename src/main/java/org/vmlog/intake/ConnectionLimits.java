@@ -1,6 +1,7 @@
 package org.vmlog.intake;
 
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.function.IntSupplier;
 import org.vmlog.identity.SourceIdentity;
@@ -15,7 +16,7 @@ final class ConnectionLimits {
 
   private static final int MAX_TOTAL = 8192;
 
-  /** All peers without a name, and those that are refused, count as one. */
+  /** What all peers without a name, and those that are refused, count as together. */
   private static final Object NAMELESS = new Object();
 
   private final int perSource;
@@ -27,7 +28,7 @@ final class ConnectionLimits {
   /**
    * Makes limits with no connection counted.
    *
-   * @param perSource of each VM's generation and each user of this host
+   * @param perSource of each VM's generation, each user of this host, each CID without a name
    * @param nameless of all anonymous and refused peers together
    */
   ConnectionLimits(int perSource, int nameless, IntSupplier liveVms) {
@@ -37,20 +38,25 @@ final class ConnectionLimits {
   }
 
   synchronized boolean admit(SourceIdentity source) {
-    Object key = key(source);
-    int held = counts.getOrDefault(key, 0);
-    boolean first = held == 0 && source instanceof SourceIdentity.Vm;
-    int allowed = key == NAMELESS ? nameless : perSource;
-    if (!first && (held >= allowed || total >= maxTotal())) {
+    boolean first = source instanceof SourceIdentity.Vm && !counts.containsKey(source);
+    if (!first && (isFull(source) || total >= maxTotal())) {
       return false;
     }
-    counts.put(key, held + 1);
+    keys(source).forEach(key -> counts.merge(key, 1, Integer::sum));
     total++;
     return true;
   }
 
+  /** Guarded by this. */
+  private boolean isFull(SourceIdentity source) {
+    return keys(source).stream()
+        .anyMatch(key -> counts.getOrDefault(key, 0) >= (key == NAMELESS ? nameless : perSource));
+  }
+
   synchronized void left(SourceIdentity source) {
-    counts.computeIfPresent(key(source), (key, held) -> held > 1 ? held - 1 : null);
+    for (Object key : keys(source)) {
+      counts.computeIfPresent(key, (same, held) -> held > 1 ? held - 1 : null);
+    }
     total--;
   }
 
@@ -58,9 +64,11 @@ final class ConnectionLimits {
     return (int) Math.min(MAX_TOTAL, BASE_TOTAL + (long) perSource * liveVms.getAsInt());
   }
 
-  private static Object key(SourceIdentity source) {
-    return source instanceof SourceIdentity.Vm || source instanceof SourceIdentity.HostUser
-        ? source
-        : NAMELESS;
+  /** What a connection counts as. TCP peers without a name cannot be told from each other. */
+  private static List<Object> keys(SourceIdentity source) {
+    if (source instanceof SourceIdentity.Anonymous guest) {
+      return guest.cid() == 0 ? List.of(NAMELESS) : List.of(source, NAMELESS);
+    }
+    return List.of(source instanceof SourceIdentity.Refused ? NAMELESS : source);
   }
 }

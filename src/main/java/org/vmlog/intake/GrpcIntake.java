@@ -2,14 +2,11 @@ package org.vmlog.intake;
 
 import java.io.IOException;
 import java.time.InstantSource;
-import java.util.List;
-import java.util.Map;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ScheduledExecutorService;
 import org.slf4j.LoggerFactory;
 import org.vmlog.identity.Generation;
 import org.vmlog.identity.SourceIdentity;
+import org.vmlog.identity.SourceIdentity.Refused.Cause;
 import org.vmlog.identity.SourceRegistry;
 import org.vmlog.platform.LimitedLog;
 import org.vmlog.route.Route;
@@ -23,6 +20,9 @@ public final class GrpcIntake implements LogService {
   private static final LimitedLog REFUSED =
       LimitedLog.on(LoggerFactory.getLogger(GrpcIntake.class));
 
+  private static final LimitedLog UNKNOWN =
+      LimitedLog.on(LoggerFactory.getLogger(GrpcIntake.class));
+
   private static final LimitedLog EXCESS = LimitedLog.on(LoggerFactory.getLogger(GrpcIntake.class));
 
   private final RequestJob.Context context;
@@ -30,7 +30,7 @@ public final class GrpcIntake implements LogService {
   private final SourceRegistry registry;
   private final IntakeCounters counters;
   private final ConnectionLimits connections;
-  private final Map<Generation, Set<Transport>> transports = new ConcurrentHashMap<>();
+  private final OpenTransports transports = new OpenTransports();
 
   /**
    * How much may come at once.
@@ -88,56 +88,65 @@ public final class GrpcIntake implements LogService {
         return connected(vm.generation(), transport);
       }
       if (source instanceof SourceIdentity.Anonymous guest) {
-        return connection(router.open(guest), transport, () -> {});
+        return connected(guest, transport);
       }
       if (source instanceof SourceIdentity.HostUser user) {
         return connection(router.open(user), transport, () -> {});
       }
-      return refused(((SourceIdentity.Refused) source).reason());
+      return refused((SourceIdentity.Refused) source);
     } catch (IOException | IllegalArgumentException e) {
       // A VM whose name cannot be a file's is live for a moment, until it is withdrawn for that.
-      return refused(String.valueOf(e.getMessage()));
+      String reason = String.valueOf(e.getMessage());
+      return refused(new SourceIdentity.Refused(Cause.UNUSABLE_NAME, reason));
     }
   }
 
   private LogConnection connected(Generation vm, Transport transport) throws IOException {
     Route route = router.open(vm);
-    transports.compute(
-        vm,
-        (key, ofVm) -> {
-          Set<Transport> all = ofVm == null ? ConcurrentHashMap.newKeySet() : ofVm;
-          all.add(transport); // in here, or forget may throw an empty set away at this moment
-          return all;
-        });
+    transports.add(vm, transport);
     if (!registry.isLive(vm)) {
       // It stopped between accept and now, and whoever hung up its connections has missed this.
       transport.close();
     }
-    return connection(route, transport, () -> forget(vm, transport));
+    return connection(route, transport, () -> transports.remove(vm, transport));
   }
 
-  private void forget(Generation vm, Transport transport) {
-    transports.computeIfPresent(
-        vm,
-        (key, ofVm) -> {
-          ofVm.remove(transport);
-          return ofVm.isEmpty() ? null : ofVm;
-        });
+  private LogConnection connected(SourceIdentity.Anonymous guest, Transport transport) {
+    Route route = router.open(guest);
+    transports.add(guest, transport);
+    if (registry.byCid(guest.cid()).isPresent()) {
+      // It was announced between accept and now, and the announcement has missed this.
+      transport.close();
+    } else if (guest.cid() != 0) {
+      counters.anonymousConnections().increment();
+      UNKNOWN.info("a guest with CID {} logs, and nobody has announced it", guest.cid());
+    }
+    return connection(route, transport, () -> transports.remove(guest, transport));
   }
 
   private LogConnection connection(Route route, Transport transport, Runnable onClosed) {
     counters.connections().increment();
-    return new SourceConnection(context, router, route, transport, onClosed);
+    return new SourceConnection(
+        context, router, route, transport, counters.refusedRequests(), onClosed);
   }
 
-  private LogConnection refused(String reason) {
-    counters.refusedConnections().increment();
-    REFUSED.warn("refused a connection: {}", reason);
-    return new RefusedConnection(reason);
+  private LogConnection refused(SourceIdentity.Refused peer) {
+    counters.refusedConnections().of(peer.cause()).increment();
+    REFUSED.warn("refused a connection: {}", peer.reason());
+    return new RefusedConnection(peer.reason(), counters.refusedRequests());
+  }
+
+  /**
+   * Closes the connections that this VM opened before anybody knew it: a guest keeps one connection
+   * for as long as it can, and its next one is the VM's. What they have handed in is still written,
+   * where they said it.
+   */
+  public void announced(Generation vm) {
+    vm.cids().forEach(cid -> transports.closeAll(new SourceIdentity.Anonymous(cid)));
   }
 
   /** Closes the connections of a VM that has stopped; what they have handed in is still written. */
   public void hangUp(Generation vm) {
-    List.copyOf(transports.getOrDefault(vm, Set.of())).forEach(Transport::close);
+    transports.closeAll(vm);
   }
 }

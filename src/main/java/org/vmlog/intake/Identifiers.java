@@ -3,6 +3,7 @@ package org.vmlog.intake;
 import java.net.InetAddress;
 import org.vmlog.identity.Generation;
 import org.vmlog.identity.SourceIdentity;
+import org.vmlog.identity.SourceIdentity.Refused.Cause;
 import org.vmlog.identity.SourceRegistry;
 import org.vmlog.wire.Peer;
 import org.vmlog.wire.PeerIdentifier;
@@ -14,14 +15,15 @@ public final class Identifiers {
 
   private Identifiers() {}
 
-  /** A guest by the context id that the kernel gives for its connection. */
+  /** A guest by the context id that the kernel gives for its connection, announced or not yet. */
   public static PeerIdentifier byCid(SourceRegistry registry) {
     return peer -> {
       if (!(peer instanceof Peer.Vsock guest)) {
         return unexpected(peer);
       }
       if (guest.cid() <= LAST_RESERVED_CID) {
-        return new SourceIdentity.Refused("CID " + guest.cid() + " is not a guest's (3 or more)");
+        return new SourceIdentity.Refused(
+            Cause.RESERVED_CID, "CID " + guest.cid() + " is not a guest's (3 or more)");
       }
       return registry
           .byCid(guest.cid())
@@ -51,6 +53,7 @@ public final class Identifiers {
 
   private static SourceIdentity unregistered(InetAddress address) {
     return new SourceIdentity.Refused(
+        Cause.UNREGISTERED_ADDRESS,
         "no VM is registered with the address " + address.getHostAddress());
   }
 
@@ -80,6 +83,7 @@ public final class Identifiers {
   }
 
   private static SourceIdentity unexpected(Peer peer) {
-    return new SourceIdentity.Refused("a peer of another kind than the door's: " + peer);
+    return new SourceIdentity.Refused(
+        Cause.WRONG_KIND, "a peer of another kind than the door's: " + peer);
   }
 }

@@ -1,19 +1,35 @@
 package org.vmlog.intake;
 
+import org.vmlog.identity.SourceIdentity.Refused;
 import org.vmlog.metrics.Counter;
+import org.vmlog.metrics.LabelledCounter;
+import org.vmlog.wire.Reply;
 
 /**
  * What came in and what was turned away. Thread-safe.
  *
  * @param connections accepted from a source that may log
- * @param refusedConnections from a peer that may not
+ * @param anonymousConnections of those, from a CID that nobody had announced
+ * @param refusedConnections from a peer that may not log
  * @param excessConnections closed at once, since their source has as many as it may
+ * @param refusedRequests answered with something else than OK
  * @param datagrams received on VMs' own sockets
  */
 public record IntakeCounters(
-    Counter connections, Counter refusedConnections, Counter excessConnections, Counter datagrams) {
+    Counter connections,
+    Counter anonymousConnections,
+    LabelledCounter<Refused.Cause> refusedConnections,
+    Counter excessConnections,
+    LabelledCounter<Reply.Refusal> refusedRequests,
+    Counter datagrams) {
   /** Counters at zero. */
   public IntakeCounters() {
-    this(new Counter(), new Counter(), new Counter(), new Counter());
+    this(
+        new Counter(),
+        new Counter(),
+        new LabelledCounter<>(Refused.Cause.class),
+        new Counter(),
+        new LabelledCounter<>(Reply.Refusal.class),
+        new Counter());
   }
 }

@@ -1,5 +1,6 @@
 package org.vmlog.intake;
 
+import org.vmlog.metrics.LabelledCounter;
 import org.vmlog.record.Channel;
 import org.vmlog.wire.LogConnection;
 import org.vmlog.wire.Reply;
@@ -10,14 +11,21 @@ import org.vmlog.wire.Reply;
  */
 final class RefusedConnection implements LogConnection {
   private final String reason;
+  private final LabelledCounter<Reply.Refusal> refusedRequests;
 
-  RefusedConnection(String reason) {
+  RefusedConnection(String reason, LabelledCounter<Reply.Refusal> refusedRequests) {
     this.reason = reason;
+    this.refusedRequests = refusedRequests;
   }
 
   @Override
   public void collect(Channel channel, byte[] request, Reply reply) {
     reply.refuse(Reply.Refusal.DENIED, reason);
+  }
+
+  @Override
+  public void refused(Reply.Refusal refusal) {
+    refusedRequests.of(refusal).increment();
   }
 
   @Override

@@ -9,6 +9,7 @@ import org.vmlog.record.LogEntry;
 import org.vmlog.route.LineStyle;
 import org.vmlog.route.LogPipe;
 import org.vmlog.route.Route;
+import org.vmlog.route.SeverityCounts;
 
 /**
  * Renders records into a chunk of lines, for their pipe and, where one is kept, for the local
@@ -22,6 +23,7 @@ final class Rendering {
   private LineBuffer lines = new LineBuffer(LogPipe.CHUNK_BYTES);
   private LineBuffer copies = new LineBuffer(LogPipe.CHUNK_BYTES);
   private Instant received = Instant.EPOCH;
+  private final SeverityCounts counts = new SeverityCounts();
   private int records;
   private int cuts;
 
@@ -31,6 +33,7 @@ final class Rendering {
     for (LineRenderer renderer : renderers.values()) {
       renderer.received(received.getEpochSecond(), received.getNano());
     }
+    counts.clear();
     records = 0;
     cuts = 0;
     lines = emptied(lines);
@@ -66,6 +69,7 @@ final class Rendering {
       return false;
     }
     records++;
+    counts.add(entry.severity(), lines.position() - before);
     return true;
   }
 
@@ -110,6 +114,11 @@ final class Rendering {
 
   int records() {
     return records;
+  }
+
+  /** The chunk's records; the caller's to keep. */
+  SeverityCounts counts() {
+    return counts.copy();
   }
 
   /** How many of the lines had to be cut; copies are not counted. */

@@ -19,6 +19,7 @@ import org.vmlog.route.Ack;
 import org.vmlog.route.DropReason;
 import org.vmlog.route.LogPipe;
 import org.vmlog.route.Route;
+import org.vmlog.route.SeverityCounts;
 import org.vmlog.wire.Reply;
 import org.vmlog.wire.Transport;
 
@@ -39,6 +40,8 @@ final class RequestJob implements Ack {
    * resends all of it after any answer but OK, so a refusal would only add to the load.
    */
   static final Duration PATIENCE = Duration.ofSeconds(1);
+
+  private static final SeverityCounts NONE = new SeverityCounts();
 
   /** What all jobs of an intake share. */
   record Context(
@@ -66,7 +69,7 @@ final class RequestJob implements Ack {
   private boolean walked;
   private boolean patienceStarted;
   private byte @Nullable [] parked;
-  private int parkedRecords;
+  private SeverityCounts parkedCounts = NONE;
   private int parkedCuts;
   private DropReason parkedFor = DropReason.PIPE_FULL;
 
@@ -128,11 +131,11 @@ final class RequestJob implements Ack {
 
   private boolean handOver(Rendering rendering) {
     LineBuffer lines = rendering.lines();
-    boolean taken =
-        offer(lines.bytes(), lines.position(), rendering.records(), rendering.cuts(), false);
+    SeverityCounts counts = rendering.counts();
+    boolean taken = offer(lines.bytes(), lines.position(), counts, rendering.cuts(), false);
     LogPipe copy = route.copy();
     if (copy != null && (taken || parked != null)) {
-      SyslogCopies.append(copy, rendering.copies(), rendering.records());
+      SyslogCopies.append(copy, rendering.copies(), counts);
     }
     return taken;
   }
@@ -144,13 +147,14 @@ final class RequestJob implements Ack {
       return true;
     }
     parked = null;
-    return offer(lines, lines.length, parkedRecords, parkedCuts, true);
+    return offer(lines, lines.length, parkedCounts, parkedCuts, true);
   }
 
   /** False when the walk is to stop here: for now if the lines are parked, else for good. */
-  private boolean offer(byte[] lines, int length, int records, int cuts, boolean ownArray) {
+  private boolean offer(
+      byte[] lines, int length, SeverityCounts counts, int cuts, boolean ownArray) {
     owed.incrementAndGet();
-    LogPipe.Offer offer = route.pipe().append(lines, 0, length, records, this);
+    LogPipe.Offer offer = route.pipe().append(lines, 0, length, counts, this);
     if (offer == LogPipe.Offer.TAKEN) {
       if (cuts > 0) {
         drop(DropReason.LINE_CUT, cuts);
@@ -164,11 +168,11 @@ final class RequestJob implements Ack {
       return false;
     }
     parked = ownArray ? lines : Arrays.copyOf(lines, length);
-    parkedRecords = records;
+    parkedCounts = counts;
     parkedCuts = cuts;
     parkedFor = offer == LogPipe.Offer.OVER_RATE ? DropReason.RATE_LIMIT : DropReason.PIPE_FULL;
     startPatience();
-    route.pipe().whenRoom(length, records, () -> transport.execute(this::run));
+    route.pipe().whenRoom(length, (int) counts.records(), () -> transport.execute(this::run));
     return false;
   }
 
@@ -189,7 +193,7 @@ final class RequestJob implements Ack {
       return;
     }
     try {
-      long left = (long) parkedRecords + (entryWaits ? 1 : 0) + cursor.checkRest();
+      long left = parkedCounts.records() + (entryWaits ? 1 : 0) + cursor.checkRest();
       drop(parkedFor, left);
     } catch (RequestException e) {
       throw new IllegalStateException("a request that was checked is malformed", e);

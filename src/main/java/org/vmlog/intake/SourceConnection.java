@@ -1,5 +1,6 @@
 package org.vmlog.intake;
 
+import org.vmlog.metrics.LabelledCounter;
 import org.vmlog.record.Channel;
 import org.vmlog.route.Route;
 import org.vmlog.route.Router;
@@ -13,6 +14,7 @@ final class SourceConnection implements LogConnection {
   private final Router router;
   private final Route route;
   private final Transport transport;
+  private final LabelledCounter<Reply.Refusal> refusedRequests;
   private final Runnable onClosed;
 
   SourceConnection(
@@ -20,12 +22,15 @@ final class SourceConnection implements LogConnection {
       Router router,
       Route route,
       Transport transport,
+      LabelledCounter<Reply.Refusal> refusedRequests,
       Runnable onClosed) {
     this.context = context;
     this.router = router;
     this.route = route;
     this.transport = transport;
+    this.refusedRequests = refusedRequests;
     this.onClosed = onClosed;
+    route.statistics().connectionOpened();
   }
 
   @Override
@@ -34,7 +39,14 @@ final class SourceConnection implements LogConnection {
   }
 
   @Override
+  public void refused(Reply.Refusal refusal) {
+    route.statistics().refused(refusal);
+    refusedRequests.of(refusal).increment();
+  }
+
+  @Override
   public void closed() {
+    route.statistics().connectionClosed();
     router.release(route);
     onClosed.run();
   }

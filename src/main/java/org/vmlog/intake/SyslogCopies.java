@@ -3,16 +3,17 @@ package org.vmlog.intake;
 import org.vmlog.record.LineBuffer;
 import org.vmlog.route.DropReason;
 import org.vmlog.route.LogPipe;
+import org.vmlog.route.SeverityCounts;
 
 /** The copies that go to the local syslog beside the file: best effort, never waited for. */
 final class SyslogCopies {
   private SyslogCopies() {}
 
   /** Appends the copies; what the pipe does not take at once is counted as dropped there. */
-  static void append(LogPipe copy, LineBuffer lines, int records) {
-    LogPipe.Offer offer = copy.append(lines.bytes(), 0, lines.position(), records, null);
+  static void append(LogPipe copy, LineBuffer lines, SeverityCounts counts) {
+    LogPipe.Offer offer = copy.append(lines.bytes(), 0, lines.position(), counts, null);
     if (offer == LogPipe.Offer.FULL) {
-      copy.drop(DropReason.PIPE_FULL, records, null);
+      copy.drop(DropReason.PIPE_FULL, counts.records(), null);
     }
   }
 }

@@ -13,6 +13,9 @@ import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.vmlog.identity.Generation;
+import org.vmlog.identity.SourceIdentity;
+import org.vmlog.lifecycle.HandedSockets;
+import org.vmlog.lifecycle.HandedSockets.Sockets;
 import org.vmlog.lifecycle.VmObserver;
 import org.vmlog.platform.DatagramListener;
 import org.vmlog.platform.PrivateFolder;
@@ -27,8 +30,9 @@ import org.vmlog.wire.PeerIdentifier;
 
 /**
  * Opens each live VM's own sockets and closes them when it stops: {@code .lsock} for its VMM's
- * datagrams, {@code .grpc} for its gRPC connections, and its hybrid vsock listener where one is
- * configured. Whoever can reach such a path is that VM; the folders' permissions guard them.
+ * datagrams, {@code .grpc} for its gRPC connections, its hybrid vsock listener where one is
+ * configured, and what its launcher handed over. Whoever can reach such a path is that VM; the
+ * folders' permissions guard them.
  *
  * <p>Confined to the lifecycle thread.
  */
@@ -47,6 +51,7 @@ public final class VmDoors implements VmObserver {
   private final VmmSockets vmmSockets;
   private final Router router;
   private final LogFileNaming naming;
+  private final HandedSockets handedSockets;
   private final SocketAccess access;
   private final ScheduledExecutorService timer;
   private final Map<Generation, List<AutoCloseable>> open = new HashMap<>();
@@ -54,6 +59,7 @@ public final class VmDoors implements VmObserver {
   /**
    * Makes an observer that has nothing open.
    *
+   * @param handedSockets where launchers leave sockets of their own making
    * @param group whose members may use the sockets; empty leaves the process's own
    */
   public VmDoors(
@@ -62,6 +68,7 @@ public final class VmDoors implements VmObserver {
       VmmSockets vmmSockets,
       Router router,
       LogFileNaming naming,
+      HandedSockets handedSockets,
       Optional<String> group,
       ScheduledExecutorService timer) {
     this.server = server;
@@ -69,6 +76,7 @@ public final class VmDoors implements VmObserver {
     this.vmmSockets = vmmSockets;
     this.router = router;
     this.naming = naming;
+    this.handedSockets = handedSockets;
     this.access = new SocketAccess(SOCKET_MODE, group);
     this.timer = timer;
   }
@@ -77,6 +85,8 @@ public final class VmDoors implements VmObserver {
   public void opened(Generation vm) throws IOException {
     List<AutoCloseable> doors = new ArrayList<>();
     try {
+      Optional<Sockets> handed = handed(vm);
+      handed.ifPresent(doors::add);
       Route route = router.open(vm);
       doors.add(() -> router.release(route));
       doors.add(openDatagramSocket(vm, route));
@@ -84,21 +94,57 @@ public final class VmDoors implements VmObserver {
       SocketName grpc = naming.grpcSocket(vm.id());
       PrivateFolder.open(grpc.base(), grpc.folders(), access.group()).close();
       doors.add(server.open(new ListenAddress.Unix(grpc.path(), access), identifier));
-      vm.hybridVsock().ifPresent(base -> openHybridVsock(vm, base, doors));
+      openHybridVsock(vm, handed.isPresent(), doors);
+      if (handed.isPresent()) {
+        openHanded(vm, handed.get(), route, doors);
+      }
     } catch (IOException | RuntimeException e) {
       close(vm, doors);
       throw e;
     }
     open.put(vm, doors);
+    welcome(vm);
   }
 
-  /** The folder is the VMM's: that it is missing or unfit costs the VM no other way in. */
-  private void openHybridVsock(Generation vm, Path base, List<AutoCloseable> doors) {
-    Path path = Path.of(base + HYBRID_SUFFIX);
+  /** Those of its connections that came before its announcement; its doors are open by now. */
+  private void welcome(Generation vm) {
+    SourceIdentity.Vm source = new SourceIdentity.Vm(vm);
+    vm.cids().forEach(cid -> server.announced(new SourceIdentity.Anonymous(cid), source));
+    intake.announced(vm);
+  }
+
+  private Optional<Sockets> handed(Generation vm) {
+    return vm.claims().stream().flatMap(claim -> handedSockets.take(claim).stream()).findFirst();
+  }
+
+  /**
+   * The folder is the VMM's: that it is missing or unfit costs the VM no other way in, unless
+   * somebody waits to be told.
+   */
+  private void openHybridVsock(Generation vm, boolean required, List<AutoCloseable> doors)
+      throws IOException {
+    if (vm.hybridVsock().isEmpty()) {
+      return;
+    }
+    Path path = Path.of(vm.hybridVsock().get() + HYBRID_SUFFIX);
     try {
       doors.add(server.open(new ListenAddress.HybridVsock(path, access), Identifiers.always(vm)));
     } catch (IOException e) {
+      if (required) {
+        throw e;
+      }
       LOG.warn("VM {} goes on without its hybrid vsock: {}", vm, e.getMessage());
+    }
+  }
+
+  private void openHanded(Generation vm, Sockets handed, Route route, List<AutoCloseable> doors)
+      throws IOException {
+    if (handed.datagrams().isPresent()) {
+      doors.add(vmmSockets.read(handed.datagrams().get(), route));
+    }
+    if (handed.listener().isPresent()) {
+      ListenAddress address = handed.listener().get().release("of " + vm.id());
+      doors.add(server.open(address, Identifiers.always(vm)));
     }
   }
 

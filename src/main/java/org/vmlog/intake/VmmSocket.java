@@ -18,6 +18,7 @@ import org.vmlog.record.SyslogLineParser;
 import org.vmlog.route.DropReason;
 import org.vmlog.route.LogPipe;
 import org.vmlog.route.Route;
+import org.vmlog.route.SeverityCounts;
 
 /**
  * One VM's datagram socket, on which its VMM logs as programs log to /dev/log. The socket is the
@@ -63,23 +64,27 @@ final class VmmSocket {
   private static final class Chunk {
     final byte[] lines;
     final int length;
-    final int records;
+    final SeverityCounts counts;
     final int cuts;
 
-    private Chunk(byte[] lines, int length, int records, int cuts) {
+    private Chunk(byte[] lines, int length, SeverityCounts counts, int cuts) {
       this.lines = lines;
       this.length = length;
-      this.records = records;
+      this.counts = counts;
       this.cuts = cuts;
     }
 
     static Chunk of(Rendering rendering) {
       LineBuffer lines = rendering.lines();
-      return new Chunk(lines.bytes(), lines.position(), rendering.records(), rendering.cuts());
+      return new Chunk(lines.bytes(), lines.position(), rendering.counts(), rendering.cuts());
     }
 
     Chunk copy() {
-      return new Chunk(Arrays.copyOf(lines, length), length, records, cuts);
+      return new Chunk(Arrays.copyOf(lines, length), length, counts, cuts);
+    }
+
+    int records() {
+      return (int) counts.records();
     }
   }
 
@@ -164,7 +169,7 @@ final class VmmSocket {
         }
       }
     } catch (IOException e) {
-      FAILED.warn("cannot read {}: {}", listener.path(), e.toString());
+      FAILED.warn("cannot read {}: {}", listener, e.toString());
       return false;
     }
   }
@@ -194,11 +199,11 @@ final class VmmSocket {
     if (rendering.records() == 0) {
       return;
     }
+    Chunk chunk = Chunk.of(rendering);
     LogPipe copy = route.copy();
     if (copy != null) {
-      SyslogCopies.append(copy, rendering.copies(), rendering.records());
+      SyslogCopies.append(copy, rendering.copies(), chunk.counts);
     }
-    Chunk chunk = Chunk.of(rendering);
     if (isStalled()) {
       parked.addLast(chunk.copy());
     } else {
@@ -206,11 +211,11 @@ final class VmmSocket {
       if (refusal == null) {
         impatient = false;
       } else if (impatient || closing) {
-        route.pipe().drop(refusal, chunk.records, null);
+        route.pipe().drop(refusal, chunk.records(), null);
       } else {
         parked.addLast(chunk.copy());
         parkedSince = System.nanoTime();
-        route.pipe().whenRoom(chunk.length, chunk.records, roomAgain);
+        route.pipe().whenRoom(chunk.length, chunk.records(), roomAgain);
       }
     }
     rendering.begin(workspace.clock.instant());
@@ -226,7 +231,7 @@ final class VmmSocket {
           return false; // whoever called does so again, before long
         }
         impatient = true;
-        route.pipe().drop(refusal, chunk.records, null);
+        route.pipe().drop(refusal, chunk.records(), null);
       }
       parked.removeFirst();
     }
@@ -236,7 +241,7 @@ final class VmmSocket {
   /** Why the pipe does not take the chunk; null when it has, or is closed. */
   private @Nullable DropReason offer(Chunk chunk) {
     LogPipe pipe = route.pipe();
-    return switch (pipe.append(chunk.lines, 0, chunk.length, chunk.records, null)) {
+    return switch (pipe.append(chunk.lines, 0, chunk.length, chunk.counts, null)) {
       case TAKEN -> {
         if (chunk.cuts > 0) {
           pipe.drop(DropReason.LINE_CUT, chunk.cuts, null);
@@ -246,7 +251,7 @@ final class VmmSocket {
       case FULL -> DropReason.PIPE_FULL;
       case OVER_RATE -> DropReason.RATE_LIMIT;
       case CLOSED -> {
-        FAILED.warn("{} lines came to {} when its log was closed", chunk.records, listener.path());
+        FAILED.warn("{} lines came to {} when its log was closed", chunk.records(), listener);
         yield null;
       }
     };

@@ -31,6 +31,9 @@ public sealed interface VmEvent {
     }
   }
 
+  /** What claims were to end with has ended, and so have they. */
+  record LeaseEnded(String lease) implements VmEvent {}
+
   /**
    * These are all the VMs there are. What stands as it is listed stays untouched; the rest starts,
    * or is gone.

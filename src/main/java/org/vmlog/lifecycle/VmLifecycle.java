@@ -8,6 +8,8 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
@@ -87,25 +89,21 @@ public final class VmLifecycle implements Consumer<VmEvent> {
 
   /**
    * Says what became of an event, once the VM's sockets and file are open or closed and that is
-   * remembered: the change, of which a failure of the observer is a refusal. Of a list it is all
-   * that changed.
+   * remembered: the change, of which a failure of the observer is a refusal. Of a list or a lease
+   * it is all that changed.
    */
   public CompletableFuture<Change> apply(VmEvent event) {
-    return CompletableFuture.supplyAsync(() -> remember(handle(event)), lifecycleThread)
-        .thenCompose(handled -> handled.remembered().thenApply(done -> handled.change()));
+    return CompletableFuture.completedFuture(event)
+        .thenComposeAsync(given -> remember(handle(given)), lifecycleThread);
   }
 
-  private record Handled(Change change, CompletableFuture<Void> remembered) {}
-
-  private Handled remember(Change change) {
-    boolean refusedUntouched =
-        change instanceof Change.Refused refused && refused.refusal() != FAILED;
-    boolean nothingChanged = refusedUntouched || change instanceof Change.Ignored;
-    return new Handled(
-        change,
-        nothingChanged
-            ? CompletableFuture.completedFuture(null)
-            : memory.remember(registry.state()));
+  private CompletableFuture<Change> remember(Change change) {
+    boolean nothingChanged =
+        change instanceof Change.Ignored
+            || (change instanceof Change.Refused refused && refused.refusal() != FAILED);
+    return nothingChanged
+        ? CompletableFuture.completedFuture(change)
+        : memory.remember(registry.state()).thenApply(done -> change);
   }
 
   private Change handle(VmEvent event) {
@@ -113,6 +111,8 @@ public final class VmLifecycle implements Consumer<VmEvent> {
       return start(started.claim());
     } else if (event instanceof VmEvent.Stopped stopped) {
       return stop(stopped);
+    } else if (event instanceof VmEvent.LeaseEnded ended) {
+      return endLease(ended.lease());
     }
     return reconcile((VmEvent.Listed) event);
   }
@@ -126,6 +126,19 @@ public final class VmLifecycle implements Consumer<VmEvent> {
     Change change = registry.stopped(stopped.claimant(), stopped.id(), stopped.cid());
     var unused = settle(change);
     return change;
+  }
+
+  private Change endLease(String lease) {
+    List<Generation> closed = new ArrayList<>();
+    List<Generation> opened = new ArrayList<>();
+    for (Claim held : registry.claims()) {
+      if (held.lease().equals(Optional.of(lease))) {
+        VmEvent.Stopped gone =
+            new VmEvent.Stopped(held.claimant(), held.id(), OptionalLong.empty());
+        collect(stop(gone), closed, opened);
+      }
+    }
+    return new Change.Applied(closed, opened);
   }
 
   /** Stops first, since a CID may have gone from a VM that stopped to one that started. */

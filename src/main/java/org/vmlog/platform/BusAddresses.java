@@ -23,6 +23,11 @@ final class BusAddresses {
 
   private BusAddresses() {}
 
+  /** Where this process was told that the system bus is. */
+  static Optional<String> ofSystemBus() {
+    return Optional.ofNullable(System.getenv("DBUS_SYSTEM_BUS_ADDRESS"));
+  }
+
   /**
    * The addresses to try, in order.
    *

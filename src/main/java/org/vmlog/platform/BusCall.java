@@ -1,42 +1,67 @@
 package org.vmlog.platform;
 
+import java.time.Duration;
 import org.freedesktop.dbus.connections.impl.DBusConnection;
 import org.freedesktop.dbus.exceptions.DBusException;
 import org.freedesktop.dbus.messages.Message;
 import org.freedesktop.dbus.messages.MethodCall;
+import org.vmlog.platform.BusClient.Target;
 
-/** Calls of the bus itself, answered by a message or not in time. Thread-safe. */
+/** Calls of a method, answered by a message or not in time. Thread-safe. */
 final class BusCall {
   static final String BUS = "org.freedesktop.DBus";
 
-  private static final long REPLY_MILLIS = 10_000;
+  private static final Duration BUS_PATIENCE = Duration.ofSeconds(10);
 
   private BusCall() {}
 
+  /** Calls a method of the bus itself. */
+  static Message call(
+      DBusConnection bus, String busInterface, String member, String signature, Object... arguments)
+      throws DBusException {
+    Target target = new Target(BUS, "/org/freedesktop/DBus", busInterface);
+    return call(bus, target, BUS_PATIENCE, member, signature, arguments);
+  }
+
   /**
-   * Calls a method whose arguments are strings.
+   * Calls a method.
    *
+   * @param signature the types of the arguments; empty if there are none
    * @return the reply, which may be an error
    * @throws DBusException if there was none in time
    */
-  static Message call(DBusConnection bus, String busInterface, String member, String... arguments)
+  static Message call(
+      DBusConnection bus,
+      Target target,
+      Duration patience,
+      String member,
+      String signature,
+      Object... arguments)
       throws DBusException {
     MethodCall call =
         bus.getMessageFactory()
             .createMethodCall(
                 null,
-                BUS,
-                "/org/freedesktop/DBus",
-                busInterface,
+                target.service(),
+                target.path(),
+                target.interfaceName(),
                 member,
                 (byte) 0,
-                arguments.length == 0 ? null : "s".repeat(arguments.length),
-                (Object[]) arguments);
+                signature.isEmpty() ? null : signature,
+                arguments);
     bus.sendMessage(call);
-    Message reply = call.getReply(REPLY_MILLIS);
+    Message reply = call.getReply(patience.toMillis());
     if (reply == null) {
-      throw new DBusException("no reply to %s in %d ms".formatted(member, REPLY_MILLIS));
+      throw new DBusException("no reply to %s in %d ms".formatted(member, patience.toMillis()));
     }
     return reply;
+  }
+
+  /** The sentence that an error has for people, or its name if it has none. */
+  static String text(Message error) throws DBusException {
+    Object[] parameters = error.getParameters();
+    return parameters != null && parameters.length > 0 && parameters[0] instanceof String text
+        ? text
+        : error.getName();
   }
 }

@@ -2,7 +2,6 @@ package org.vmlog.platform;
 
 import java.time.Duration;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
@@ -38,6 +37,16 @@ public final class BusConnection implements AutoCloseable {
      * again.
      */
     void onConnected(DBusConnection bus) throws DBusException;
+
+    /** Several that share a connection, and are told of it in this order. */
+    static Client all(List<? extends Client> clients) {
+      List<Client> each = List.copyOf(clients);
+      return bus -> {
+        for (Client client : each) {
+          client.onConnected(bus);
+        }
+      };
+    }
   }
 
   private enum Trouble {
@@ -65,10 +74,14 @@ public final class BusConnection implements AutoCloseable {
    */
   public BusConnection(String address, ThreadFactory threads, Client client) {
     this.name = address;
-    this.addresses =
-        BusAddresses.parse(address, Optional.ofNullable(System.getenv("DBUS_SYSTEM_BUS_ADDRESS")));
+    this.addresses = BusAddresses.parse(address, BusAddresses.ofSystemBus());
     this.client = client;
     this.thread = threads.newThread(this::run);
+    quietLibrary();
+  }
+
+  /** Has dbus-java say nothing, unless its level was set. */
+  static void quietLibrary() {
     if (LIBRARY_LOG.getLevel() == null) {
       LIBRARY_LOG.setLevel(Level.OFF);
     }

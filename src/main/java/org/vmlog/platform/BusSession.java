@@ -48,7 +48,7 @@ final class BusSession implements AutoCloseable {
       throws DBusException {
     AtomicReference<@Nullable AbstractTransport> transport = new AtomicReference<>();
     try {
-      return DBusConnectionBuilder.forAddress(address)
+      return DBusConnectionBuilder.forAddress(BusTransportProvider.address(address))
           .withShared(false)
           .withDisconnectCallback(loss)
           .receivingThreadConfig()
@@ -96,7 +96,7 @@ final class BusSession implements AutoCloseable {
   void awaitLoss() throws InterruptedException {
     while (!loss.lost.await(PROBE_SECONDS, TimeUnit.SECONDS)) {
       try {
-        BusCall.call(bus, "org.freedesktop.DBus.Peer", "Ping");
+        BusCall.call(bus, "org.freedesktop.DBus.Peer", "Ping", "");
       } catch (DBusException | RuntimeException e) {
         return;
       }

@@ -9,21 +9,26 @@ import java.nio.file.Path;
 import org.newsclub.net.unix.AFUNIXDatagramChannel;
 import org.newsclub.net.unix.AFUNIXSelectorProvider;
 import org.newsclub.net.unix.AFUNIXSocketAddress;
+import org.newsclub.net.unix.FileDescriptorCast;
 
 /**
  * A {@code SOCK_DGRAM} socket bound to a path, read without blocking. Many are watched by one
  * selector. Confined to the thread of its selector, but may be closed by any.
  */
 public final class DatagramListener implements Closeable {
+  private static final String ADOPTABLE = "allowed is a bound Unix datagram socket";
+
   /** What is kept of one datagram; the kernel would let a sender use its whole send buffer. */
   public static final int MAX_BYTES = 64 * 1024;
 
   private final AFUNIXDatagramChannel channel;
-  private final SocketFile file;
+  private final String name;
+  private final Closeable owned;
 
-  private DatagramListener(AFUNIXDatagramChannel channel, SocketFile file) {
+  private DatagramListener(AFUNIXDatagramChannel channel, String name, Closeable owned) {
     this.channel = channel;
-    this.file = file;
+    this.name = name;
+    this.owned = owned;
   }
 
   /** What a call to {@link #receive} found. */
@@ -48,11 +53,34 @@ public final class DatagramListener implements Closeable {
       channel.configureBlocking(false);
       SocketFile file =
           SocketFile.bind(folder, name, access, path -> channel.bind(AFUNIXSocketAddress.of(path)));
-      return new DatagramListener(channel, file);
+      return new DatagramListener(channel, file.path().toString(), file::unlink);
     } catch (IOException | RuntimeException e) {
       channel.close();
       throw e;
     }
+  }
+
+  /**
+   * Takes over a socket that somebody else bound; its file stays theirs, and a duplicate that they
+   * have kept goes on taking datagrams when this is closed.
+   *
+   * @param name what to call it
+   * @throws IOException if it is something else, which it is left to the caller to close; says what
+   *     was allowed
+   */
+  public static DatagramListener adopt(Descriptor descriptor, String name) throws IOException {
+    FileDescriptorCast cast = FileDescriptorCast.using(descriptor.java());
+    if (!cast.isAvailable(AFUNIXDatagramChannel.class)) {
+      throw new IOException(ADOPTABLE);
+    }
+    // What is made by a cast leaves the descriptor as it is when it is closed or collected.
+    AFUNIXDatagramChannel channel = cast.as(AFUNIXDatagramChannel.class);
+    if (channel.getLocalAddress() == null) {
+      throw new IOException(ADOPTABLE);
+    }
+    channel.socket().setDeleteOnClose(false);
+    channel.configureBlocking(false);
+    return new DatagramListener(channel, name, descriptor);
   }
 
   /** A selector that listeners can be registered with; the JDK's own does not take them. */
@@ -93,16 +121,21 @@ public final class DatagramListener implements Closeable {
     return Received.TRUNCATED;
   }
 
+  /** Where a socket is that was bound here. */
   public Path path() {
-    return file.path();
+    return Path.of(name);
   }
 
-  /** Closes the socket and unlinks its name, unless something else has it by now. */
+  /** The path of its file, or what it was called when it was adopted. */
+  @Override
+  public String toString() {
+    return name;
+  }
+
+  /** Closes the socket; one that was bound here is unlinked, unless its name is another's now. */
   @Override
   public void close() throws IOException {
-    try {
-      file.unlink();
-    } finally {
+    try (owned) {
       channel.close();
     }
   }

@@ -75,7 +75,7 @@ public final class NameOwner {
   }
 
   private static @Nullable String ask(DBusConnection bus, String name) throws DBusException {
-    Message reply = BusCall.call(bus, BusCall.BUS, "GetNameOwner", name);
+    Message reply = BusCall.call(bus, BusCall.BUS, "GetNameOwner", "s", name);
     if (reply instanceof Error error) {
       if (NO_OWNER.equals(error.getName())) {
         return null;

@@ -2,9 +2,16 @@ package org.vmlog.platform;
 
 /**
  * Keeps text on one line and harmless to a terminal: names of VMs and messages of libraries end up
- * in the daemon's own log, and neither is to be trusted. Thread-safe.
+ * in the daemon's own log and on terminals, and neither is to be trusted. Thread-safe.
  */
-final class OneLine {
+public final class OneLine {
+
+  /** The text, harmless and on one line. */
+  public static String of(CharSequence text) {
+    StringBuilder out = new StringBuilder(text.length());
+    append(out, text);
+    return out.toString();
+  }
 
   /**
    * Appends text in which every control, format (bidi, zero-width), line separator and lone

@@ -27,6 +27,11 @@ public final class ProcessSignals {
     on("INT", action);
   }
 
+  /** Sets what is done on SIGINT alone, which a terminal sends to all of its foreground. */
+  public static void onInterrupt(Runnable action) {
+    on("INT", action);
+  }
+
   /** Sets what is done on SIGHUP; it no longer ends the process. Not called under nohup(1). */
   public static void onHangup(Runnable action) {
     on("HUP", action);

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Backlog {
   /** An append that waits for its write; {@code end} counts all bytes ever taken up to its last. */
-  private record Entry(long end, int records, @Nullable Ack ack) {}
+  private record Entry(long end, SeverityCounts counts, @Nullable Ack ack) {}
 
   /** Everything that waited at one moment; {@code end} as in an entry. */
   static final class Batch {
@@ -47,12 +47,12 @@ final class Backlog {
   }
 
   /** Takes lines, all or, when the memory does not reach, none. */
-  boolean add(byte[] lines, int offset, int length, int records, @Nullable Ack ack) {
+  boolean add(byte[] lines, int offset, int length, SeverityCounts counts, @Nullable Ack ack) {
     if (!queue.add(lines, offset, length)) {
       return false;
     }
     taken += length;
-    entries.addLast(new Entry(taken, records, ack));
+    entries.addLast(new Entry(taken, counts, ack));
     return true;
   }
 
@@ -60,11 +60,16 @@ final class Backlog {
     return new Batch(queue.snapshot(), taken);
   }
 
-  /** Lets go of the first {@code bytes}, which are written; answers whose appends are complete. */
-  List<Ack> written(long bytes) {
+  /**
+   * Lets go of the first {@code bytes}, which are written; answers whose appends are complete.
+   *
+   * @param counts to which the records of those appends are added
+   */
+  List<Ack> written(long bytes, SeverityCounts counts) {
     queue.consume((int) bytes);
     List<Ack> acks = new ArrayList<>(entries.size());
     for (Entry entry : takeUpTo(taken - queue.size())) {
+      counts.addAll(entry.counts());
       if (entry.ack() != null) {
         acks.add(entry.ack());
       }
@@ -81,7 +86,7 @@ final class Backlog {
       if (entry.ack() != null) {
         acks.add(entry.ack());
       } else {
-        untold += entry.records();
+        untold += entry.counts().records();
       }
     }
     return new Lost(acks, untold);

@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import java.nio.ByteBuffer;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.function.BiConsumer;
 import org.vmlog.record.Channel;
 import org.vmlog.record.LineBuffer;
 import org.vmlog.record.LineRenderer;
@@ -20,12 +21,27 @@ final class DropLine {
 
   private final LineStyle style;
   private final InstantSource clock;
+  private final BiConsumer<DropReason, Long> listener;
   private volatile SourceLabel label;
 
   DropLine(LineStyle style, SourceLabel label, InstantSource clock) {
+    this(style, label, clock, (reason, count) -> {});
+  }
+
+  /**
+   * The same.
+   *
+   * @param listener told of each line that stands
+   */
+  DropLine(
+      LineStyle style,
+      SourceLabel label,
+      InstantSource clock,
+      BiConsumer<DropReason, Long> listener) {
     this.style = style;
     this.label = label;
     this.clock = clock;
+    this.listener = listener;
   }
 
   /** Names the source from now on: a VM that was started again has another CID. */
@@ -46,5 +62,10 @@ final class DropLine {
       out.grow(2 * out.capacity());
     }
     return ByteBuffer.wrap(out.bytes(), 0, out.position());
+  }
+
+  /** The line stands. */
+  void written(DropReason reason, long count) {
+    listener.accept(reason, count);
   }
 }

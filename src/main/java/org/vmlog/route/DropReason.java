@@ -1,24 +1,38 @@
 package org.vmlog.route;
 
+import java.util.Locale;
+
 /** Why a drop line stands where records would. */
 public enum DropReason {
   /** Their pipe stayed full for as long as a response may be delayed. */
-  PIPE_FULL("records dropped (pipe full)"),
+  PIPE_FULL("records dropped (pipe full)", true),
   /** Their source was over its rate for as long as a response may be delayed. */
-  RATE_LIMIT("records dropped (rate limit)"),
+  RATE_LIMIT("records dropped (rate limit)", true),
   /** A request held more records than one may; how many more was not looked at. */
-  TOO_MANY_RECORDS("requests dropped (too many records in one request)"),
+  TOO_MANY_RECORDS("requests dropped (too many records in one request)", true),
   /** They were written, but cut: one line would not have fitted the pipe. */
-  LINE_CUT("records cut (line too long)"),
+  LINE_CUT("records cut (line too long)", false),
   /** The file could not be written and their sender cannot be told. */
-  WRITE_ERROR("records dropped (write error)"),
+  WRITE_ERROR("records dropped (write error)", true),
   /** The file could not be written, and their senders, who were told, still have them. */
-  REQUESTS_REFUSED("requests refused (log could not be written)");
+  REQUESTS_REFUSED("requests refused (log could not be written)", false);
 
   private final String text;
+  private final boolean loss;
 
-  DropReason(String text) {
+  DropReason(String text, boolean loss) {
     this.text = text;
+    this.loss = loss;
+  }
+
+  /** Whether what is counted is gone for good. */
+  public boolean isLoss() {
+    return loss;
+  }
+
+  /** One word for programs, such as {@code rate-limit}. */
+  public String word() {
+    return name().toLowerCase(Locale.ROOT).replace('_', '-');
   }
 
   /** What follows the count in the drop line. */

@@ -43,7 +43,7 @@ public final class LogPipe {
   private static final Duration ROOM_RETRY = Duration.ofMillis(5);
 
   /** What a drain has to do. */
-  record Work(Backlog.Batch batch, boolean reopen, boolean sync) {}
+  record Work(Backlog.Batch batch, List<SinkOrders.Taken> orders, boolean sync) {}
 
   /** What became of a write: whom to tell of it. */
   record Booked(List<Ack> written, Backlog.Lost lost, List<Runnable> awake) {}
@@ -62,23 +62,18 @@ public final class LogPipe {
   private final Backlog backlog;
   private final ArrayDeque<Runnable> waiters = new ArrayDeque<>(1);
   private final PendingDrops drops = new PendingDrops();
+  private final SinkOrders orders = new SinkOrders();
   private boolean handedOver;
-  private boolean reopenWanted;
   private boolean syncPlanned;
   private boolean syncWanted;
   private boolean closing;
   private boolean closed;
 
-  LogPipe(
-      String name,
-      LineSink sink,
-      int maxBytes,
-      PipeMemory memory,
-      PipeWriters writers,
-      DropLine dropLine) {
-    this(name, sink, maxBytes, memory, writers, dropLine, null);
-  }
-
+  /**
+   * Makes an empty pipe.
+   *
+   * @param rate null when its source is not limited
+   */
   LogPipe(
       String name,
       LineSink sink,
@@ -86,13 +81,14 @@ public final class LogPipe {
       PipeMemory memory,
       PipeWriters writers,
       DropLine dropLine,
+      SourceStatistics statistics,
       @Nullable RateLimit rate) {
     this.name = name;
     this.sink = sink;
     this.maxBytes = maxBytes;
     this.memory = memory;
     this.writers = writers;
-    this.drain = new PipeDrain(this, sink, dropLine);
+    this.drain = new PipeDrain(this, sink, dropLine, statistics);
     this.rate = rate;
     this.backlog = new Backlog(memory);
     memory.pipeOpened();
@@ -107,11 +103,14 @@ public final class LogPipe {
    * Takes lines for the sink.
    *
    * @param lines holds whole lines, each ending in a newline; copied before this returns
-   * @param records how many records they are, for the count should they have to be dropped
+   * @param counts the records they are, for the statistics, and the count should they be lost; must
+   *     not change after
    * @param ack told when they are written or have failed; null when nobody can be told, as for
    *     datagrams: what then fails is counted as dropped
    */
-  public Offer append(byte[] lines, int offset, int length, int records, @Nullable Ack ack) {
+  public Offer append(
+      byte[] lines, int offset, int length, SeverityCounts counts, @Nullable Ack ack) {
+    int records = (int) counts.records();
     synchronized (lock) {
       if (closed) {
         return Offer.CLOSED;
@@ -122,7 +121,7 @@ public final class LogPipe {
       if (rate != null && !rate.tryTake(records, length)) {
         return Offer.OVER_RATE;
       }
-      if (!backlog.add(lines, offset, length, records, ack)) {
+      if (!backlog.add(lines, offset, length, counts, ack)) {
         if (rate != null) {
           rate.giveBack(records, length);
         }
@@ -154,12 +153,34 @@ public final class LogPipe {
     return true;
   }
 
-  /** Asks the sink to open its file anew, before the next write. Nothing if the pipe is closed. */
-  public void reopen() {
+  /**
+   * Asks the sink to open its file anew, before the next write. The answer completes when it has
+   * been tried, on the writer, and at once if the pipe is closed.
+   */
+  public CompletableFuture<Void> reopen() {
+    return order(SinkOrders.Order.REOPEN);
+  }
+
+  /** Asks the sink to rotate its file; answers as {@link #reopen}, or with an IOException. */
+  CompletableFuture<Void> rotate() {
+    return order(SinkOrders.Order.ROTATE);
+  }
+
+  /** Completes as {@link #reopen} when what was asked of the sink before is done. */
+  CompletableFuture<Void> arrive() {
+    return order(SinkOrders.Order.ARRIVE);
+  }
+
+  private CompletableFuture<Void> order(SinkOrders.Order order) {
+    CompletableFuture<Void> done;
     synchronized (lock) {
-      reopenWanted = true;
+      if (closed) {
+        return CompletableFuture.completedFuture(null);
+      }
+      done = orders.add(order);
     }
     handOver();
+    return done;
   }
 
   /**
@@ -241,18 +262,17 @@ public final class LogPipe {
   /** Takes what is to be done now; what was dropped by now is to be said after it. */
   Work takeWork(PendingDrops saying) {
     synchronized (lock) {
-      Work work = new Work(backlog.snapshot(), reopenWanted, syncWanted);
-      reopenWanted = false;
+      Work work = new Work(backlog.snapshot(), orders.take(), syncWanted);
       syncWanted = false;
       saying.takeAll(drops);
       return work;
     }
   }
 
-  /** Books a write's outcome. */
-  Booked book(Backlog.Batch batch, WriteResult result) {
+  /** Books a write's outcome; what is written is added to the counts. */
+  Booked book(Backlog.Batch batch, WriteResult result, SeverityCounts counts) {
     synchronized (lock) {
-      List<Ack> written = backlog.written(result.bytes());
+      List<Ack> written = backlog.written(result.bytes(), counts);
       Backlog.Lost lost =
           result instanceof WriteResult.Failed ? backlog.lose(batch) : Backlog.NOTHING_LOST;
       List<Runnable> awake = List.copyOf(waiters);
@@ -292,7 +312,7 @@ public final class LogPipe {
         return new Drained.Later(DROP_LINE_RETRY);
       }
       // A pipe that is to close does not wait for a disk that will not take a drop line.
-      if (!backlog.isEmpty() || reopenWanted || syncWanted || !drops.isEmpty()) {
+      if (!backlog.isEmpty() || !orders.isEmpty() || syncWanted || !drops.isEmpty()) {
         return Drained.AGAIN;
       }
       if (closing) {

@@ -21,6 +21,9 @@ final class PendingDrops {
   private final Map<DropReason, Long> counts = new EnumMap<>(DropReason.class);
   private final List<Owed> owed = new ArrayList<>();
 
+  /** What of that is certain, since no sender is left who could send it again. */
+  private final Map<DropReason, Long> uncounted = new EnumMap<>(DropReason.class);
+
   boolean isEmpty() {
     return counts.isEmpty();
   }
@@ -29,14 +32,18 @@ final class PendingDrops {
     counts.merge(reason, count, Long::sum);
     if (ack != null) {
       owed.add(new Owed(reason, count, ack));
+    } else {
+      uncounted.merge(reason, count, Long::sum);
     }
   }
 
   /** Takes over everything that another holds. */
   void takeAll(PendingDrops other) {
     other.counts.forEach((reason, count) -> counts.merge(reason, count, Long::sum));
+    other.uncounted.forEach((reason, count) -> uncounted.merge(reason, count, Long::sum));
     owed.addAll(other.owed);
     other.counts.clear();
+    other.uncounted.clear();
     other.owed.clear();
   }
 
@@ -50,14 +57,23 @@ final class PendingDrops {
     return counts.getOrDefault(reason, 0L);
   }
 
-  /** Takes out what has been said, and answers whom to tell so. */
-  List<Ack> said(DropReason reason) {
+  /** Counts what has become certain since the last call, whether it can be said or not. */
+  void count(SourceStatistics statistics) {
+    if (!uncounted.isEmpty()) {
+      uncounted.forEach(statistics::dropped);
+      uncounted.clear();
+    }
+  }
+
+  /** Takes out what has been said, counts what is certain by that, and answers whom to tell so. */
+  List<Ack> said(DropReason reason, SourceStatistics statistics) {
     counts.remove(reason);
     List<Ack> acks = new ArrayList<>();
     for (Iterator<Owed> each = owed.iterator(); each.hasNext(); ) {
       Owed one = each.next();
       if (one.reason == reason) {
         acks.add(one.ack);
+        statistics.dropped(reason, one.count);
         each.remove();
       }
     }

@@ -18,14 +18,17 @@ final class PipeDrain {
   private final LogPipe pipe;
   private final LineSink sink;
   private final DropLine dropLine;
+  private final SourceStatistics statistics;
+  private final SeverityCounts written = new SeverityCounts();
 
   /** What was dropped, and is to be said after what was taken before it. */
   private final PendingDrops saying = new PendingDrops();
 
-  PipeDrain(LogPipe pipe, LineSink sink, DropLine dropLine) {
+  PipeDrain(LogPipe pipe, LineSink sink, DropLine dropLine, SourceStatistics statistics) {
     this.pipe = pipe;
     this.sink = sink;
     this.dropLine = dropLine;
+    this.statistics = statistics;
   }
 
   /** Writes everything that waits, once; to be called again as the answer says. */
@@ -41,15 +44,18 @@ final class PipeDrain {
 
   private Drained drainOnce() {
     LogPipe.Work work = pipe.takeWork(saying);
-    if (work.reopen()) {
-      sink.reopen();
-    }
+    work.orders().forEach(order -> order.carryOut(sink));
     if (work.sync()) {
       sink.sync();
     }
     if (work.batch().lines.length > 0) {
       WriteResult result = sink.write(work.batch().lines);
-      tell(pipe.book(work.batch(), result), result);
+      written.clear();
+      LogPipe.Booked booked = pipe.book(work.batch(), result, written);
+      if (result.bytes() > 0) {
+        statistics.written(written); // before anybody is told, who might look
+      }
+      tell(booked, result);
       if (result instanceof WriteResult.TryLater later) {
         return new Drained.Later(later.delay());
       }
@@ -81,12 +87,15 @@ final class PipeDrain {
    * none is said twice when only some can be written.
    */
   private Drained sayDrops() {
+    saying.count(statistics);
     while (!saying.isEmpty()) {
       DropReason reason = saying.first();
-      ByteBuffer line = dropLine.render(reason, saying.count(reason));
+      long count = saying.count(reason);
+      ByteBuffer line = dropLine.render(reason, count);
       WriteResult result = sink.write(new ByteBuffer[] {line});
       if (result.bytes() > 0) { // a result ends on a line, so this is all of it
-        saying.said(reason).forEach(Ack::written);
+        saying.said(reason, statistics).forEach(Ack::written);
+        dropLine.written(reason, count);
       } else if (result instanceof WriteResult.TryLater later) {
         return new Drained.Later(later.delay());
       } else if (result instanceof WriteResult.Failed failure) {

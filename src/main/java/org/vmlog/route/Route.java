@@ -12,6 +12,7 @@ import org.vmlog.record.SourceLabel;
  * @param pipe takes them
  * @param copyStyle what they look like on the local syslog's socket
  * @param copy takes them once more for the local syslog, as well as it can; null when nobody asked
+ * @param statistics what the source has sent, by this route and those before it
  */
 public record Route(
     Object key,
@@ -19,4 +20,5 @@ public record Route(
     LineStyle style,
     LogPipe pipe,
     LineStyle copyStyle,
-    @Nullable LogPipe copy) {}
+    @Nullable LogPipe copy,
+    SourceStatistics statistics) {}

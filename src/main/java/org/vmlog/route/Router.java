@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 import org.vmlog.identity.Generation;
@@ -47,11 +48,13 @@ public final class Router {
   private static final class Held {
     final LogPipe pipe;
     final DropLine dropLine;
+    final SourceStatistics statistics;
     int holders;
 
-    Held(LogPipe pipe, DropLine dropLine) {
+    Held(LogPipe pipe, DropLine dropLine, SourceStatistics statistics) {
       this.pipe = pipe;
       this.dropLine = dropLine;
+      this.statistics = statistics;
     }
   }
 
@@ -62,6 +65,8 @@ public final class Router {
   private final PipeMemory memory;
   private final PipeWriters writers;
   private final Map<Object, Held> pipes = new HashMap<>(); // guarded by this
+  private final StatisticsTable statistics; // guarded by this
+  private volatile DropListener dropListener = (vm, reason, count) -> {};
 
   /** Makes a router without routes. */
   public Router(Settings settings, Places places, PipeMemory memory, PipeWriters writers) {
@@ -69,6 +74,12 @@ public final class Router {
     this.places = places;
     this.memory = memory;
     this.writers = writers;
+    this.statistics = new StatisticsTable(settings.clock(), pipes::containsKey);
+  }
+
+  /** Names who is told of drops in VMs' files from now on. */
+  public void onDrop(DropListener listener) {
+    dropListener = listener;
   }
 
   /**
@@ -79,24 +90,28 @@ public final class Router {
   public synchronized Route open(Generation vm) throws IOException {
     VmId id = vm.id();
     SourceLabel label = SourceLabel.vm(id.owner(), id.name(), vm.cid());
-    LogPipe pipe = holdFile(id, label, () -> places.vmFile(id));
-    pipe.reopen(); // so that the file is there from the VM's start, whole to its last line
-    LogPipe copy = settings.copyToSyslog() ? holdSyslog(new CopyKey(id), label, false) : null;
-    return new Route(id, label, settings.fileStyle(), pipe, settings.syslogStyle(), copy);
+    Held file = holdFile(id, label, () -> places.vmFile(id));
+    var unused = file.pipe.reopen(); // so that the file is there from the VM's start
+    LogPipe copy = settings.copyToSyslog() ? holdSyslog(new CopyKey(id), label, false).pipe : null;
+    return route(id, label, settings.fileStyle(), file, copy);
   }
 
   /** Opens the way of a guest's lines that nobody announced: to the local syslog, under its CID. */
   public synchronized Route open(SourceIdentity.Anonymous guest) {
     SourceLabel label = SourceLabel.anonymous(guest.cid());
-    LineStyle style = settings.syslogStyle();
-    return new Route(guest, label, style, holdSyslog(guest, label, true), style, null);
+    return route(guest, label, settings.syslogStyle(), holdSyslog(guest, label, true), null);
   }
 
   /** Opens the way of the lines of a user of this host. */
   public synchronized Route open(SourceIdentity.HostUser user) throws IOException {
     SourceLabel label = SourceLabel.hostUser(user.uid());
-    LogPipe pipe = holdFile(user, label, () -> places.hostUserFile(user.uid()));
-    return new Route(user, label, settings.fileStyle(), pipe, settings.syslogStyle(), null);
+    Held file = holdFile(user, label, () -> places.hostUserFile(user.uid()));
+    return route(user, label, settings.fileStyle(), file, null);
+  }
+
+  private Route route(
+      Object key, SourceLabel label, LineStyle style, Held held, @Nullable LogPipe copy) {
+    return new Route(key, label, style, held.pipe, settings.syslogStyle(), copy, held.statistics);
   }
 
   /** Lets go of a route; the last to do so lets its pipes be written out and closed. */
@@ -109,7 +124,32 @@ public final class Router {
 
   /** Has every file opened anew, as after somebody has moved it away. */
   public synchronized void reopenAll() {
-    pipes.values().forEach(held -> held.pipe.reopen());
+    for (Held held : pipes.values()) {
+      var unused = held.pipe.reopen();
+    }
+  }
+
+  /**
+   * Has a VM's file rotated, unless it is empty. Completes when it is, or with an IOException;
+   * empty when no such VM is live.
+   */
+  public synchronized Optional<CompletableFuture<Void>> rotate(VmId id) {
+    return Optional.ofNullable(pipes.get(id)).map(held -> held.pipe.rotate());
+  }
+
+  /** Completes when a VM's file has been opened, or could not be; at once if the VM is not live. */
+  public synchronized CompletableFuture<Void> opened(VmId id) {
+    return Optional.ofNullable(pipes.get(id))
+        .map(held -> held.pipe.arrive())
+        .orElseGet(() -> CompletableFuture.completedFuture(null));
+  }
+
+  /**
+   * What each source has sent, by the key of its routes: those that are there now, and as many of
+   * those that were as are kept, the longest gone first.
+   */
+  public synchronized Map<Object, StatisticsSnapshot> statistics() {
+    return statistics.snapshot();
   }
 
   /** Writes out and closes every pipe, whoever still holds it; completes when all are closed. */
@@ -124,7 +164,7 @@ public final class Router {
   }
 
   /** Guarded by this. */
-  private LogPipe holdFile(Object key, SourceLabel label, SinkMaker sink) throws IOException {
+  private Held holdFile(Object key, SourceLabel label, SinkMaker sink) throws IOException {
     return hold(key, label, settings.fileStyle(), settings.pipeBytes(), true, sink);
   }
 
@@ -133,7 +173,7 @@ public final class Router {
    *
    * @param limited false for copies: what they are copied from is limited already
    */
-  private LogPipe holdSyslog(Object key, SourceLabel label, boolean limited) {
+  private Held holdSyslog(Object key, SourceLabel label, boolean limited) {
     LineStyle style = settings.syslogStyle();
     try {
       return hold(key, label, style, settings.syslogBytes(), limited, places::syslog);
@@ -142,16 +182,21 @@ public final class Router {
     }
   }
 
-  private LogPipe hold(
+  private Held hold(
       Object key, SourceLabel label, LineStyle style, int maxBytes, boolean limited, SinkMaker sink)
       throws IOException {
     @Nullable Held held = pipes.get(key);
     if (held == null || !held.pipe.revive()) {
-      DropLine dropLine = new DropLine(style, label, settings.clock());
+      DropLine dropLine =
+          new DropLine(style, label, settings.clock(), (why, count) -> told(key, why, count));
       RateLimit rate = limited ? new RateLimit(settings.limits(), System::nanoTime) : null;
       String name = key.toString();
-      LogPipe pipe = new LogPipe(name, sink.make(), maxBytes, memory, writers, dropLine, rate);
-      Held made = new Held(pipe, dropLine);
+      SourceStatistics own =
+          key instanceof CopyKey // its lines are counted where they are not copies
+              ? new SourceStatistics(settings.clock())
+              : statistics.of(key);
+      LogPipe pipe = new LogPipe(name, sink.make(), maxBytes, memory, writers, dropLine, own, rate);
+      Held made = new Held(pipe, dropLine, own);
       // Once a pipe: it may be released and revived many times before its close is done.
       var unused = pipe.closed().thenRun(() -> forget(key, made));
       pipes.put(key, made);
@@ -159,7 +204,13 @@ public final class Router {
     }
     held.dropLine.label(label);
     held.holders++;
-    return held.pipe;
+    return held;
+  }
+
+  private void told(Object key, DropReason reason, long count) {
+    if (key instanceof VmId vm) {
+      dropListener.dropped(vm, reason, count);
+    }
   }
 
   /** Guarded by this. */

@@ -1,5 +1,6 @@
 package org.vmlog.sink;
 
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
@@ -28,6 +29,13 @@ public interface LineSink extends AutoCloseable {
    * be opened the next write tries again and says why not.
    */
   void reopen();
+
+  /**
+   * Begins a new file now, if there is one with something in it.
+   *
+   * @throws IOException if it cannot; the file grows on
+   */
+  default void rotate() throws IOException {}
 
   /**
    * How soon {@link #sync} is to be called for lines that may not survive a loss of power yet; null

@@ -48,6 +48,11 @@ public final class LogFileNaming {
     return new LogFileName(folders(id), stem(id));
   }
 
+  /** Where a VM's log file is. */
+  public Path path(VmId id) {
+    return file(id).in(logDirectory);
+  }
+
   /** The log file of a process on this host, which only its user id names. */
   public LogFileName hostUser(int uid) {
     return new LogFileName(List.of(HOST_FOLDER), Integer.toUnsignedString(uid));

@@ -102,6 +102,15 @@ public final class VmLogFile implements LineSink {
     }
   }
 
+  @Override
+  @SuppressWarnings("ReferenceEquality") // the old file, if it could not be rotated
+  public void rotate() throws IOException {
+    FileChannel old = file == null ? open() : file;
+    if (sizeBytes > 0 && rotate(old) == old) {
+      throw new IOException(name + " cannot be rotated");
+    }
+  }
+
   /** The file system's st_dev: the folder's once it is known, before that the log folder's. */
   @Override
   public Object device() {

@@ -36,7 +36,7 @@ final class CallReply implements Reply {
   public void refuse(Refusal refusal, String reason) {
     answered();
     if (!call.isCancelled()) {
-      call.close(status(refusal).withDescription(reason), new Metadata());
+      call.close(Refusals.status(refusal).withDescription(reason), new Metadata());
     }
   }
 
@@ -48,13 +48,5 @@ final class CallReply implements Reply {
   /** When the answer was given, by System.nanoTime; 0 before that. */
   long answeredNanos() {
     return answeredNanos;
-  }
-
-  private static Status status(Refusal refusal) {
-    return switch (refusal) {
-      case MALFORMED -> Status.INVALID_ARGUMENT;
-      case UNAVAILABLE -> Status.UNAVAILABLE;
-      case DENIED -> Status.PERMISSION_DENIED;
-    };
   }
 }

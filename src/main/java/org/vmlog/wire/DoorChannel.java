@@ -9,11 +9,10 @@ import io.grpc.netty.shaded.io.netty.channel.local.LocalAddress;
 import java.io.IOException;
 import java.net.Inet6Address;
 import java.net.SocketAddress;
-import org.vmlog.identity.SourceIdentity;
 
 /**
- * A listening socket. It accepts, asks who the peer is, and makes the connection's channel with
- * that identity for an address, all before a byte is read. Confined to the event loop.
+ * A listening socket. It accepts, and asks the kernel who the peer is before a byte is read.
+ * Confined to the event loop.
  */
 final class DoorChannel extends AbstractEpollServerChannel {
   private static final int BACKLOG = 128;
@@ -23,31 +22,27 @@ final class DoorChannel extends AbstractEpollServerChannel {
 
   private final QuietConfig config = new QuietConfig(this);
   private final SocketFamily family;
-  private final PeerIdentifier identifier;
   private volatile SocketAddress local = HubChannel.ADDRESS;
 
-  private DoorChannel(LinuxSocket socket, SocketFamily family, PeerIdentifier identifier) {
+  private DoorChannel(LinuxSocket socket, SocketFamily family) {
     super(socket, false);
     this.family = family;
-    this.identifier = identifier;
   }
 
   /** A door for an address's family, not bound yet. */
-  static DoorChannel forAddress(ListenAddress address, PeerIdentifier identifier)
-      throws IOException {
+  static DoorChannel forAddress(ListenAddress address) throws IOException {
     if (address instanceof ListenAddress.Vsock) {
-      return new DoorChannel(LinuxSocket.newVSockStream(), SocketFamily.VSOCK, identifier);
+      return new DoorChannel(LinuxSocket.newVSockStream(), SocketFamily.VSOCK);
     }
     if (address instanceof ListenAddress.Tcp tcp) {
       boolean ipv6 = tcp.address().getAddress() instanceof Inet6Address;
-      LinuxSocket socket = LinuxSocket.newSocketStream(ipv6);
-      return new DoorChannel(socket, SocketFamily.TCP, identifier);
+      return new DoorChannel(LinuxSocket.newSocketStream(ipv6), SocketFamily.TCP);
     }
     if (address instanceof ListenAddress.Inherited inherited) {
       LinuxSocket socket = LinuxSocket.newSocket(inherited.descriptor());
-      return new DoorChannel(socket, SocketFamily.of(socket), identifier);
+      return new DoorChannel(socket, SocketFamily.of(socket));
     }
-    return new DoorChannel(LinuxSocket.newSocketDomain(), SocketFamily.UNIX, identifier);
+    return new DoorChannel(LinuxSocket.newSocketDomain(), SocketFamily.UNIX);
   }
 
   /** What to bind a door to that has no file. */
@@ -81,8 +76,7 @@ final class DoorChannel extends AbstractEpollServerChannel {
       throws Exception {
     LinuxSocket accepted = LinuxSocket.newSocket(fd);
     try {
-      SourceIdentity source = identifier.identify(family.peer(accepted));
-      return new PeerChannel(this, accepted, local, source);
+      return new PeerChannel(this, accepted, local, family.peer(accepted));
     } catch (IOException | RuntimeException e) {
       accepted.close();
       throw e;

@@ -9,20 +9,30 @@ import org.slf4j.LoggerFactory;
 import org.vmlog.identity.SourceIdentity;
 
 /**
- * Hands what a door accepts to the hub. When accepting fails, as it does when the process is out of
- * descriptors, it pauses: the waiting connection would fail again at once, and for ever. Confined
- * to the door's event loop.
+ * Finds out whose the connections are that a door accepts, and hands them to the hub. Those of a
+ * guest that nobody has announced yet may have to wait before. When accepting fails, as it does
+ * when the process is out of descriptors, it pauses: the waiting connection would fail again at
+ * once, and for ever. Confined to the door's event loop.
  */
 final class DoorHandler extends ChannelInboundHandlerAdapter {
   private static final Logger LOG = LoggerFactory.getLogger(DoorHandler.class);
   private static final int PAUSE_SECONDS = 1;
 
   private final ListenAddress address;
+  private final PeerIdentifier identifier;
+  private final HeldConnections held;
   private final HubChannel hub;
   private final LogService service;
 
-  DoorHandler(ListenAddress address, HubChannel hub, LogService service) {
+  DoorHandler(
+      ListenAddress address,
+      PeerIdentifier identifier,
+      HeldConnections held,
+      HubChannel hub,
+      LogService service) {
     this.address = address;
+    this.identifier = identifier;
+    this.held = held;
     this.hub = hub;
     this.service = service;
   }
@@ -30,11 +40,31 @@ final class DoorHandler extends ChannelInboundHandlerAdapter {
   @Override
   public void channelRead(ChannelHandlerContext context, Object accepted) {
     PeerChannel connection = (PeerChannel) accepted;
-    SourceIdentity source = connection.source();
+    SourceIdentity source = identify(connection);
+    if (source instanceof SourceIdentity.Anonymous guest && held.concerns(guest)) {
+      held.hold(guest, connection, this, context.channel().eventLoop());
+    } else {
+      serve(connection, source);
+    }
+  }
+
+  /** Who the peer is by what is known now. */
+  SourceIdentity identify(PeerChannel connection) {
+    try {
+      return identifier.identify(connection.peer());
+    } catch (RuntimeException e) {
+      connection.unsafe().closeForcibly();
+      throw e;
+    }
+  }
+
+  /** Has the connection read from now on, as this source's. */
+  void serve(PeerChannel connection, SourceIdentity source) {
     if (!service.admit(source)) {
       connection.unsafe().closeForcibly();
       return;
     }
+    connection.identify(source);
     var unused = connection.closeFuture().addListener(closed -> service.left(source));
     hub.adopt(connection);
   }

@@ -9,8 +9,9 @@ import org.slf4j.LoggerFactory;
 import org.vmlog.platform.LimitedLog;
 
 /**
- * Tells a call's {@link InboundBudget.Charge} of its request's bytes as they arrive: gRPC's tracers
- * are the only ones who see a message before it is whole. Confined to the call's event loop.
+ * Tells a call's {@link InboundBudget.Charge} of its request's bytes as they arrive, and its
+ * connection of a refusal: gRPC's tracers are the only ones who see a message before it is whole,
+ * and what gRPC itself refuses. Confined to the call's event loop.
  */
 final class InboundMeter extends ServerStreamTracer {
   /** How the call finds its meter. */
@@ -28,11 +29,13 @@ final class InboundMeter extends ServerStreamTracer {
   private static final LimitedLog REFUSED =
       LimitedLog.on(LoggerFactory.getLogger(InboundMeter.class));
 
+  private @Nullable LogConnection connection;
   private InboundBudget.@Nullable Charge charge;
 
   /** To be called before the call asks for its request. */
-  void charge(InboundBudget.Charge to) {
-    charge = to;
+  void tell(LogConnection connection, InboundBudget.Charge charge) {
+    this.connection = connection;
+    this.charge = charge;
   }
 
   @Override
@@ -50,8 +53,15 @@ final class InboundMeter extends ServerStreamTracer {
   /** gRPC's own refusals, of a message over the largest size above all, go past every service. */
   @Override
   public void streamClosed(Status status) {
-    if (status.getCode() == Status.Code.RESOURCE_EXHAUSTED) {
+    if (status.isOk()) {
+      return;
+    }
+    Reply.Refusal refusal = Refusals.of(status);
+    if (refusal == Reply.Refusal.TOO_LARGE) {
       REFUSED.warn("refused a request: {}", String.valueOf(status.getDescription()));
+    }
+    if (refusal != null && connection != null) {
+      connection.refused(refusal);
     }
   }
 }

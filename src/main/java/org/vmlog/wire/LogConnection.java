@@ -12,6 +12,9 @@ public interface LogConnection {
    */
   void collect(Channel channel, byte[] request, Reply reply);
 
+  /** A request was answered with this, by whoever: counted here, and nothing else to be done. */
+  void refused(Reply.Refusal refusal);
+
   /** The connection is gone; replies that are still owed go nowhere. */
   void closed();
 }

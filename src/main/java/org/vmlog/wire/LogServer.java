@@ -20,6 +20,7 @@ import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
+import org.vmlog.identity.SourceIdentity;
 import org.vmlog.platform.PrivateFolder;
 import org.vmlog.platform.SocketAccess;
 import org.vmlog.platform.SocketFile;
@@ -38,8 +39,15 @@ public final class LogServer implements AutoCloseable {
    *
    * @param maxRequestBytes the largest message; a larger one gets RESOURCE_EXHAUSTED
    * @param eventLoops threads that serve the connections
+   * @param hold how long a connection waits, unread, whose CID nobody knows, for somebody to be
+   *     {@link #announced}; zero if it does not
    */
-  public record Settings(int maxRequestBytes, int eventLoops) {}
+  public record Settings(int maxRequestBytes, int eventLoops, Duration hold) {
+    /** Settings with which nobody has to wait. */
+    public Settings(int maxRequestBytes, int eventLoops) {
+      this(maxRequestBytes, eventLoops, Duration.ZERO);
+    }
+  }
 
   /**
    * gRPC warns of each request that is too large, without limit; {@link InboundMeter} says it
@@ -70,12 +78,19 @@ public final class LogServer implements AutoCloseable {
   private final Server server;
   private final HubChannel hub;
   private final LogService service;
+  private final HeldConnections held;
 
-  private LogServer(EventLoopGroup loops, Server server, HubChannel hub, LogService service) {
+  private LogServer(
+      EventLoopGroup loops,
+      Server server,
+      HubChannel hub,
+      LogService service,
+      HeldConnections held) {
     this.loops = loops;
     this.server = server;
     this.hub = hub;
     this.service = service;
+    this.held = held;
   }
 
   /** Starts a server that has no door yet. */
@@ -108,7 +123,7 @@ public final class LogServer implements AutoCloseable {
             .addService(collector(new InboundBudget(inboundBytes(settings))))
             .build()
             .start();
-    return new LogServer(loops, server, hub.join(), service);
+    return new LogServer(loops, server, hub.join(), service, new HeldConnections(settings.hold()));
   }
 
   /** At least two of the largest requests, so that a large one is not refused for being large. */
@@ -142,14 +157,14 @@ public final class LogServer implements AutoCloseable {
   public Door open(ListenAddress address, PeerIdentifier identifier) throws IOException {
     DoorChannel channel;
     try {
-      channel = DoorChannel.forAddress(address, identifier);
+      channel = DoorChannel.forAddress(address);
     } catch (IOException e) {
       throw named(address, e);
     } catch (RuntimeException e) {
       // netty's wording for a socket that the kernel will not make: AF_VSOCK without its module
       throw new IOException("cannot listen on " + address + ": " + rootMessage(e), e);
     }
-    channel.pipeline().addLast(new DoorHandler(address, hub, service));
+    channel.pipeline().addLast(new DoorHandler(address, identifier, held, hub, service));
     try {
       waitFor(loops.register(channel));
       if (address instanceof ListenAddress.Unix unix) {
@@ -226,8 +241,23 @@ public final class LogServer implements AutoCloseable {
     return CompletableFuture.allOf(answers.toArray(CompletableFuture<?>[]::new));
   }
 
-  /** Lets calls that have begun end, sends GOAWAY on every connection, then closes all of them. */
+  /** Ends the hold of those that wait as this guest: they are this VM's connections. */
+  public void announced(SourceIdentity.Anonymous guest, SourceIdentity.Vm vm) {
+    held.announced(guest, vm);
+  }
+
+  /** What became of connections that had to wait. */
+  public HoldCounters holdCounters() {
+    return held.counters();
+  }
+
+  /**
+   * Lets calls that have begun end, sends GOAWAY on every connection, then closes all of them.
+   * Those that are held are closed unread: their guests have no answer, and will send again to who
+   * listens next, which may know their VM by then.
+   */
   public void shutdown(Duration grace) {
+    held.close();
     server.shutdown();
     try {
       if (!server.awaitTermination(grace.toMillis(), TimeUnit.MILLISECONDS)) {

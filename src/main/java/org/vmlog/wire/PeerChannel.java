@@ -1,32 +1,66 @@
 package org.vmlog.wire;
 
 import io.grpc.netty.shaded.io.netty.channel.Channel;
+import io.grpc.netty.shaded.io.netty.channel.ChannelOutboundBuffer;
 import io.grpc.netty.shaded.io.netty.channel.epoll.AbstractEpollStreamChannel;
 import io.grpc.netty.shaded.io.netty.channel.epoll.EpollChannelConfig;
 import io.grpc.netty.shaded.io.netty.channel.epoll.LinuxSocket;
+import io.grpc.netty.shaded.io.netty.channel.unix.Errors;
 import java.net.SocketAddress;
 import org.jspecify.annotations.Nullable;
 import org.vmlog.identity.SourceIdentity;
 
 /**
- * An accepted connection of any address family, whose remote address is its source's identity.
- * Confined to the event loop.
+ * An accepted connection of any address family. It is not read before it has been told whose it is;
+ * from then on its remote address is that identity. Confined to its door's event loop until it is
+ * served, and to its own after.
  */
 final class PeerChannel extends AbstractEpollStreamChannel {
   private final QuietConfig config = new QuietConfig(this);
   private final SocketAddress local;
-  private final PeerAddress remote;
+  private final Peer peer;
+  private @Nullable PeerAddress remote;
 
-  PeerChannel(
-      @Nullable Channel parent, LinuxSocket socket, SocketAddress local, SourceIdentity source) {
-    // The superclass only asks whether there is a remote address: there is one from the start.
+  PeerChannel(@Nullable Channel parent, LinuxSocket socket, SocketAddress local, Peer peer) {
+    // The superclass only asks whether there is a remote address: somebody is connected.
     super(parent, socket, local);
     this.local = local;
-    this.remote = new PeerAddress(source, this);
+    this.peer = peer;
+    pipeline().addLast(new LingeringClose());
   }
 
-  SourceIdentity source() {
-    return remote.source();
+  /** What the kernel tells of the other end. */
+  Peer peer() {
+    return peer;
+  }
+
+  /** Says whose connection it is, once and for all; to be called before it is served. */
+  void identify(SourceIdentity source) {
+    if (remote != null) {
+      throw new IllegalStateException("a connection of " + remote + " cannot become " + source);
+    }
+    remote = new PeerAddress(source, this);
+  }
+
+  /**
+   * Lets a peer that takes no more answers be heard to its end. It may have said all it had to, and
+   * left, before it was served, and the first thing that gRPC does is to write: that this fails
+   * must not cost what waits in the kernel. Reading comes to an end by itself.
+   */
+  @Override
+  protected void doWrite(ChannelOutboundBuffer out) throws Exception {
+    try {
+      super.doWrite(out);
+    } catch (Errors.NativeIoException e) {
+      if (e.expectedErr() != Errors.ERRNO_EPIPE_NEGATIVE
+          && e.expectedErr() != Errors.ERRNO_ECONNRESET_NEGATIVE) {
+        throw e;
+      }
+      while (out.remove()) {
+        // Nobody is there to take it.
+      }
+      super.doWrite(out); // has nothing to write, and stops waiting until it can
+    }
   }
 
   @Override
@@ -40,12 +74,12 @@ final class PeerChannel extends AbstractEpollStreamChannel {
   }
 
   @Override
-  public SocketAddress remoteAddress() {
+  public @Nullable SocketAddress remoteAddress() {
     return remote;
   }
 
   @Override
-  protected SocketAddress remoteAddress0() {
+  protected @Nullable SocketAddress remoteAddress0() {
     return remote;
   }
 

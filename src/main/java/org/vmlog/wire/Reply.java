@@ -2,14 +2,18 @@ package org.vmlog.wire;
 
 /** The answer that a request waits for. Exactly one of the two is called, once. Thread-safe. */
 public interface Reply {
-  /** Why a request was not taken, and what its sender is told by it. */
+  /** Why a request was not taken, and what its sender is told by it: a status of gRPC. */
   enum Refusal {
     /** It does not parse, and will not the next time: INVALID_ARGUMENT. */
     MALFORMED,
     /** Not now; the same request may be sent again: UNAVAILABLE. */
     UNAVAILABLE,
     /** Not from this peer: PERMISSION_DENIED. */
-    DENIED
+    DENIED,
+    /** It is larger than one may be, or more than there is memory for: RESOURCE_EXHAUSTED. */
+    TOO_LARGE,
+    /** It did not arrive in time: DEADLINE_EXCEEDED. */
+    TOO_SLOW
   }
 
   /** Every record of the request is written, or counted in a drop line. */

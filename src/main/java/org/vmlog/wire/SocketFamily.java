@@ -24,8 +24,12 @@ public enum SocketFamily {
     }
 
     @Override
-    Peer peer(LinuxSocket accepted) {
-      return new Peer.Vsock(Integer.toUnsignedLong(accepted.remoteVSockAddress().getCid()));
+    Peer peer(LinuxSocket accepted) throws IOException {
+      VSockAddress remote = accepted.remoteVSockAddress();
+      if (remote == null) {
+        throw new IOException("the peer has gone before it was asked for its CID");
+      }
+      return new Peer.Vsock(Integer.toUnsignedLong(remote.getCid()));
     }
   },
   /** tcp(7): a peer is known by its source address. */

@@ -81,6 +81,7 @@ class ConfigDescriptionTest {
             connections_anonymous = 64
             pipe = "1MiB"
             pipes_total = "24MiB"
+            hold = "5s"
 
             [syslog]
             socket = "/dev/log"
@@ -172,7 +173,8 @@ class ConfigDescriptionTest {
             1 + random.nextInt(1024),
             random.nextInt(8193),
             pipe,
-            pipe + random.nextInt(1 << 20) * 1024L),
+            pipe + random.nextInt(1 << 20) * 1024L,
+            Duration.ofMillis(random.nextInt(15_001))),
         new ForwarderConfig.Syslog(
             anyPath(random), 65_536 + random.nextInt(1 << 20), random.nextInt(8)),
         new ForwarderConfig.Crosvm(anyPath(random), maybe(random, "vmlog-admin")),

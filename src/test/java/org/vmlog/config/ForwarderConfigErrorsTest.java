@@ -68,6 +68,8 @@ class ForwarderConfigErrorsTest {
           limits.pipe = "2GiB"            | a size such as "64MiB" (KiB, MiB, GiB or plain bytes), at least 64KiB and at most 1GiB
           limits.pipe = "25MiB"           | at most limits.pipes_total, which is 24MiB
           limits.pipes_total = "512KiB"   | at least limits.pipe, which is 1MiB
+          limits.hold = "-1s"             | a duration such as "5s" or "1d" (ms, s, m, h or d), at least 0ms and at most 15s
+          limits.hold = "15001ms"         | a duration such as "5s" or "1d" (ms, s, m, h or d), at least 0ms and at most 15s
           syslog.queue = -1               | a size such as "64MiB" (KiB, MiB, GiB or plain bytes), at least 64KiB and at most 1GiB
           syslog.max_severity = "crit"    | one of "emergency", "alert", "critical", "error", "warning", "notice", "info", "debug"
           crosvm.group = ""               | a group that exists on this host, or false

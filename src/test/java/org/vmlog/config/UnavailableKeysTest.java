@@ -21,7 +21,6 @@ class UnavailableKeysTest {
       textBlock =
           """
           logs.journald = true                | not available in this version, which knows only false
-          limits.hold = "5s"                  | not available in this version
           dbus.machined = true                | not available in this version, which knows only false
           dbus.libvirt = true                 | not available in this version, which knows only false
           attribution.log_connector = true    | not available in this version, which knows only false
@@ -40,7 +39,6 @@ class UnavailableKeysTest {
       quoteCharacter = '`',
       textBlock =
           """
-          limits.hold = "-1s"              | a duration such as "5s" or "1d" (ms, s, m, h or d), at least 0ms and at most 36500d
           metrics.listen = "unix:m.sock"   | an absolute path, or false
           metrics.listen = 9100            | "unix:PATH" or a numeric "ADDRESS:PORT", or false
           """)
@@ -124,7 +122,7 @@ class UnavailableKeysTest {
 
     assertThat(thrown.errors())
         .extracting(ConfigError::key)
-        .containsExactly("limits.hold", "attribution.log_connector", "metrics.listen");
+        .containsExactly("attribution.log_connector", "metrics.listen");
   }
 
   @ParameterizedTest

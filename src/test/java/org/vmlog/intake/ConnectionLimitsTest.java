@@ -25,6 +25,10 @@ class ConnectionLimitsTest {
     return new SourceIdentity.Vm(opened);
   }
 
+  private static SourceIdentity refused(String reason) {
+    return new SourceIdentity.Refused(SourceIdentity.Refused.Cause.UNREGISTERED_ADDRESS, reason);
+  }
+
   @Test
   void admit_ninthOfAVm_isRefusedUntilOneHasLeft() {
     SourceIdentity web = vm("web", 3);
@@ -40,11 +44,27 @@ class ConnectionLimitsTest {
   void admit_nameless_shareOneLimitWhateverTheyAre() {
     for (int i = 0; i < 32; i++) {
       assertThat(limits.admit(new SourceIdentity.Anonymous(100 + i))).isTrue();
-      assertThat(limits.admit(new SourceIdentity.Refused("peer " + i))).isTrue();
+      assertThat(limits.admit(refused("peer " + i))).isTrue();
     }
     assertThat(limits.admit(new SourceIdentity.Anonymous(7))).isFalse();
-    assertThat(limits.admit(new SourceIdentity.Refused("another"))).isFalse();
+    assertThat(limits.admit(refused("another"))).isFalse();
     assertThat(limits.admit(vm("web", 3))).isTrue();
+  }
+
+  @Test
+  void admit_oneCidWithoutAName_leavesRoomForAnother() {
+    SourceIdentity flooding = new SourceIdentity.Anonymous(7);
+    for (int i = 0; i < 8; i++) {
+      assertThat(limits.admit(flooding)).isTrue();
+    }
+    assertThat(limits.admit(flooding)).isFalse();
+    assertThat(limits.admit(new SourceIdentity.Anonymous(8))).isTrue();
+    for (int i = 0; i < 55; i++) {
+      assertThat(limits.admit(new SourceIdentity.Anonymous(0))).as("TCP peer %d", i).isTrue();
+    }
+    assertThat(limits.admit(new SourceIdentity.Anonymous(9))).as("a 65th in all").isFalse();
+    limits.left(flooding);
+    assertThat(limits.admit(new SourceIdentity.Anonymous(9))).isTrue();
   }
 
   @Test

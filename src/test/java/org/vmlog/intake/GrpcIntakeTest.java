@@ -23,6 +23,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.vmlog.identity.Generation;
 import org.vmlog.identity.SourceIdentity;
+import org.vmlog.identity.SourceIdentity.Refused.Cause;
 import org.vmlog.identity.VmId;
 import org.vmlog.platform.SocketAccess;
 import org.vmlog.proto.vmtools.LogRequest;
@@ -91,7 +92,8 @@ class GrpcIntakeTest {
 
   @Test
   void collect_refusedPeer_isToldWhy() throws IOException {
-    PeerIdentifier nobody = peer -> new SourceIdentity.Refused("not from there");
+    PeerIdentifier nobody =
+        peer -> new SourceIdentity.Refused(Cause.UNREGISTERED_ADDRESS, "not from there");
     try (Guest guest = guest("s", nobody)) {
       assertThatThrownBy(() -> guest.send(Method.USER, request("hello")))
           .isInstanceOf(StatusRuntimeException.class)

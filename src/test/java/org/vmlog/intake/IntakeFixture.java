@@ -7,9 +7,11 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.time.ZoneOffset;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.vmlog.identity.Claim;
 import org.vmlog.identity.Generation;
 import org.vmlog.identity.SourceRegistry;
@@ -39,6 +41,10 @@ final class IntakeFixture implements AutoCloseable {
   static final class Options {
     LineSink sink = new RecordingSink();
     LineSink syslog = new RecordingSink();
+
+    /** Makes the syslog sink of each pipe, of which there may be many. */
+    Supplier<LineSink> syslogs = () -> syslog;
+
     boolean copy;
     int pipeBytes = 1 << 20;
     int syslogBytes = 1 << 20;
@@ -69,7 +75,7 @@ final class IntakeFixture implements AutoCloseable {
 
           @Override
           public LineSink syslog() {
-            return options.syslog;
+            return options.syslogs.get();
           }
         };
     router =
@@ -96,6 +102,10 @@ final class IntakeFixture implements AutoCloseable {
   Generation start(VmId id, long cid) {
     var unused = registry.started(Claim.of(CONCIERGE, VmSpec.ofCid(id, cid)));
     return registry.byId(id).orElseThrow();
+  }
+
+  void stop(VmId id, long cid) {
+    var unused = registry.stopped(CONCIERGE, id, OptionalLong.of(cid));
   }
 
   Generation start() throws IOException {

@@ -120,10 +120,12 @@ class LogPipeCloseTest {
       LogPipe first = small.pipe(new RecordingSink());
       LogPipe second = small.pipe(new RecordingSink());
       byte[] three = new byte[3 * PipeMemory.SEGMENT_BYTES];
-      assertThat(first.append(three, 0, three.length, 1, null)).isEqualTo(Offer.FULL);
+      assertThat(first.append(three, 0, three.length, Pipes.records(1), null))
+          .isEqualTo(Offer.FULL);
       Await.value(second.close());
       RecordingAck ack = new RecordingAck();
-      assertThat(first.append(three, 0, three.length, 1, ack)).isEqualTo(Offer.TAKEN);
+      assertThat(first.append(three, 0, three.length, Pipes.records(1), ack))
+          .isEqualTo(Offer.TAKEN);
       assertThat(ack.await()).isTrue();
     }
   }

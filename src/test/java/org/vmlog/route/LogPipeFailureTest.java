@@ -42,7 +42,9 @@ class LogPipeFailureTest {
           new DropLine(
               new LineStyle(LineFormat.RFC3164, ScrubMode.STANDARD, ZoneOffset.UTC, 0),
               SourceLabel.vm("alice", "web", 3),
-              InstantSource.fixed(java.time.Instant.EPOCH)));
+              InstantSource.fixed(java.time.Instant.EPOCH)),
+          new SourceStatistics(InstantSource.system()),
+          null);
 
   @AfterEach
   void end() {
@@ -114,7 +116,8 @@ class LogPipeFailureTest {
             told.complete(false);
           }
         };
-    assertThat(pipe.append(bytes, 0, bytes.length, 1, ack)).isEqualTo(LogPipe.Offer.TAKEN);
+    assertThat(pipe.append(bytes, 0, bytes.length, Pipes.records(1), ack))
+        .isEqualTo(LogPipe.Offer.TAKEN);
     return told;
   }
 

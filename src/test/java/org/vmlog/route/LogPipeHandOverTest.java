@@ -65,7 +65,9 @@ class LogPipeHandOverTest {
           new DropLine(
               new LineStyle(LineFormat.RFC3164, ScrubMode.STANDARD, ZoneOffset.UTC, 0),
               SourceLabel.anonymous(0),
-              InstantSource.system()));
+              InstantSource.system()),
+          new SourceStatistics(InstantSource.system()),
+          null);
 
   @AfterEach
   void close() {
@@ -92,7 +94,8 @@ class LogPipeHandOverTest {
     assertThat(sink.mistakes).isEmpty();
     assertThat(sink.last).isEqualTo(allLast);
     assertThat(memory.sharedBytes()).isZero();
-    assertThat(pipe.append(FILLER, 0, FILLER.length, 1, null)).isEqualTo(LogPipe.Offer.CLOSED);
+    assertThat(pipe.append(FILLER, 0, FILLER.length, Pipes.records(1), null))
+        .isEqualTo(LogPipe.Offer.CLOSED);
   }
 
   /** Appends numbered lines, each again until it is written; answers how many acks were wrong. */
@@ -131,7 +134,7 @@ class LogPipeHandOverTest {
         }
         default -> {
           if (random.nextInt(4) == 0) {
-            var unused = pipe.append(FILLER, 0, FILLER.length, 1, null);
+            var unused = pipe.append(FILLER, 0, FILLER.length, Pipes.records(1), null);
           }
         }
       }
@@ -140,7 +143,7 @@ class LogPipeHandOverTest {
     /** False when it was taken and then failed. */
     private boolean append(byte[] line) {
       OneAck ack = newAck();
-      while (pipe.append(line, 0, line.length, 1, ack) == LogPipe.Offer.FULL) {
+      while (pipe.append(line, 0, line.length, Pipes.records(1), ack) == LogPipe.Offer.FULL) {
         AtomicInteger room = new AtomicInteger();
         pipe.whenRoom(line.length, 1, room::incrementAndGet);
         await("room", () -> room.get() > 0);

@@ -80,7 +80,7 @@ class LogPipeStressTest {
       Appended one = new Appended(thread, number, 1 + random.nextInt(30), ack);
       byte[] bytes = (String.join("\n", one.text()) + "\n").getBytes(UTF_8);
       appended.add(one);
-      while (pipe.append(bytes, 0, bytes.length, one.lines, ack) == Offer.FULL) {
+      while (pipe.append(bytes, 0, bytes.length, Pipes.records(one.lines), ack) == Offer.FULL) {
         CountDownLatch room = new CountDownLatch(1);
         pipe.whenRoom(bytes.length, one.lines, room::countDown);
         Await.down(room);

@@ -41,7 +41,7 @@ class LogPipeTest {
   void append_partOfAnArray_takesThatPart() {
     RecordingSink sink = new RecordingSink();
     RecordingAck ack = new RecordingAck();
-    pipes.pipe(sink).append("xxline\nyy".getBytes(UTF_8), 2, 5, 1, ack);
+    pipes.pipe(sink).append("xxline\nyy".getBytes(UTF_8), 2, 5, Pipes.records(1), ack);
     assertThat(ack.await()).isTrue();
     assertThat(sink.text()).isEqualTo("line\n");
   }
@@ -100,7 +100,8 @@ class LogPipeTest {
     try (small) {
       LogPipe pipe = small.pipe(new RecordingSink());
       byte[] tooMuch = new byte[LogPipe.CHUNK_BYTES + 1];
-      assertThat(pipe.append(tooMuch, 0, tooMuch.length, 1, null)).isEqualTo(Offer.FULL);
+      assertThat(pipe.append(tooMuch, 0, tooMuch.length, Pipes.records(1), null))
+          .isEqualTo(Offer.FULL);
       CountDownLatch tried = new CountDownLatch(1);
       pipe.whenRoom(1, 1, tried::countDown);
       Await.down(tried);
@@ -177,7 +178,7 @@ class LogPipeTest {
 
   static Offer append(LogPipe pipe, String lines, int records, RecordingAck ack) {
     byte[] bytes = lines.getBytes(UTF_8);
-    return pipe.append(bytes, 0, bytes.length, records, ack);
+    return pipe.append(bytes, 0, bytes.length, Pipes.records(records), ack);
   }
 
   private static RecordingAck added(List<RecordingAck> acks) {

@@ -33,6 +33,9 @@ final class Pipes implements AutoCloseable {
           timer);
   final PipeMemory memory;
 
+  /** What all pipes count in. */
+  final SourceStatistics statistics = new SourceStatistics(InstantSource.fixed(NOW));
+
   Pipes() {
     this(new PipeMemory(16 << 20));
   }
@@ -54,7 +57,16 @@ final class Pipes implements AutoCloseable {
   LogPipe pipe(LineSink sink, int maxBytes) {
     DropLine dropLine =
         new DropLine(STYLE, SourceLabel.vm("alice", "web", 7), InstantSource.fixed(NOW));
-    return new LogPipe("test", sink, maxBytes, memory, writers, dropLine, null);
+    return new LogPipe("test", sink, maxBytes, memory, writers, dropLine, statistics, null);
+  }
+
+  /** So many records of severity INFO, of ten bytes each. */
+  static SeverityCounts records(int count) {
+    SeverityCounts counts = new SeverityCounts();
+    for (int i = 0; i < count; i++) {
+      counts.add(6, 10);
+    }
+    return counts;
   }
 
   List<Thread> aliveThreads() {

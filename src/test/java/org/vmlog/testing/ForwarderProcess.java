@@ -26,6 +26,11 @@ public final class ForwarderProcess extends ProgramProcess {
     return new ForwarderProcess(java(MAIN, arguments), Map.of());
   }
 
+  /** The command that starts it with these arguments, for somebody else to run. */
+  public static List<String> command(String... arguments) {
+    return java(MAIN, arguments);
+  }
+
   /** Starts it as it is installed, with the flags it ships with, and waits until it is ready. */
   public static ForwarderProcess startInstalled(Path program, Path config) throws IOException {
     return startInstalled(program, config, Map.of());

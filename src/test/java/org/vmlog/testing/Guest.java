@@ -1,7 +1,6 @@
 package org.vmlog.testing;
 
 import com.google.protobuf.ByteString;
-import io.grpc.Attributes;
 import io.grpc.CallOptions;
 import io.grpc.ClientCall;
 import io.grpc.ManagedChannel;
@@ -19,7 +18,6 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.nio.charset.StandardCharsets;
@@ -82,20 +80,8 @@ public final class Guest implements AutoCloseable {
 
   private final ManagedChannel channel;
 
-  private Guest(SocketAddress address) {
-    channel = builder(address).build();
-  }
-
-  private Guest(InetAddress from, InetSocketAddress address) {
-    NettyChannelBuilder.LocalSocketPicker local =
-        new NettyChannelBuilder.LocalSocketPicker() {
-          @Override
-          public SocketAddress createSocketAddress(SocketAddress remote, Attributes attributes) {
-            return new InetSocketAddress(from, 0);
-          }
-        };
-    // What it says on one connection is never said again on another.
-    channel = builder(address).localSocketPicker(local).disableRetry().build();
+  private Guest(ManagedChannel channel) {
+    this.channel = channel;
   }
 
   private static NettyChannelBuilder builder(SocketAddress address) {
@@ -113,17 +99,17 @@ public final class Guest implements AutoCloseable {
 
   /** A guest that connects to a Unix socket. */
   public static Guest on(Path socket) {
-    return new Guest(new DomainSocketAddress(socket.toString()));
+    return new Guest(builder(new DomainSocketAddress(socket.toString())).build());
   }
 
   /** A guest that connects by TCP. */
   public static Guest on(InetSocketAddress address) {
-    return new Guest(address);
+    return new Guest(builder(address).build());
   }
 
-  /** A guest that connects by TCP from an address of its own. */
-  public static Guest from(InetAddress from, InetSocketAddress address) {
-    return new Guest(from, address);
+  /** A guest that never says on a second connection what it has begun to say on a first. */
+  public static Guest withoutRetries(Path socket) {
+    return new Guest(builder(new DomainSocketAddress(socket.toString())).disableRetry().build());
   }
 
   /** Sends a request and waits for OK; any other status is a StatusRuntimeException. */

@@ -7,6 +7,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Stream;
@@ -35,6 +36,7 @@ public final class PrivateBus implements AutoCloseable {
   }
 
   private final Path folder;
+  private String more = "";
   private @Nullable Process daemon;
 
   private PrivateBus(Path folder) {
@@ -48,7 +50,16 @@ public final class PrivateBus implements AutoCloseable {
 
   /** A bus that is not running yet. */
   public static PrivateBus create() throws IOException {
-    return new PrivateBus(Files.createTempDirectory("vmlog-bus"));
+    Path folder = Files.createTempDirectory("vmlog-bus");
+    // Who may connect is the bus's to say.
+    Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));
+    return new PrivateBus(folder);
+  }
+
+  /** Adds elements to its configuration, dbus-daemon(1), from its next start on. */
+  public PrivateBus with(String elements) {
+    more += elements + "\n";
+    return this;
   }
 
   /** Where it listens while it runs, as a D-Bus address. */
@@ -129,8 +140,9 @@ public final class PrivateBus implements AutoCloseable {
             <allow send_destination="*"/>
             <allow receive_sender="*"/>
           </policy>
+          %s
         </busconfig>
         """
-        .formatted(address(), access.policy);
+        .formatted(address(), access.policy, more);
   }
 }

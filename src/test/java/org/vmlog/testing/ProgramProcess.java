@@ -168,7 +168,7 @@ public class ProgramProcess implements AutoCloseable {
     int unused = await();
   }
 
-  private void signal(String name) throws IOException {
+  protected final void signal(String name) throws IOException {
     Process kill = new ProcessBuilder("kill", "-" + name, Long.toString(pid())).start();
     try {
       if (kill.waitFor() != 0) {

@@ -45,6 +45,7 @@ public final class RawHttp2 implements AutoCloseable {
   private final Map<Integer, Long> windows = new HashMap<>(); // 0 is the connection's
   private final Set<Integer> reset = new HashSet<>();
   private long initialWindow = DEFAULT_WINDOW;
+  private int frames;
 
   private RawHttp2(SocketChannel channel) {
     this.channel = channel;
@@ -166,7 +167,13 @@ public final class RawHttp2 implements AutoCloseable {
     return received.getInt(received.position()) >>> 8;
   }
 
+  /** How many frames the server has sent, of those that were taken in. */
+  public int received() {
+    return frames;
+  }
+
   private void takeFrame() {
+    frames++;
     int length = length();
     int start = received.position() + 9;
     int type = received.get(start - 6);

@@ -15,6 +15,7 @@ final class RecordingService implements LogService {
   private final List<Arrived> arrived = new ArrayList<>(); // guarded by this
   private final List<SourceIdentity> connected = new ArrayList<>(); // guarded by this
   private final List<SourceIdentity> closed = new ArrayList<>(); // guarded by this
+  private final List<Reply.Refusal> refused = new ArrayList<>(); // guarded by this
   private int admitted; // guarded by this
   private volatile Consumer<Arrived> answer = one -> one.reply().ok();
   private volatile Consumer<Transport> onConnected = transport -> {};
@@ -63,6 +64,13 @@ final class RecordingService implements LogService {
       }
 
       @Override
+      public void refused(Reply.Refusal refusal) {
+        synchronized (RecordingService.this) {
+          refused.add(refusal);
+        }
+      }
+
+      @Override
       public void closed() {
         synchronized (RecordingService.this) {
           closed.add(source);
@@ -81,6 +89,10 @@ final class RecordingService implements LogService {
 
   synchronized List<SourceIdentity> closed() {
     return List.copyOf(closed);
+  }
+
+  synchronized List<Reply.Refusal> refused() {
+    return List.copyOf(refused);
   }
 
   /** Admitted and not left. */

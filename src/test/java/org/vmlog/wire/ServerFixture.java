@@ -2,6 +2,7 @@ package org.vmlog.wire;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import org.vmlog.identity.SourceIdentity;
@@ -17,9 +18,14 @@ final class ServerFixture implements AutoCloseable {
   final LogServer server;
 
   ServerFixture() throws IOException {
+    this(Duration.ZERO);
+  }
+
+  /** A server that holds connections of guests nobody knows. */
+  ServerFixture(Duration hold) throws IOException {
     server =
         LogServer.start(
-            new LogServer.Settings(MAX_REQUEST_BYTES, 2),
+            new LogServer.Settings(MAX_REQUEST_BYTES, 2, hold),
             service,
             task -> {
               Thread thread = new Thread(task, "loop under test");

@@ -1,0 +1,97 @@
+package org.vmlog.lifecycle.dbus;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import org.freedesktop.dbus.types.UInt32;
+import org.freedesktop.dbus.types.Variant;
+import org.vmlog.platform.BusClient;
+import org.vmlog.platform.BusException;
+
+/** Calls {@code org.vmlog.Forwarder1} from another process. Confined to one thread. */
+public final class ForwarderClient implements AutoCloseable {
+  private static final BusClient.Target FORWARDER =
+      new BusClient.Target(
+          ForwarderObject.INTERFACE, ForwarderObject.PATH, ForwarderObject.INTERFACE);
+
+  /** The bus may have to start it first. */
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+  private final BusClient bus;
+
+  private ForwarderClient(BusClient bus) {
+    this.bus = bus;
+  }
+
+  /** Connects to the bus; whether there is a forwarder shows when it is called. */
+  public static ForwarderClient connect(String busAddress) throws BusException {
+    return new ForwarderClient(BusClient.connect(busAddress));
+  }
+
+  /**
+   * What is said of a VM; whether it makes sense the forwarder decides.
+   *
+   * @param lease whether the claim ends with this connection
+   */
+  public record Announcement(
+      String owner,
+      String name,
+      OptionalLong cid,
+      Optional<String> address,
+      Optional<String> hybridVsock,
+      Optional<String> type,
+      boolean lease) {}
+
+  /** Announces a VM; returns when its sockets are open. */
+  public void register(Announcement vm) throws BusException {
+    Map<String, Variant<?>> values = new LinkedHashMap<>();
+    values.put("owner", new Variant<>(vm.owner(), "s"));
+    values.put("name", new Variant<>(vm.name(), "s"));
+    vm.cid().ifPresent(cid -> values.put("cid", new Variant<>(new UInt32(cid), "u")));
+    vm.address().ifPresent(address -> values.put("address", new Variant<>(address, "s")));
+    vm.hybridVsock().ifPresent(path -> values.put("hybrid_vsock", new Variant<>(path, "s")));
+    vm.type().ifPresent(type -> values.put("type", new Variant<>(type, "s")));
+    values.put("lease", new Variant<>(vm.lease(), "b"));
+    call("RegisterVm", "a{sv}", values);
+  }
+
+  /** Takes back what this user announced. */
+  public void unregister(String owner, String name) throws BusException {
+    call("UnregisterVm", "ss", owner, name);
+  }
+
+  /** The live VMs: strings, numbers, booleans and lists of strings, by the keys of ListVms. */
+  public List<Map<String, Object>> list() throws BusException {
+    List<Map<String, Object>> vms = new ArrayList<>();
+    for (Object vm : (List<?>) call("ListVms", "")[0]) {
+      Map<String, Object> values = new LinkedHashMap<>();
+      ((Map<?, ?>) vm)
+          .forEach(
+              (key, value) -> values.put((String) key, plain(((Variant<?>) value).getValue())));
+      vms.add(values);
+    }
+    return vms;
+  }
+
+  private static Object plain(Object value) {
+    return value instanceof Number number ? Long.valueOf(number.longValue()) : value;
+  }
+
+  private Object[] call(String member, String signature, Object... arguments) throws BusException {
+    return bus.call(FORWARDER, PATIENCE, member, signature, arguments);
+  }
+
+  /** Returns when the connection to the bus is no more. May be called on another thread. */
+  public void awaitLoss() throws InterruptedException {
+    bus.awaitLoss();
+  }
+
+  @Override
+  public void close() {
+    bus.close();
+  }
+}

@@ -1,0 +1,55 @@
+package org.vmlog.lifecycle.dbus;
+
+import java.net.InetAddress;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Executor;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.function.Function;
+import org.vmlog.identity.SourceRegistry;
+import org.vmlog.lifecycle.HandedSockets;
+import org.vmlog.lifecycle.VmLifecycle;
+import org.vmlog.platform.BusConnection;
+import org.vmlog.platform.BusService;
+import org.vmlog.route.Router;
+import org.vmlog.sink.LogFileNaming;
+
+/** Puts {@code org.vmlog.Forwarder1} together. */
+public final class ForwarderService {
+  private ForwarderService() {}
+
+  /** What the service speaks for. */
+  public record Host(
+      SourceRegistry registry,
+      VmLifecycle lifecycle,
+      HandedSockets sockets,
+      Router router,
+      LogFileNaming naming) {}
+
+  /**
+   * The service, to be put on a bus.
+   *
+   * @param addresses reads an address that may name a VM; what it throws (IllegalArgumentException)
+   *     says what is allowed
+   * @param calls as {@link BusService} has it
+   */
+  public static BusConnection.Client create(
+      Host host,
+      Function<String, InetAddress> addresses,
+      Executor calls,
+      ScheduledExecutorService timer) {
+    Leases leases = new Leases(host.registry()::claims, host.lifecycle());
+    ForwarderObject object =
+        new ForwarderObject(
+            host,
+            new Authority(),
+            new RegistrationReader(addresses),
+            leases,
+            new LiveVmList(host.registry(), host.naming()));
+    BusService service =
+        new BusService(ForwarderObject.INTERFACE, Map.of(ForwarderObject.PATH, object), calls);
+    host.router().onDrop(new DropSignals(service, timer));
+    // Leases first: whoever finds the name may ask for one.
+    return BusConnection.Client.all(List.of(leases, service));
+  }
+}

@@ -1,0 +1,100 @@
+package org.vmlog.platform;
+
+import java.time.Duration;
+import java.util.Optional;
+import org.freedesktop.dbus.FileDescriptor;
+import org.freedesktop.dbus.connections.BusAddress;
+import org.freedesktop.dbus.connections.impl.DBusConnection;
+import org.freedesktop.dbus.exceptions.DBusException;
+import org.freedesktop.dbus.messages.Message;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A connection to a bus for a program that calls somebody and ends: it is made once, and not again
+ * when it is lost. Confined to one thread.
+ */
+public final class BusClient implements AutoCloseable {
+  /** The name of the error that there is no bus. */
+  public static final String NO_BUS = "org.freedesktop.DBus.Error.NoServer";
+
+  /** The name of the error that the bus does not let this user in. */
+  public static final String NOT_LET_IN = "org.freedesktop.DBus.Error.AuthFailed";
+
+  private final BusSession session;
+
+  private BusClient(BusSession session) {
+    this.session = session;
+  }
+
+  /**
+   * Connects.
+   *
+   * @param address {@code system} or a D-Bus server address
+   * @throws BusException {@link #NO_BUS} or {@link #NOT_LET_IN}
+   * @throws IllegalArgumentException if the address is malformed or no Unix socket's
+   */
+  public static BusClient connect(String address) throws BusException {
+    BusConnection.quietLibrary();
+    String failure = NO_BUS;
+    String reason = "no address";
+    for (BusAddress one : BusAddresses.parse(address, BusAddresses.ofSystemBus())) {
+      try {
+        return new BusClient(BusSession.open(one));
+      } catch (BusSession.RefusedException e) {
+        failure = NOT_LET_IN;
+        reason = String.valueOf(e.getMessage());
+      } catch (DBusException e) {
+        reason = failure.equals(NO_BUS) ? String.valueOf(e.getMessage()) : reason;
+      }
+    }
+    throw new BusException(failure, "D-Bus at " + address + ": " + reason);
+  }
+
+  /** What is called: an object of a service, and its interface. */
+  public record Target(String service, String path, String interfaceName) {}
+
+  /**
+   * Calls a method and waits for its answer.
+   *
+   * @param patience how long; a service that is not running may be started by the bus first
+   * @param signature the types of the arguments; empty if there are none
+   * @return the values of the answer
+   * @throws BusException if the answer is an error, or there is none in time
+   */
+  public Object[] call(
+      Target target, Duration patience, String member, String signature, Object... arguments)
+      throws BusException {
+    try {
+      return values(BusCall.call(bus(), target, patience, member, signature, arguments));
+    } catch (DBusException e) {
+      throw new BusException(BusException.NO_REPLY, String.valueOf(e.getMessage()));
+    }
+  }
+
+  private static Object[] values(Message answer) throws BusException, DBusException {
+    if (answer instanceof org.freedesktop.dbus.messages.Error error) {
+      throw new BusException(error.getName(), BusCall.text(error));
+    }
+    return Optional.ofNullable(answer.getParameters()).orElse(new Object[0]);
+  }
+
+  /** The descriptor that came with an answer, once; the caller closes it. */
+  public Optional<Descriptor> take(FileDescriptor handle) {
+    @Nullable Descriptor taken = BusTransport.of(bus()).take(handle.getIntFileDescriptor());
+    return Optional.ofNullable(taken);
+  }
+
+  /** Returns when the connection is no more. May be called on another thread. */
+  public void awaitLoss() throws InterruptedException {
+    session.awaitLoss();
+  }
+
+  private DBusConnection bus() {
+    return session.bus();
+  }
+
+  @Override
+  public void close() {
+    session.close();
+  }
+}

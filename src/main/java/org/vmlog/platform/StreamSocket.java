@@ -1,0 +1,70 @@
+package org.vmlog.platform;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import org.newsclub.net.unix.AFUNIXSocketAddress;
+import org.newsclub.net.unix.AFUNIXSocketChannel;
+import org.newsclub.net.unix.AFUNIXSocketPair;
+import org.newsclub.net.unix.FileDescriptorCast;
+
+/**
+ * Connected Unix streams as descriptors, to be passed on.
+ *
+ * <p>junixsocket's own objects for them shut the connection down for everybody when they are
+ * closed, so none is kept. Thread-safe.
+ */
+public final class StreamSocket {
+  private StreamSocket() {}
+
+  /** The two ends of a connection. */
+  public record Pair(Descriptor left, Descriptor right) {}
+
+  /** Makes a connection out of nothing, socketpair(2). */
+  public static Pair pair() throws IOException {
+    AFUNIXSocketPair<AFUNIXSocketChannel> pair = AFUNIXSocketPair.open();
+    Descriptor left = Descriptor.takeOver(pair.getSocket1().getFileDescriptor());
+    try {
+      return new Pair(left, Descriptor.takeOver(pair.getSocket2().getFileDescriptor()));
+    } catch (IOException e) {
+      left.close();
+      throw e;
+    }
+  }
+
+  /**
+   * Connects to a socket, and does not wait for a listener that lets its queue fill up.
+   *
+   * @throws IOException if nobody listens there, or not now; names the path
+   */
+  public static Descriptor connect(Path path) throws IOException {
+    try (ShortPath address = ShortPath.of(path)) {
+      AFUNIXSocketChannel channel = AFUNIXSocketChannel.open();
+      channel.configureBlocking(false);
+      if (!channel.connect(AFUNIXSocketAddress.of(address.path()))) {
+        channel.close();
+        throw new IOException("its queue is full");
+      }
+      channel.configureBlocking(true); // as whoever gets it expects of a socket
+      return Descriptor.takeOver(channel.getFileDescriptor());
+    } catch (IOException e) {
+      throw new IOException("cannot connect to " + path + ": " + e.getMessage(), e);
+    }
+  }
+
+  /**
+   * Has reads and writes not wait. That is a property of the connection's end, whichever duplicate
+   * of its descriptor is used.
+   *
+   * @throws IOException if this is no Unix stream socket
+   */
+  public static void makeNonBlocking(Descriptor descriptor) throws IOException {
+    try {
+      var unused =
+          FileDescriptorCast.using(descriptor.java())
+              .as(AFUNIXSocketChannel.class)
+              .configureBlocking(false);
+    } catch (ClassCastException e) {
+      throw new IOException(descriptor + " is no Unix stream socket", e);
+    }
+  }
+}

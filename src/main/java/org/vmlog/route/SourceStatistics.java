@@ -1,0 +1,78 @@
+package org.vmlog.route;
+
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.vmlog.wire.Reply;
+
+/**
+ * What one source has sent, and what became of it: over all of its connections and, of a VM, over
+ * all of its starts.
+ *
+ * <p>Thread-safe. Each source has its own lock, and takes it once for each write of its log and
+ * each connection, never for a record.
+ */
+public final class SourceStatistics {
+  private final InstantSource clock;
+
+  // Guarded by this, down to the constructor.
+  private long connectionsOpened;
+  private long connectionsClosed;
+  private final SeverityCounts written = new SeverityCounts();
+  private final Map<DropReason, Long> dropped = new EnumMap<>(DropReason.class);
+  private final Map<Reply.Refusal, Long> refused = new EnumMap<>(Reply.Refusal.class);
+  private @Nullable Instant lastWritten;
+
+  SourceStatistics(InstantSource clock) {
+    this.clock = clock;
+  }
+
+  public synchronized void connectionOpened() {
+    connectionsOpened++;
+  }
+
+  public synchronized void connectionClosed() {
+    connectionsClosed++;
+  }
+
+  /** A request was answered with something else than OK. */
+  public synchronized void refused(Reply.Refusal why) {
+    refused.merge(why, 1L, Long::sum);
+  }
+
+  /** Something stands in the log. */
+  synchronized void written(SeverityCounts records) {
+    written.addAll(records);
+    lastWritten = clock.instant();
+  }
+
+  /** Something is lost for good. What is refused is not: its sender has it still. */
+  synchronized void dropped(DropReason reason, long count) {
+    if (reason != DropReason.REQUESTS_REFUSED) {
+      dropped.merge(reason, count, Long::sum);
+    }
+  }
+
+  /** All of it at one moment. */
+  public synchronized StatisticsSnapshot snapshot() {
+    List<Long> records = new ArrayList<>();
+    List<Long> bytes = new ArrayList<>();
+    for (int severity = 0; severity < SeverityCounts.SEVERITIES; severity++) {
+      records.add(written.records(severity));
+      bytes.add(written.bytes(severity));
+    }
+    return new StatisticsSnapshot(
+        connectionsOpened,
+        connectionsClosed,
+        records,
+        bytes,
+        dropped,
+        refused,
+        Optional.ofNullable(lastWritten));
+  }
+}
