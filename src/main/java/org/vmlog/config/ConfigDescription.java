@@ -30,7 +30,8 @@ public final class ConfigDescription {
     description.table("dbus");
     description.put("address", config.dbus().address());
     description.put("concierge", config.dbus().concierge());
-    description.putUnavailable("dbus");
+    description.put("machined", config.dbus().machined());
+    description.put("libvirt", config.dbus().libvirt());
     description.table("attribution");
     description.putUnavailable("attribution");
     description.put("tcp_anonymous", config.attribution().tcpAnonymous());

@@ -97,9 +97,12 @@ public record ForwarderConfig(
    * Which bus is listened to, and to whom on it.
    *
    * @param address {@code system} or a D-Bus address; empty when D-Bus is off
-   * @param concierge whether org.chromium.VmConcierge's signals are followed
+   * @param concierge whether org.chromium.VmConcierge's VMs are followed
+   * @param machined whether systemd-machined's are
+   * @param libvirt whether libvirt's are, by libvirt-dbus
    */
-  public record Dbus(Optional<String> address, boolean concierge) {}
+  public record Dbus(
+      Optional<String> address, boolean concierge, boolean machined, boolean libvirt) {}
 
   /**
    * Which peers may log without having been announced.

@@ -141,7 +141,9 @@ public final class ForwarderConfigReader {
         };
     return new ForwarderConfig.Dbus(
         dbus.get("address", address.orFalse(), Optional.of("system")),
-        dbus.get("concierge", ValueTypes.BOOLEAN, true));
+        dbus.get("concierge", ValueTypes.BOOLEAN, true),
+        dbus.get("machined", ValueTypes.BOOLEAN, false),
+        dbus.get("libvirt", ValueTypes.BOOLEAN, false));
   }
 
   private static ForwarderConfig.Attribution attribution(TomlView attribution) {

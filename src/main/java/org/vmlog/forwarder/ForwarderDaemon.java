@@ -104,7 +104,8 @@ public final class ForwarderDaemon implements AutoCloseable {
     IntakeCounters counters = new IntakeCounters();
     SourceRegistry registry = new SourceRegistry();
     GrpcIntake intake =
-        new GrpcIntake(router, registry, intakeLimits(config), clock, timer, counters);
+        new GrpcIntake(
+            router, registry, ProcessLimits.intake(config.limits()), clock, timer, counters);
     int loops = Math.min(MAX_EVENT_LOOPS, Runtime.getRuntime().availableProcessors());
     server =
         LogServer.start(
@@ -190,12 +191,6 @@ public final class ForwarderDaemon implements AutoCloseable {
         logs.copyToSyslog(),
         config.limits().source(),
         clock);
-  }
-
-  private static GrpcIntake.Limits intakeLimits(ForwarderConfig config) {
-    ForwarderConfig.Limits limits = config.limits();
-    return new GrpcIntake.Limits(
-        limits.maxRecords(), limits.connectionsPerIdentity(), limits.connectionsAnonymous());
   }
 
   /** The doors that are no single VM's. */

@@ -16,6 +16,7 @@ import org.vmlog.config.ForwarderConfig;
 import org.vmlog.config.PeerAddressRule;
 import org.vmlog.lifecycle.LifecycleCounters;
 import org.vmlog.lifecycle.dbus.ConciergeVms;
+import org.vmlog.lifecycle.dbus.FollowedVms;
 import org.vmlog.lifecycle.dbus.ForwarderService;
 import org.vmlog.platform.BusConnection;
 
@@ -32,12 +33,17 @@ final class HostBus implements AutoCloseable {
 
   private final BusConnection connection;
   private final Optional<ConciergeVms> concierge;
+  private final List<FollowedVms> followed;
   private final ExecutorService calls;
 
   private HostBus(
-      BusConnection connection, Optional<ConciergeVms> concierge, ExecutorService calls) {
+      BusConnection connection,
+      Optional<ConciergeVms> concierge,
+      List<FollowedVms> followed,
+      ExecutorService calls) {
     this.connection = connection;
     this.concierge = concierge;
+    this.followed = followed;
     this.calls = calls;
   }
 
@@ -67,6 +73,14 @@ final class HostBus implements AutoCloseable {
     }
     List<BusConnection.Client> clients = new ArrayList<>();
     concierge.ifPresent(clients::add);
+    List<FollowedVms> followed = new ArrayList<>();
+    if (config.dbus().machined()) {
+      followed.add(FollowedVms.ofMachined(host.lifecycle(), thread("vmlog-machined"), counters));
+    }
+    if (config.dbus().libvirt()) {
+      followed.add(FollowedVms.ofLibvirt(host.lifecycle(), thread("vmlog-libvirt"), counters));
+    }
+    clients.addAll(followed);
     ExecutorService calls =
         new ThreadPoolExecutor(
             1,
@@ -86,13 +100,18 @@ final class HostBus implements AutoCloseable {
     connection.start();
     connection.awaitFirstAttempt(PATIENCE);
     concierge.ifPresent(vms -> vms.awaitListed(PATIENCE));
-    return Optional.of(new HostBus(connection, concierge, calls));
+    return Optional.of(new HostBus(connection, concierge, followed, calls));
+  }
+
+  private static ScheduledExecutorService thread(String name) {
+    return Executors.newSingleThreadScheduledExecutor(Threads.named(name));
   }
 
   @Override
   public void close() {
     connection.close();
     concierge.ifPresent(ConciergeVms::close);
+    followed.forEach(FollowedVms::close);
     calls.shutdownNow();
   }
 }

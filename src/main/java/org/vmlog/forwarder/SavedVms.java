@@ -60,8 +60,10 @@ final class SavedVms implements AutoCloseable {
     if (claimant == Claimant.Source.CONFIGURATION) {
       return true;
     }
-    boolean may = claimant != Claimant.Source.CONCIERGE || dbus.concierge();
-    return may && dbus.address().isPresent();
+    return dbus.address().isPresent()
+        && (claimant != Claimant.Source.CONCIERGE || dbus.concierge())
+        && (claimant != Claimant.Source.MACHINED || dbus.machined())
+        && (claimant != Claimant.Source.LIBVIRT || dbus.libvirt());
   }
 
   VmMemory memory() {

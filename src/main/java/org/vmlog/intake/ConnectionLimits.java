@@ -8,19 +8,32 @@ import org.vmlog.identity.SourceIdentity;
 
 /**
  * How many connections there may be: of each source, of all that have no name, and in all. A live
- * VM that has none can always get one, however many the others hold. Thread-safe.
+ * VM that has none can always get one, however many the others hold. And connections never take the
+ * descriptors that files and sockets need: a log that cannot be rotated or opened again would be a
+ * loss for its VM, a connection that is closed is one for its peer. Thread-safe.
  */
 final class ConnectionLimits {
   /** Beside what the live VMs may have: for users of this host and for peers without a name. */
   private static final int BASE_TOTAL = 256;
 
-  private static final int MAX_TOTAL = 8192;
+  static final int MAX_TOTAL = 8192;
+
+  /**
+   * Descriptors that are not a VM's: libraries, event loops, doors and buses, 70 or so, and what
+   * the writers open for a moment as they rotate and compress.
+   */
+  static final int OWN_DESCRIPTORS = 256;
+
+  /** Of each live VM: its file, its three sockets, and its first connection. */
+  static final int DESCRIPTORS_PER_VM = 5;
 
   /** What all peers without a name, and those that are refused, count as together. */
   private static final Object NAMELESS = new Object();
 
   private final int perSource;
   private final int nameless;
+  private final int mostThatFit;
+  private final int descriptors;
   private final IntSupplier liveVms;
   private final Map<Object, Integer> counts = new HashMap<>(); // guarded by this
   private int total; // guarded by this
@@ -30,10 +43,15 @@ final class ConnectionLimits {
    *
    * @param perSource of each VM's generation, each user of this host, each CID without a name
    * @param nameless of all anonymous and refused peers together
+   * @param mostThatFit into memory, beside the first of each live VM
+   * @param descriptors that the process may have open
    */
-  ConnectionLimits(int perSource, int nameless, IntSupplier liveVms) {
+  ConnectionLimits(
+      int perSource, int nameless, int mostThatFit, int descriptors, IntSupplier liveVms) {
     this.perSource = perSource;
     this.nameless = nameless;
+    this.mostThatFit = Math.min(MAX_TOTAL, mostThatFit);
+    this.descriptors = descriptors;
     this.liveVms = liveVms;
   }
 
@@ -60,8 +78,10 @@ final class ConnectionLimits {
     total--;
   }
 
-  private int maxTotal() {
-    return (int) Math.min(MAX_TOTAL, BASE_TOTAL + (long) perSource * liveVms.getAsInt());
+  private long maxTotal() {
+    long vms = liveVms.getAsInt();
+    long left = descriptors - OWN_DESCRIPTORS - DESCRIPTORS_PER_VM * vms;
+    return Math.min(left, Math.min(mostThatFit, BASE_TOTAL + perSource * vms));
   }
 
   /** What a connection counts as. TCP peers without a name cannot be told from each other. */

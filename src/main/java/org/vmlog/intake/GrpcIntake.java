@@ -38,8 +38,15 @@ public final class GrpcIntake implements LogService {
    * @param maxRecords how many records one request may hold
    * @param connectionsPerSource of each VM and each user of this host
    * @param connectionsNameless of all anonymous and refused peers together
+   * @param connectionsThatFit into memory
+   * @param descriptors that the process may have open; connections leave files what they need
    */
-  public record Limits(int maxRecords, int connectionsPerSource, int connectionsNameless) {}
+  public record Limits(
+      int maxRecords,
+      int connectionsPerSource,
+      int connectionsNameless,
+      int connectionsThatFit,
+      int descriptors) {}
 
   /**
    * Makes an intake without connections.
@@ -63,6 +70,8 @@ public final class GrpcIntake implements LogService {
         new ConnectionLimits(
             limits.connectionsPerSource(),
             limits.connectionsNameless(),
+            limits.connectionsThatFit(),
+            limits.descriptors(),
             () -> registry.live().size());
   }
 

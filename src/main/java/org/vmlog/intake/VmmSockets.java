@@ -16,6 +16,7 @@ import java.util.concurrent.ThreadFactory;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.vmlog.platform.DatagramListener;
+import org.vmlog.platform.OutOfMemory;
 import org.vmlog.record.SyslogLineParser;
 import org.vmlog.route.Route;
 
@@ -131,6 +132,7 @@ public final class VmmSockets implements AutoCloseable {
       selector.close();
       ended.complete(null);
     } catch (IOException | RuntimeException | Error e) {
+      OutOfMemory.exitIf(e);
       // Whoever waits for this thread is on the lifecycle's, and with it every VM's start.
       ended.completeExceptionally(e);
       LOG.error("the sockets of the VMMs are not read any more", e);

@@ -5,7 +5,6 @@ import org.freedesktop.dbus.connections.impl.DBusConnection;
 import org.freedesktop.dbus.exceptions.DBusException;
 import org.freedesktop.dbus.messages.Message;
 import org.freedesktop.dbus.messages.MethodCall;
-import org.vmlog.platform.BusClient.Target;
 
 /** Calls of a method, answered by a message or not in time. Thread-safe. */
 final class BusCall {
@@ -19,8 +18,15 @@ final class BusCall {
   static Message call(
       DBusConnection bus, String busInterface, String member, String signature, Object... arguments)
       throws DBusException {
-    Target target = new Target(BUS, "/org/freedesktop/DBus", busInterface);
-    return call(bus, target, BUS_PATIENCE, member, signature, arguments);
+    return call(
+        bus,
+        BUS,
+        "/org/freedesktop/DBus",
+        busInterface,
+        BUS_PATIENCE,
+        member,
+        signature,
+        arguments);
   }
 
   /**
@@ -32,7 +38,9 @@ final class BusCall {
    */
   static Message call(
       DBusConnection bus,
-      Target target,
+      String service,
+      String path,
+      String interfaceName,
       Duration patience,
       String member,
       String signature,
@@ -42,9 +50,9 @@ final class BusCall {
         bus.getMessageFactory()
             .createMethodCall(
                 null,
-                target.service(),
-                target.path(),
-                target.interfaceName(),
+                service,
+                path,
+                interfaceName,
                 member,
                 (byte) 0,
                 signature.isEmpty() ? null : signature,

@@ -6,7 +6,6 @@ import org.freedesktop.dbus.FileDescriptor;
 import org.freedesktop.dbus.connections.BusAddress;
 import org.freedesktop.dbus.connections.impl.DBusConnection;
 import org.freedesktop.dbus.exceptions.DBusException;
-import org.freedesktop.dbus.messages.Message;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -64,18 +63,8 @@ public final class BusClient implements AutoCloseable {
   public Object[] call(
       Target target, Duration patience, String member, String signature, Object... arguments)
       throws BusException {
-    try {
-      return values(BusCall.call(bus(), target, patience, member, signature, arguments));
-    } catch (DBusException e) {
-      throw new BusException(BusException.NO_REPLY, String.valueOf(e.getMessage()));
-    }
-  }
-
-  private static Object[] values(Message answer) throws BusException, DBusException {
-    if (answer instanceof org.freedesktop.dbus.messages.Error error) {
-      throw new BusException(error.getName(), BusCall.text(error));
-    }
-    return Optional.ofNullable(answer.getParameters()).orElse(new Object[0]);
+    return new BusPeer(bus(), target.service())
+        .call(patience, target.path(), target.interfaceName(), member, signature, arguments);
   }
 
   /** The descriptor that came with an answer, once; the caller closes it. */

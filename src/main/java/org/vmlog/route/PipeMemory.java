@@ -3,6 +3,7 @@ package org.vmlog.route;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import org.jspecify.annotations.Nullable;
+import org.vmlog.platform.OutOfMemory;
 
 /**
  * The memory in which lines wait for their sinks: direct segments of 16 KiB, handed out against one
@@ -54,7 +55,16 @@ public final class PipeMemory {
       shared++;
     }
     ByteBuffer segment = free.pollLast();
-    return segment != null ? segment : ByteBuffer.allocateDirect(SEGMENT_BYTES);
+    return segment != null ? segment : allocate();
+  }
+
+  private static ByteBuffer allocate() {
+    try {
+      return ByteBuffer.allocateDirect(SEGMENT_BYTES);
+    } catch (OutOfMemoryError e) {
+      OutOfMemory.exitIf(e); // whoever appends would lose its record, and not be told
+      throw e;
+    }
   }
 
   /** Takes a segment back from a pipe that, with it, held {@code held}. */

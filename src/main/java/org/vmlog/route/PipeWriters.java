@@ -13,6 +13,7 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.vmlog.platform.OutOfMemory;
 
 /**
  * The threads that drain pipes: a few, and spares for those that hang in a device.
@@ -199,8 +200,9 @@ public final class PipeWriters implements AutoCloseable {
       try {
         return pipe.drain();
       } catch (RuntimeException | Error e) {
-        // A bug or want of memory, not a disk: sinks answer with results. Nothing of this pipe is
-        // acknowledged, but the writer goes on: nobody would miss its thread.
+        OutOfMemory.exitIf(e);
+        // A bug, not a disk: sinks answer with results. Nothing of this pipe is acknowledged, but
+        // the writer goes on: nobody would miss its thread.
         LOG.error("draining {} failed", pipe, e);
         return new Drained.Later(Duration.ofSeconds(1));
       }

@@ -82,8 +82,11 @@ final class CollectHandler implements ServerCallHandler<byte[], byte[]> {
       }
       byte[] whole = request;
       request = null; // the call may live long while it waits for its ack; its bytes need not
+      if (!charge.whole(whole.length)) {
+        refuse(Status.RESOURCE_EXHAUSTED.withDescription("too much is being sent at once"));
+        return;
+      }
       handedOver = true;
-      charge.whole();
       connection.collect(channel, whole, reply);
     }
 

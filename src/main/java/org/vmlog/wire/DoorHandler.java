@@ -7,6 +7,7 @@ import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.vmlog.identity.SourceIdentity;
+import org.vmlog.platform.LimitedLog;
 
 /**
  * Finds out whose the connections are that a door accepts, and hands them to the hub. Those of a
@@ -16,6 +17,7 @@ import org.vmlog.identity.SourceIdentity;
  */
 final class DoorHandler extends ChannelInboundHandlerAdapter {
   private static final Logger LOG = LoggerFactory.getLogger(DoorHandler.class);
+  private static final LimitedLog PAUSED = LimitedLog.on(LOG);
   private static final int PAUSE_SECONDS = 1;
 
   private final ListenAddress address;
@@ -75,7 +77,7 @@ final class DoorHandler extends ChannelInboundHandlerAdapter {
       LOG.debug("{}: a connection was lost while it was accepted", address, cause);
       return;
     }
-    LOG.warn(
+    PAUSED.warn(
         "{} could not accept a connection, pausing {} s: {}",
         address,
         PAUSE_SECONDS,

@@ -2,13 +2,14 @@ package org.vmlog.wire;
 
 import java.util.Comparator;
 import java.util.LinkedHashSet;
+import java.util.Optional;
 import java.util.Set;
 import org.vmlog.identity.SourceIdentity;
 
 /**
- * The memory in which large requests gather until they are whole. gRPC takes every byte of a
- * message that it is sent, on every call of every connection, up to its largest size; with a few
- * dozen calls that is all the memory there is.
+ * The memory in which requests gather until they are whole. gRPC takes every byte of a message that
+ * it is sent, on every call of every connection, up to its largest size; with a few dozen calls
+ * that is all the memory there is.
  *
  * <p>A request is free up to {@link #FREE_BYTES}: what guests send on most days. What it gathers
  * beyond is charged against one budget until it is answered. When that is spent, the source that
@@ -16,7 +17,10 @@ import org.vmlog.identity.SourceIdentity;
  * much at once is refused before anyone else is. Thread-safe.
  */
 final class InboundBudget {
-  static final int FREE_BYTES = 64 << 10;
+  static final int FREE_BYTES = 6 << 10;
+
+  /** What a frame costs at least: a byte that comes alone may hold a small buffer all the same. */
+  static final int FRAME_BYTES = PayloadPacker.SMALL_READ_BYTES;
 
   private final long budgetBytes;
   private final Set<Charge> charges = new LinkedHashSet<>(); // oldest first; guarded by this
@@ -40,21 +44,24 @@ final class InboundBudget {
       this.refuse = refuse;
     }
 
-    /** More bytes of the request have come. */
+    /** A frame with more bytes of the request has come. */
     void received(long bytes) {
-      received += bytes;
+      received += Math.max(bytes, FRAME_BYTES);
       if (received > FREE_BYTES) {
-        charge(this, received - FREE_BYTES);
+        charge(this, received - FREE_BYTES, false);
       }
     }
 
-    /** The request has come to its end and is not refused any more; it still takes its memory. */
-    void whole() {
-      if (received > FREE_BYTES) {
-        synchronized (InboundBudget.this) {
-          whole = true;
-        }
-      }
+    /**
+     * The request has come to its end and is not refused for others' sake any more. What it takes
+     * from now on is its array, which may be smaller than its frames were, or, if it was
+     * compressed, larger.
+     *
+     * @return false when there is no room for it, and it is to be refused
+     */
+    boolean whole(int bytes) {
+      return Math.max(received, bytes) <= FREE_BYTES
+          || charge(this, Math.max(0, bytes - FREE_BYTES), true);
     }
 
     /** The request is answered, or given up. Thread-safe; may be called again. */
@@ -76,23 +83,28 @@ final class InboundBudget {
     return new Charge(source, refuse);
   }
 
-  private void charge(Charge charge, long bytes) {
+  /** Answers whether the charge stays. */
+  private boolean charge(Charge charge, long bytes, boolean whole) {
     Charge victim = null;
+    boolean stays;
     synchronized (this) {
       if (charge.over) {
-        return;
+        return false;
       }
       chargedBytes += bytes - charge.charged;
       charge.charged = bytes;
+      charge.whole = whole;
       charges.add(charge);
       if (chargedBytes > budgetBytes) {
-        victim = oldestOfTheLargest();
+        victim = oldestOfTheLargest().orElse(charge);
         end(victim);
       }
+      stays = !charge.over;
     }
-    if (victim != null) {
+    if (victim != null && !victim.whole) {
       victim.refuse.run();
     }
+    return stays;
   }
 
   /** Guarded by this. */
@@ -102,19 +114,18 @@ final class InboundBudget {
     chargedBytes -= charge.charged;
   }
 
-  /** Guarded by this; only called when something that is not whole is charged. */
-  private Charge oldestOfTheLargest() {
-    SourceIdentity largest =
-        charges.stream()
-            .filter(charge -> !charge.whole)
-            .map(charge -> charge.source)
-            .distinct()
-            .max(Comparator.comparingLong(this::heldBy))
-            .orElseThrow();
+  /** Guarded by this. Of what is not whole. */
+  private Optional<Charge> oldestOfTheLargest() {
     return charges.stream()
-        .filter(charge -> !charge.whole && charge.source.equals(largest))
-        .findFirst()
-        .orElseThrow();
+        .filter(charge -> !charge.whole)
+        .map(charge -> charge.source)
+        .distinct()
+        .max(Comparator.comparingLong(this::heldBy))
+        .flatMap(
+            largest ->
+                charges.stream()
+                    .filter(charge -> !charge.whole && charge.source.equals(largest))
+                    .findFirst());
   }
 
   private long heldBy(SourceIdentity source) {

@@ -66,7 +66,6 @@ public final class LogServer implements AutoCloseable {
 
   // What a well-behaved guest never reaches and a hostile one gains nothing beyond.
   private static final int MAX_METADATA_BYTES = 4 << 10;
-  private static final int MAX_CALLS_PER_CONNECTION = 4;
   private static final int MAX_RESETS = 50;
   private static final int RESET_WINDOW_SECONDS = 10;
   private static final int HANDSHAKE_SECONDS = 10;
@@ -113,7 +112,7 @@ public final class LogServer implements AutoCloseable {
             .directExecutor() // nothing that a call does here blocks
             .maxInboundMessageSize(settings.maxRequestBytes())
             .maxInboundMetadataSize(MAX_METADATA_BYTES)
-            .maxConcurrentCallsPerConnection(MAX_CALLS_PER_CONNECTION)
+            .maxConcurrentCallsPerConnection(ConnectionMemory.CALLS)
             .maxRstFramesPerWindow(MAX_RESETS, RESET_WINDOW_SECONDS)
             .handshakeTimeout(HANDSHAKE_SECONDS, TimeUnit.SECONDS)
             .permitKeepAliveTime(KEEPALIVE_SECONDS, TimeUnit.SECONDS)

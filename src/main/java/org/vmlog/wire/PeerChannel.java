@@ -16,7 +16,7 @@ import org.vmlog.identity.SourceIdentity;
  * served, and to its own after.
  */
 final class PeerChannel extends AbstractEpollStreamChannel {
-  private final QuietConfig config = new QuietConfig(this);
+  private final QuietConfig config = new QuietConfig(this).withBoundedReads();
   private final SocketAddress local;
   private final Peer peer;
   private @Nullable PeerAddress remote;
@@ -27,6 +27,7 @@ final class PeerChannel extends AbstractEpollStreamChannel {
     this.local = local;
     this.peer = peer;
     pipeline().addLast(new LingeringClose());
+    pipeline().addLast(new PayloadPacker());
   }
 
   /** What the kernel tells of the other end. */

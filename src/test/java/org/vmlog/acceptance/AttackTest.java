@@ -25,6 +25,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.vmlog.proto.vmtools.LogRequest;
 import org.vmlog.testing.ForwarderProcess;
 import org.vmlog.testing.Guest;
+import org.vmlog.testing.ProcessFacts;
 import org.vmlog.testing.RawHttp2;
 
 /**
@@ -112,12 +113,7 @@ class AttackTest {
   }
 
   private static long rssBytes() throws IOException {
-    Path status = Path.of("/proc/" + forwarder.pid() + "/status");
-    return Files.readAllLines(status).stream()
-        .filter(line -> line.startsWith("VmRSS:"))
-        .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")) * 1024)
-        .findFirst()
-        .orElseThrow();
+    return (long) (new ProcessFacts(forwarder.pid()).residentMb() * MIB);
   }
 
   /** Slowloris: closed after 15 s, a connection with nothing but its preface after 30 s. */
@@ -280,6 +276,42 @@ class AttackTest {
       assertThat(rssBytes() - before).isLessThan(32L * MIB);
       assertThat(refused).as("requests refused").isPositive();
       assertThat(sent).as("bytes sent").isGreaterThan(16L * MIB);
+    } finally {
+      for (RawHttp2 peer : peers) {
+        peer.close();
+      }
+    }
+  }
+
+  /**
+   * A byte of a request, then frames of no meaning that fill the rest of what the server reads at
+   * once, on every call of every connection: it must not hold all of it for the byte.
+   */
+  @Test
+  void requestsInCrumbs_takeNoMoreThanTheirBudget() throws Exception {
+    long before = rssBytes();
+    byte[] filler = new byte[16_000];
+    List<RawHttp2> peers = new ArrayList<>();
+    try {
+      for (int i = 0; i < 8; i++) {
+        RawHttp2 peer = admitted();
+        peers.add(peer);
+        for (int stream = 1; stream < 8; stream += 2) {
+          peer.callHeaders(stream).message(stream, 4 * MIB, new byte[0], false);
+        }
+      }
+      for (int round = 0; round < 30; round++) { // 60 MiB of fillers
+        for (RawHttp2 peer : peers) {
+          peer.drain();
+          for (int stream = 1; stream < 8; stream += 2) {
+            peer.frame(RawHttp2.DATA, 0, stream, new byte[1]);
+            for (int i = 0; i < 4; i++) {
+              peer.frame(RawHttp2.UNKNOWN, 0, stream, filler);
+            }
+          }
+        }
+      }
+      assertThat(rssBytes() - before).isLessThan(32L * MIB);
     } finally {
       for (RawHttp2 peer : peers) {
         peer.close();

@@ -84,7 +84,7 @@ final class HungDiskTest {
         new GrpcIntake(
             router,
             registry,
-            new GrpcIntake.Limits(65_536, 8, 64),
+            new GrpcIntake.Limits(65_536, 8, 64, 8192, 65_536),
             InstantSource.system(),
             timer,
             new IntakeCounters());

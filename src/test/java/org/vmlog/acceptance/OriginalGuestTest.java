@@ -2,6 +2,7 @@ package org.vmlog.acceptance;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -22,6 +23,13 @@ import org.vmlog.testing.Tmpfs;
  */
 final class OriginalGuestTest {
   private static final Duration FLUSH = Duration.ofMillis(200);
+
+  /** How long the host is away or refuses; the second stage has it be ten minutes (.ci/heavy). */
+  private static final Duration OUTAGE = Duration.ofSeconds(Integer.getInteger("vmlog.outage", 2));
+
+  /** gRPC waits up to two minutes, and a fifth more, before it connects again. */
+  private static final Duration RECONNECT = Duration.ofSeconds(150).plus(Await.PATIENCE);
+
   private static final String TEXT = "systemd[1]: Started a unit of some name or other";
 
   @TempDir Path folder;
@@ -82,6 +90,70 @@ final class OriginalGuestTest {
     }
   }
 
+  /** One guest's forwarder is gone, another's has no disk; what they say meanwhile is kept. */
+  @Test
+  void guests_hostAwayOrRefusingForLong_recoverByThemselves() throws Exception {
+    TestHost gone = new TestHost(Files.createDirectory(folder.resolve("gone")));
+    TestHost full = new TestHost(Files.createDirectory(folder.resolve("full")));
+    Path goneLog = gone.withVm("alice", "web-1").log("alice", "web-1");
+    Path fullLog = full.withVm("alice", "web-1").log("alice", "web-1");
+    ForwarderProcess away = gone.start();
+    try (Tmpfs disk = Tmpfs.mount(fullLog.getParent(), "size=64k");
+        ForwarderProcess refusing = full.start();
+        Guest guestOfGone = Guest.on(gone.grpcSocket("alice", "web-1"));
+        Guest guestOfFull = Guest.on(full.grpcSocket("alice", "web-1"));
+        GuestModel waiting = new GuestModel(guestOfGone, Guest.Method.USER, flush());
+        GuestModel refused = new GuestModel(guestOfFull, Guest.Method.USER, flush())) {
+      logWhile(waiting, 100);
+      awaitRecovery(waiting);
+      Await.until(
+          "the disk is full",
+          () -> {
+            refused.log(TEXT);
+            return failures(refused) > 0;
+          },
+          refusing::log);
+      away.kill();
+      int before = waiting.logged();
+
+      long outageEnds = System.nanoTime() + OUTAGE.toNanos();
+      while (System.nanoTime() < outageEnds) {
+        waiting.log(TEXT);
+        refused.log(TEXT);
+        Thread.sleep(100); // a quiet guest's pace: more than 4 MiB would not fit one request
+      }
+
+      long backAt = System.nanoTime();
+      away = gone.start();
+      disk.remount("size=16m");
+      awaitRecovery(refused);
+      Duration refusedTook = Duration.ofNanos(System.nanoTime() - backAt);
+      awaitRecovery(waiting);
+      Duration waitingTook = Duration.ofNanos(System.nanoTime() - backAt);
+
+      assertDelivered(LogFiles.numbers(goneLog), waiting);
+      assertDelivered(LogFiles.numbers(fullLog), refused);
+      System.out.printf(
+          "OriginalGuestTest: after %d s with %d records each and %d refusals, all records were"
+              + " there %.1f s after the disk was, and %.1f s after the forwarder was%n",
+          OUTAGE.toSeconds(),
+          waiting.logged() - before,
+          failures(refused),
+          refusedTook.toMillis() / 1e3,
+          waitingTook.toMillis() / 1e3);
+      assertThat(refusing.terminate()).as(refusing.log()).isZero();
+    } finally {
+      away.close();
+    }
+  }
+
+  /** 5 s in the original. */
+  private static Duration flush() {
+    Duration original = Duration.ofSeconds(5);
+    Duration tenth = OUTAGE.dividedBy(10);
+    return tenth.compareTo(original) < 0 ? tenth : original;
+  }
+
   private static void logWhile(GuestModel model, int records) throws InterruptedException {
     for (int i = 0; i < records; i++) {
       model.log(TEXT);
@@ -91,7 +163,11 @@ final class OriginalGuestTest {
 
   private static void awaitRecovery(GuestModel model) throws Exception {
     int all = model.logged();
-    Await.until("all records are acknowledged", () -> model.acknowledged() >= all);
+    Await.until(
+        OUTAGE.compareTo(Await.PATIENCE) < 0 ? Await.PATIENCE : RECONNECT,
+        "all records are acknowledged",
+        () -> model.acknowledged() >= all,
+        () -> model.attempts().size() + " attempts, " + failures(model) + " failed");
   }
 
   private static long failures(GuestModel model) {

@@ -17,6 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.vmlog.proto.vmtools.LogRequest;
 import org.vmlog.testing.Await;
+import org.vmlog.testing.FakeConcierge;
 import org.vmlog.testing.ForwarderProcess;
 import org.vmlog.testing.Guest;
 import org.vmlog.testing.Launcher;
@@ -285,12 +286,59 @@ final class RegisteredVmTest {
           .isEqualTo(
               ERROR + "Claimed: mallory/x cannot have CID 99, which is bob/db's by configuration");
       assertThat(first.call("UnregisterVm", "bob", "static"))
-          .isEqualTo(ERROR + "Claimed: bob/static was not announced");
+          .isEqualTo(ERROR + "Claimed: bob/static is configuration's, and not uid:0's");
       assertThat(first.call("UnregisterVm", "no", "such"))
-          .isEqualTo(ERROR + "NotFound: no/such was not announced");
+          .isEqualTo(ERROR + "NotFound: no VM no/such is announced");
       assertThat(first.call("UnregisterVm", "", "x")).startsWith(ERROR + "InvalidArgument: a VM");
       assertThat(first.call("Rotate", "no", "such"))
           .isEqualTo(ERROR + "NotFound: no VM no/such is live");
+    }
+  }
+
+  @Test
+  void claim_ofConcierges_isNoUsersAndTheOtherWayRound() throws Exception {
+    try (FakeConcierge concierge = FakeConcierge.start(bus.address());
+        ForwarderProcess forwarder = host.start();
+        Launcher launcher = Launcher.on(bus.address())) {
+      concierge.vmStartingUp("alice", "web-1", 42);
+      forwarder.awaitLog("VM alice/web-1 (CID 42, generation 1) is live");
+      assertThat(register(launcher, "cid", "u", "43"))
+          .startsWith(ERROR + "Claimed: alice/web-1 is concierge's, and uid:");
+      assertThat(launcher.call("UnregisterVm", "alice", "web-1"))
+          .startsWith(ERROR + "Claimed: alice/web-1 is concierge's, and not uid:");
+      assertThat(launcher.register("owner", "s", "bob", "name", "s", "db-1", "cid", "u", "42"))
+          .startsWith(ERROR + "Claimed: bob/db-1 cannot have CID 42, which is alice/web-1's");
+
+      assertThat(launcher.register("owner", "s", "bob", "name", "s", "db-1", "cid", "u", "44"))
+          .isEqualTo("ok []");
+      concierge.vmStopped("bob", "db-1", 44);
+      concierge.vmStartingUp("bob", "db-1", 45);
+      forwarder.awaitLog("VM refused: bob/db-1 is uid:");
+      assertThat(launcher.call("ListVms")).contains("\"cid\": 44");
+    }
+  }
+
+  @Test
+  void claims_acrossARestart_standAsLongAsTheirLaunchers() throws Exception {
+    try (Launcher stays = Launcher.on(bus.address())) {
+      try (Launcher goes = Launcher.on(bus.address());
+          ForwarderProcess forwarder = host.start()) {
+        assertThat(register(stays, "cid", "u", "42")).isEqualTo("ok []");
+        assertThat(
+                stays.register("owner", "s", "alice", "name", "s", "leased", "lease", "b", "true"))
+            .isEqualTo("ok []");
+        assertThat(goes.register("owner", "s", "alice", "name", "s", "gone", "lease", "b", "true"))
+            .isEqualTo("ok []");
+        forwarder.kill();
+      }
+      try (ForwarderProcess forwarder = host.start()) {
+        forwarder.awaitLog("VM alice/gone ");
+        forwarder.awaitLog("is gone");
+        say("alice", "web-1", "still there");
+        assertThat(stays.call("ListVms"))
+            .contains("\"web-1\"", "\"leased\"", "\"cid\": 42")
+            .doesNotContain("\"gone\"");
+      }
     }
   }
 

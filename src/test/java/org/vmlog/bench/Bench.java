@@ -13,8 +13,9 @@ import org.vmlog.record.ScrubMode;
 
 /**
  * {@code make bench}: what a record costs, end to end and alone. Arguments: {@code --quick} for a
- * run of seconds, {@code --only TEXT} for the rows whose name begins so, {@code --program PATH} for
- * another build of the forwarder than the one in target.
+ * run of seconds, {@code --only TEXT} for the rows whose name begins so, {@code --flood} for what a
+ * VM that floods costs the others and nothing else, {@code --program PATH} for another build of the
+ * forwarder than the one in target.
  */
 final class Bench {
   private static final String PROGRAM = "target/vmlog/bin/vmlog-forwarder";
@@ -26,6 +27,12 @@ final class Bench {
     boolean quick = arguments.contains("--quick");
     String prefix = option(arguments, "--only", "");
     Path program = Path.of(option(arguments, "--program", PROGRAM)).toAbsolutePath();
+    if (arguments.contains("--flood")) {
+      Path folder = Files.createTempDirectory("vmlog-flood");
+      new Flood(folder).run(program);
+      delete(folder);
+      return;
+    }
     System.out.print(Table.HEAD);
     for (Scenario scenario : Scenario.ALL) {
       if (scenario.name().startsWith(prefix)) {

@@ -8,6 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.vmlog.testing.ProcessFacts;
 
 /** A running {@link Load}. Confined to one thread. */
 final class LoadProcess implements AutoCloseable {

@@ -9,6 +9,8 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.vmlog.testing.ForwarderProcess;
+import org.vmlog.testing.ProcessFacts;
+import org.vmlog.testing.TestHost;
 
 /**
  * Runs one scenario: a fresh forwarder, a fresh load, an empty folder. Confined to one thread.
@@ -32,7 +34,7 @@ final class Trial {
   }
 
   Result run(Path program) throws IOException, InterruptedException {
-    Path config = ForwarderProcess.write(folder, configuration());
+    Path config = host().config();
     try (ForwarderProcess forwarder = ForwarderProcess.startInstalled(program, config)) {
       ProcessFacts facts = new ProcessFacts(forwarder.pid());
       double idleMb = facts.residentMb();
@@ -51,26 +53,25 @@ final class Trial {
     }
   }
 
-  private String configuration() {
-    StringBuilder config = new StringBuilder(ForwarderProcess.configIn(folder));
-    config.append(
-        """
-        [dbus]
-        address = false
-        [logs.rotation]
-        max_size = "1024GiB"
-        [logs.quota]
-        per_vm = "1024GiB"
-        total = "65536GiB"
-        [limits]
-        records_per_second = 100000000
-        burst = 100000000
-        bytes_per_second = "1024GiB"
-        """);
+  private TestHost host() throws IOException {
+    TestHost host =
+        new TestHost(folder)
+            .with(
+                """
+                [logs.rotation]
+                max_size = "1024GiB"
+                [logs.quota]
+                per_vm = "1024GiB"
+                total = "65536GiB"
+                [limits]
+                records_per_second = 100000000
+                burst = 100000000
+                bytes_per_second = "1024GiB"
+                """);
     for (int i = 0; i < VMS; i++) {
-      config.append("[[vm]]\nowner = \"bench\"\nname = \"vm%d\"\ncid = %d\n".formatted(i, 100 + i));
+      host.withVm("bench", "vm" + i);
     }
-    return config.toString();
+    return host;
   }
 
   private List<Path> sockets() {

@@ -191,7 +191,7 @@ final class VmCommandTest {
           .isEqualTo("alice/web-1 cannot have CID 99, which is bob/db's by configuration");
       Run missing = run("stop", "no/such");
       assertThat(missing.code()).isEqualTo(66);
-      assertThat(missing.err()).isEqualTo("no/such was not announced");
+      assertThat(missing.err()).isEqualTo("no VM no/such is announced");
       Run unfit = run("start", "alice/web-1", "--hybrid-vsock=" + folder + "/missing/v.sock");
       assertThat(unfit.code()).isEqualTo(74);
     }

@@ -95,8 +95,8 @@ class ConfigDescriptionTest {
             [dbus]
             address = "system"
             concierge = true
-            libvirt = false
             machined = false
+            libvirt = false
 
             [attribution]
             log_connector = false
@@ -178,7 +178,11 @@ class ConfigDescriptionTest {
         new ForwarderConfig.Syslog(
             anyPath(random), 65_536 + random.nextInt(1 << 20), random.nextInt(8)),
         new ForwarderConfig.Crosvm(anyPath(random), maybe(random, "vmlog-admin")),
-        new ForwarderConfig.Dbus(maybe(random, "unix:path=/tmp/bus,guid=1"), random.nextBoolean()),
+        new ForwarderConfig.Dbus(
+            maybe(random, "unix:path=/tmp/bus,guid=1"),
+            random.nextBoolean(),
+            random.nextBoolean(),
+            random.nextBoolean()),
         new ForwarderConfig.Attribution(random.nextBoolean(), random.nextBoolean()),
         anyPath(random),
         List.of(Level.SEVERE, Level.WARNING, Level.INFO, Level.FINE).get(random.nextInt(4)),

@@ -21,8 +21,6 @@ class UnavailableKeysTest {
       textBlock =
           """
           logs.journald = true                | not available in this version, which knows only false
-          dbus.machined = true                | not available in this version, which knows only false
-          dbus.libvirt = true                 | not available in this version, which knows only false
           attribution.log_connector = true    | not available in this version, which knows only false
           metrics.listen = "127.0.0.1:9100"   | not available in this version, which knows only false
           metrics.listen = "unix:/run/m.sock" | not available in this version, which knows only false
@@ -129,8 +127,6 @@ class UnavailableKeysTest {
   @ValueSource(
       strings = {
         "logs.journald = false",
-        "dbus.machined = false",
-        "dbus.libvirt = false",
         "attribution.log_connector = false",
         "metrics.listen = false"
       })

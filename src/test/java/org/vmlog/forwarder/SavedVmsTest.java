@@ -1,6 +1,10 @@
 package org.vmlog.forwarder;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.vmlog.identity.Claimant.Source.CONCIERGE;
+import static org.vmlog.identity.Claimant.Source.CONFIGURATION;
+import static org.vmlog.identity.Claimant.Source.LIBVIRT;
+import static org.vmlog.identity.Claimant.Source.MACHINED;
 
 import java.nio.file.Path;
 import java.time.Instant;
@@ -28,31 +32,33 @@ class SavedVmsTest {
     try (SavedVms saved = SavedVms.open(folder)) {
       RegistryState state =
           new RegistryState(
-              3,
+              5,
               List.of(
-                  vm(1, Claimant.Source.CONFIGURATION),
-                  vm(2, Claimant.Source.CONCIERGE),
-                  vm(3, ALICE)));
+                  vm(1, CONFIGURATION),
+                  vm(2, CONCIERGE),
+                  vm(3, ALICE),
+                  vm(4, MACHINED),
+                  vm(5, LIBVIRT)));
       Await.value(saved.memory().remember(state));
     }
   }
 
   @Test
   void recalled_claimantsThatAreListenedTo_haveTheirVms() throws Exception {
-    assertThat(claimants(new ForwarderConfig.Dbus(Optional.of("system"), true)))
-        .containsExactly(Claimant.Source.CONFIGURATION, Claimant.Source.CONCIERGE, ALICE);
+    assertThat(claimants(new ForwarderConfig.Dbus(Optional.of("system"), true, true, true)))
+        .containsExactly(CONFIGURATION, CONCIERGE, ALICE, MACHINED, LIBVIRT);
   }
 
   @Test
-  void recalled_conciergeSwitchedOff_isWithoutItsVms() throws Exception {
-    assertThat(claimants(new ForwarderConfig.Dbus(Optional.of("system"), false)))
-        .containsExactly(Claimant.Source.CONFIGURATION, ALICE);
+  void recalled_claimantsSwitchedOff_isWithoutTheirVms() throws Exception {
+    assertThat(claimants(new ForwarderConfig.Dbus(Optional.of("system"), false, true, false)))
+        .containsExactly(CONFIGURATION, ALICE, MACHINED);
   }
 
   @Test
   void recalled_withoutDbus_isWithoutAllThatWasAnnounced() throws Exception {
-    assertThat(claimants(new ForwarderConfig.Dbus(Optional.empty(), true)))
-        .containsExactly(Claimant.Source.CONFIGURATION);
+    assertThat(claimants(new ForwarderConfig.Dbus(Optional.empty(), true, true, true)))
+        .containsExactly(CONFIGURATION);
   }
 
   private List<Claimant> claimants(ForwarderConfig.Dbus dbus) throws Exception {

@@ -3,6 +3,9 @@ package org.vmlog.intake;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.vmlog.identity.Claimant.Source.CONCIERGE;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -16,7 +19,8 @@ import org.vmlog.identity.VmSpec;
 
 class ConnectionLimitsTest {
   private final SourceRegistry registry = new SourceRegistry();
-  private final ConnectionLimits limits = new ConnectionLimits(8, 64, () -> registry.live().size());
+  private final ConnectionLimits limits =
+      new ConnectionLimits(8, 64, 8192, 65_536, () -> registry.live().size());
 
   private SourceIdentity.Vm vm(String name, long cid) {
     Change change =
@@ -85,6 +89,46 @@ class ConnectionLimitsTest {
     assertThat(limits.admit(late)).as("a second is over the total").isFalse();
     admitted.forEach(limits::left);
     assertThat(limits.admit(late)).isTrue();
+  }
+
+  @Test
+  void admit_fewDescriptors_leavesFilesAndSocketsTheirs() {
+    int vms = 20;
+    int descriptors =
+        ConnectionLimits.OWN_DESCRIPTORS + vms * ConnectionLimits.DESCRIPTORS_PER_VM + 30;
+    ConnectionLimits few = new ConnectionLimits(8, 64, 8192, descriptors, () -> vms);
+    int admitted = 0;
+    for (int uid = 0; uid < 100; uid++) {
+      admitted += few.admit(new SourceIdentity.HostUser(uid)) ? 1 : 0;
+    }
+    assertThat(admitted).isEqualTo(30);
+    assertThat(few.admit(vm("web", 3))).as("a live VM's first, which is its own").isTrue();
+  }
+
+  @Test
+  void admit_littleMemory_allowsNoMoreThanFit() {
+    ConnectionLimits small = new ConnectionLimits(8, 64, 20, 65_536, () -> 100);
+    int admitted = 0;
+    for (int uid = 0; uid < 100; uid++) {
+      admitted += small.admit(new SourceIdentity.HostUser(uid)) ? 1 : 0;
+    }
+    assertThat(admitted).isEqualTo(20);
+    assertThat(small.admit(vm("web", 3))).as("a live VM's first").isTrue();
+  }
+
+  /** What systemd allows is enough for every connection there may be, beside 10 000 VMs. */
+  @Test
+  void unit_limitOfDescriptors_coversAllConnections() throws IOException {
+    int limit =
+        Files.readAllLines(Path.of("packaging/systemd/vmlog-forwarder.service")).stream()
+            .filter(line -> line.startsWith("LimitNOFILE="))
+            .mapToInt(line -> Integer.parseInt(line.substring("LimitNOFILE=".length())))
+            .sum();
+    assertThat(limit)
+        .isGreaterThan(
+            ConnectionLimits.OWN_DESCRIPTORS
+                + ConnectionLimits.MAX_TOTAL
+                + 10_000 * ConnectionLimits.DESCRIPTORS_PER_VM);
   }
 
   @Test

@@ -56,7 +56,7 @@ class GuestStatisticsTest {
         new GrpcIntake(
             fixture.router,
             fixture.registry,
-            new GrpcIntake.Limits(MAX_RECORDS, 100, 100),
+            new GrpcIntake.Limits(MAX_RECORDS, 100, 100, 8192, 65_536),
             IntakeFixture.CLOCK,
             fixture.timer,
             counters);

@@ -74,7 +74,7 @@ class UnannouncedGuestsTest {
         new GrpcIntake(
             fixture.router,
             fixture.registry,
-            new GrpcIntake.Limits(1000, 100, 100),
+            new GrpcIntake.Limits(1000, 100, 100, 8192, 65_536),
             IntakeFixture.CLOCK,
             fixture.timer,
             counters);

@@ -1,11 +1,8 @@
 package org.vmlog.sink;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -17,6 +14,7 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(120)
 class VmLogFileSyncTest {
   @TempDir Path temp;
+  private Traced traced;
 
   /** sync = "always": fdatasync, too, before anything is acknowledged. */
   @Test
@@ -63,41 +61,17 @@ class VmLogFileSyncTest {
     assertThat(calls("fdatasync")).isEmpty();
   }
 
-  private List<String> run(SyncMode mode, String... strace) throws Exception {
-    List<String> command = new ArrayList<>(List.of("strace", "-f", "-qq", "-o", trace(), "-e"));
-    command.addAll(List.of(strace));
-    command.addAll(
-        List.of(
-            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-            "-XX:+UseSerialGC",
-            "-cp",
-            System.getProperty("java.class.path"),
-            SyncProbe.class.getName(),
-            temp.resolve("logs").toString(),
-            mode.name()));
-    Process process;
-    try {
-      process = new ProcessBuilder(command).redirectError(temp.resolve("stderr").toFile()).start();
-    } catch (IOException e) {
-      assumeTrue(false, "strace(1) is missing: " + e.getMessage());
-      throw e;
-    }
-    String out = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-    int exit = process.waitFor();
-    String errors = Files.readString(temp.resolve("stderr"));
-    assumeTrue(exit == 0 || !errors.contains("ptrace"), "strace(1) may not trace here: " + errors);
-    assertThat(exit).as(errors).isZero();
-    return out.lines().toList();
-  }
-
-  private String trace() {
-    return temp.resolve("trace").toString();
+  private List<String> run(SyncMode mode, String... options) throws Exception {
+    List<String> strace = new ArrayList<>(List.of("-e"));
+    strace.addAll(List.of(options));
+    String folder = temp.resolve("logs").toString();
+    traced = Traced.run(temp, strace, SyncProbe.class, folder, mode.name());
+    assertThat(traced.wasKilled()).isFalse();
+    return traced.output();
   }
 
   private List<String> calls(String... parts) throws IOException {
-    return Files.readAllLines(Path.of(trace())).stream()
-        .filter(call -> List.of(parts).stream().anyMatch(call::contains))
-        .toList();
+    return traced.calls(parts);
   }
 
   private static int index(List<String> calls, int from, String part) {

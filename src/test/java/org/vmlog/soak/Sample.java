@@ -9,6 +9,7 @@ import java.util.function.ToDoubleFunction;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.vmlog.testing.ProcessFacts;
 
 /**
  * What a process held at one moment, after a full collection. Immutable.
@@ -53,7 +54,7 @@ record Sample(
     String status = Files.readString(Path.of("/proc", Long.toString(pid), "status"));
     return new Sample(
         seconds,
-        descriptors(pid),
+        new ProcessFacts(pid).descriptors().size(),
         sum(THREADS, status),
         sum(RSS, status),
         // Both generations; what comes after them is not heap.
@@ -72,12 +73,6 @@ record Sample(
         rssKib,
         heapKib,
         directKib);
-  }
-
-  private static long descriptors(long pid) throws IOException {
-    try (Stream<Path> open = Files.list(Path.of("/proc", Long.toString(pid), "fd"))) {
-      return open.count();
-    }
   }
 
   private static long sum(Pattern number, String text) throws IOException {

@@ -39,7 +39,13 @@ public final class Await {
    * @param evidence what helps to find out why, such as a process's log
    */
   public static void until(String what, Condition condition, Supplier<String> evidence) {
-    long deadline = System.nanoTime() + PATIENCE.toNanos();
+    until(PATIENCE, what, condition, evidence);
+  }
+
+  /** The same with a patience of its own, for what is known to take long. */
+  public static void until(
+      Duration patience, String what, Condition condition, Supplier<String> evidence) {
+    long deadline = System.nanoTime() + patience.toNanos();
     try {
       while (!condition.holds()) {
         if (System.nanoTime() > deadline) {

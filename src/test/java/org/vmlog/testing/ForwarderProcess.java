@@ -21,6 +21,17 @@ public final class ForwarderProcess extends ProgramProcess {
     return launch("--config", config.toString()).awaitReady();
   }
 
+  /**
+   * Starts it under another program, such as prlimit(1), and waits until it is ready.
+   *
+   * @param wrapper that program with its arguments; it ends by executing what comes after them
+   */
+  public static ForwarderProcess startUnder(List<String> wrapper, Path config) throws IOException {
+    List<String> command = new ArrayList<>(wrapper);
+    command.addAll(java(MAIN, "--config", config.toString()));
+    return new ForwarderProcess(command, Map.of()).awaitReady();
+  }
+
   /** Starts it with any arguments and waits for nothing. */
   public static ForwarderProcess launch(String... arguments) throws IOException {
     return new ForwarderProcess(java(MAIN, arguments), Map.of());

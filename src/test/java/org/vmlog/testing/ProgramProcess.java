@@ -64,7 +64,7 @@ public class ProgramProcess implements AutoCloseable {
                 "-XX:+UseSerialGC",
                 "-XX:TieredStopAtLevel=1", // halves the time to start, and tests start it often
                 "-Xmx64m",
-                "-XX:MaxDirectMemorySize=64m",
+                "-XX:MaxDirectMemorySize=160m",
                 "-cp",
                 System.getProperty("java.class.path"),
                 mainClass));
@@ -110,6 +110,10 @@ public class ProgramProcess implements AutoCloseable {
 
   public long pid() {
     return process.pid();
+  }
+
+  public boolean isAlive() {
+    return process.isAlive();
   }
 
   /** What it has said on stderr so far. */

@@ -29,6 +29,9 @@ public final class RawHttp2 implements AutoCloseable {
   public static final int WINDOW_UPDATE = 8;
   public static final int CONTINUATION = 9;
 
+  /** Of no meaning to anyone, and so ignored (RFC 9113 section 5.5). */
+  public static final int UNKNOWN = 0xfa;
+
   public static final int END_STREAM = 1;
   public static final int ACK = 1;
   public static final int END_HEADERS = 4;

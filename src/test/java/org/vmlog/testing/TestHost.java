@@ -6,6 +6,7 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
 
 /**
@@ -57,6 +58,11 @@ public final class TestHost {
   /** Starts a forwarder and waits until it is ready. */
   public ForwarderProcess start() throws IOException {
     return ForwarderProcess.start(config);
+  }
+
+  /** The same under another program, such as prlimit(1), with its arguments. */
+  public ForwarderProcess startUnder(String... wrapper) throws IOException {
+    return ForwarderProcess.startUnder(List.of(wrapper), config);
   }
 
   public Path config() {

@@ -17,6 +17,11 @@ public final class VmlogProcess extends ProgramProcess {
     return new VmlogProcess(java(MAIN, arguments));
   }
 
+  /** The command that starts it, for a shell. */
+  public static String shellCommand() {
+    return String.join(" ", java(MAIN));
+  }
+
   /** Sends SIGINT, as Ctrl-C does. */
   public void interrupt() throws IOException {
     signal("INT");

@@ -15,21 +15,24 @@ import org.vmlog.platform.Groups;
  * calls' thread.
  */
 final class Authority {
-  /** What may be asked for, and by the members of which groups. */
+  /** What may be asked for. */
   enum Right {
     /** To say which VMs there are. */
-    REGISTER("register VMs", List.of(ADMINS)),
+    REGISTER("register VMs", false),
     /** To see which VMs there are. */
-    LIST("list VMs", List.of(ADMINS, READERS));
+    LIST("list VMs", true);
 
     private final String text;
+    private final boolean readersToo;
 
-    @SuppressWarnings("ImmutableEnumChecker") // List.of is immutable
-    private final List<String> groups;
-
-    Right(String text, List<String> groups) {
+    Right(String text, boolean readersToo) {
       this.text = text;
-      this.groups = groups;
+      this.readersToo = readersToo;
+    }
+
+    /** Whose members have it. */
+    private List<String> groups() {
+      return readersToo ? List.of(ADMINS, READERS) : List.of(ADMINS);
     }
   }
 
@@ -68,7 +71,7 @@ final class Authority {
             .formatted(
                 Integer.toUnsignedString(caller.uid()),
                 right.text,
-                String.join(" or ", right.groups)));
+                String.join(" or ", right.groups())));
   }
 
   private static int ownUid(DBusConnection bus) throws BusException {
@@ -77,7 +80,7 @@ final class Authority {
 
   private boolean isMember(BusCaller caller, Right right) throws BusException {
     try {
-      for (String name : right.groups) {
+      for (String name : right.groups()) {
         OptionalInt gid = groups.find(name);
         if (gid.isPresent() && caller.gids().contains(gid.getAsInt())) {
           return true;

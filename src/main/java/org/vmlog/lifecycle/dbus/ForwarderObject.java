@@ -1,6 +1,7 @@
 package org.vmlog.lifecycle.dbus;
 
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
@@ -82,11 +83,7 @@ final class ForwarderObject implements BusObject {
     switch (ours ? request.member() : "") {
       case "RegisterVm" -> register(request);
       case "UnregisterVm" -> unregister(request);
-      case "ListVms" -> {
-        var unused = authority.require(Authority.Right.LIST, request);
-        var unusedNone = request.arguments("");
-        request.reply("aa{sv}", listing.list());
-      }
+      case "ListVms" -> list(request);
       case "Rotate" -> rotate(request);
       default ->
           throw new BusException(
@@ -94,6 +91,12 @@ final class ForwarderObject implements BusObject {
               "no method %s; allowed are RegisterVm, UnregisterVm, ListVms and Rotate of %s"
                   .formatted(request.member(), INTERFACE));
     }
+  }
+
+  private void list(BusRequest request) throws BusException {
+    var unused = authority.require(Authority.Right.LIST, request);
+    var unusedNone = request.arguments("");
+    request.reply("aa{sv}", listing.list());
   }
 
   private void register(BusRequest request) throws BusException {
@@ -128,6 +131,7 @@ final class ForwarderObject implements BusObject {
     var unused =
         host.router()
             .opened(id)
+            .copy() // which others may wait for as well
             .completeOnTimeout(null, FILE_PATIENCE.toMillis(), TimeUnit.MILLISECONDS)
             .whenComplete((opened, failure) -> request.reply());
   }
@@ -143,16 +147,22 @@ final class ForwarderObject implements BusObject {
                 (change, failure) -> {
                   if (change instanceof Change.Applied) {
                     request.reply();
-                  } else if (change instanceof Change.Ignored ignored) {
-                    boolean others = host.registry().byId(id).isPresent();
-                    request.fail(
-                        new BusException(
-                            others ? ForwarderErrors.CLAIMED : ForwarderErrors.NOT_FOUND,
-                            ignored.reason()));
+                  } else if (change instanceof Change.Ignored) {
+                    request.fail(notTheirs(id, claimant));
                   } else {
                     fail(request, change, failure);
                   }
                 });
+  }
+
+  private BusException notTheirs(VmId id, Claimant claimant) {
+    List<Claim> claims =
+        host.registry().claims().stream().filter(claim -> claim.id().equals(id)).toList();
+    return claims.isEmpty()
+        ? new BusException(ForwarderErrors.NOT_FOUND, "no VM " + id + " is announced")
+        : new BusException(
+            ForwarderErrors.CLAIMED,
+            "%s is %s's, and not %s's".formatted(id, claims.get(0).claimant(), claimant));
   }
 
   private void rotate(BusRequest request) throws BusException {
@@ -163,7 +173,7 @@ final class ForwarderObject implements BusObject {
             .rotate(id)
             .orElseThrow(
                 () -> new BusException(ForwarderErrors.NOT_FOUND, "no VM " + id + " is live"));
-    var unusedAnswered =
+    var unusedAnswer =
         rotated.whenComplete(
             (done, failure) -> {
               if (failure == null) {

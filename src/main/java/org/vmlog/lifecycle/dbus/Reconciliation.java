@@ -23,6 +23,8 @@ import org.vmlog.identity.Change;
 import org.vmlog.identity.VmSpec;
 import org.vmlog.lifecycle.LifecycleCounters;
 import org.vmlog.lifecycle.VmEvent;
+import org.vmlog.platform.BusException;
+import org.vmlog.platform.BusPeer;
 import org.vmlog.platform.LimitedLog;
 import org.vmlog.platform.NameOwner;
 import org.vmlog.platform.SignalLine;
@@ -132,7 +134,7 @@ final class Reconciliation {
       for (String owner : owners.get()) {
         ask(round, owner);
       }
-    } catch (DBusException | RuntimeException e) {
+    } catch (BusException | DBusException | RuntimeException e) {
       if (!Thread.currentThread().isInterrupted()) {
         failed(e);
       }
@@ -144,10 +146,10 @@ final class Reconciliation {
     }
   }
 
-  private void ask(Round round, String owner) throws DBusException {
+  private void ask(Round round, String owner) throws BusException, DBusException {
     List<VmSpec> vms;
     try {
-      vms = VmListing.ask(bus, round.concierge(), owner, PATIENCE);
+      vms = VmListing.ask(new BusPeer(bus, round.concierge()), owner, PATIENCE);
     } catch (InvalidProtocolBufferException | IllegalArgumentException e) {
       failed(e);
       return;
@@ -164,7 +166,9 @@ final class Reconciliation {
   private void listed(Round asked, String owner, List<VmSpec> vms) {
     if (asked == round) {
       counters.lists().increment();
-      applied = events.apply(new VmEvent.Listed(CONCIERGE, Optional.of(owner), vms, asked.news().asOf(vms)));
+      applied =
+          events.apply(
+              new VmEvent.Listed(CONCIERGE, Optional.of(owner), vms, asked.news().asOf(vms)));
     }
   }
 

@@ -1,16 +1,19 @@
-package org.vmlog.bench;
+package org.vmlog.testing;
 
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Stream;
 
 /** What /proc says of a process, proc(5). Thread-safe. */
-record ProcessFacts(long pid) {
+public record ProcessFacts(long pid) {
   /** USER_HZ, in which the kernel tells times to user space whatever it counts in itself. */
   private static final double TICKS_PER_SECOND = 100;
 
   /** User and system time of all its threads so far, in seconds. */
-  double cpuSeconds() throws IOException {
+  public double cpuSeconds() throws IOException {
     String stat = Files.readString(Path.of("/proc/" + pid + "/stat"));
     // The second field is the command in parentheses, which may hold anything.
     String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ");
@@ -20,13 +23,22 @@ record ProcessFacts(long pid) {
   }
 
   /** Resident memory now, in MB of 2^20 bytes. */
-  double residentMb() throws IOException {
+  public double residentMb() throws IOException {
     return statusMb("VmRSS:");
   }
 
   /** The most it ever was. */
-  double peakResidentMb() throws IOException {
+  public double peakResidentMb() throws IOException {
     return statusMb("VmHWM:");
+  }
+
+  /** The numbers of its open descriptors. */
+  public Set<Integer> descriptors() throws IOException {
+    Set<Integer> open = new TreeSet<>();
+    try (Stream<Path> listed = Files.list(Path.of("/proc/" + pid + "/fd"))) {
+      listed.forEach(path -> open.add(Integer.valueOf(path.getFileName().toString())));
+    }
+    return open;
   }
 
   private double statusMb(String key) throws IOException {

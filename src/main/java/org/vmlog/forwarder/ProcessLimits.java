@@ -1,0 +1,69 @@
+package org.vmlog.forwarder;
+
+import java.io.IOException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.vmlog.config.ForwarderConfig;
+import org.vmlog.intake.GrpcIntake;
+import org.vmlog.platform.DescriptorLimit;
+import org.vmlog.wire.ConnectionMemory;
+
+/**
+ * Holds what the configuration lets peers take against what this process has of it: descriptors and
+ * memory are set in other places, and with too little of them a guest could keep others from
+ * logging. Stateless.
+ */
+final class ProcessLimits {
+  private static final Logger LOG = LoggerFactory.getLogger(ProcessLimits.class);
+
+  /** With fewer, even a host with few VMs has to do with fewer connections than it should. */
+  private static final int FEW_DESCRIPTORS = 1024;
+
+  /** Two of the largest requests may gather at least, and half of the heap is for other things. */
+  private static final int HEAP_FOR_REQUEST = 4;
+
+  /** Two fifths are for connections, and two for what gathers of their requests. */
+  private static final int DIRECT_FOR_PIPES = 5;
+
+  private ProcessLimits() {}
+
+  /** How much peers may open and send at once; warns of what this process cannot bear. */
+  static GrpcIntake.Limits intake(ForwarderConfig.Limits limits) throws IOException {
+    warnOfMemory(limits);
+    int descriptors = DescriptorLimit.ofThisProcess();
+    if (descriptors < FEW_DESCRIPTORS) {
+      LOG.warn(
+          "this process may have no more than {} open files (ulimit -n), of which its logs and"
+              + " sockets need most; connections get the rest",
+          descriptors);
+    }
+    return new GrpcIntake.Limits(
+        limits.maxRecords(),
+        limits.connectionsPerIdentity(),
+        limits.connectionsAnonymous(),
+        ConnectionMemory.connections(),
+        descriptors);
+  }
+
+  private static void warnOfMemory(ForwarderConfig.Limits limits) {
+    long heap = Runtime.getRuntime().maxMemory();
+    if (heap / HEAP_FOR_REQUEST < limits.maxRequestBytes()) {
+      LOG.warn(
+          "limits.max_request is {} bytes, and the JVM's heap is {}: a guest can end the forwarder;"
+              + " have VMLOG_JAVA_OPTS set -Xmx to {} times max_request",
+          limits.maxRequestBytes(),
+          heap,
+          HEAP_FOR_REQUEST);
+    }
+    long direct = ConnectionMemory.maxDirectBytes();
+    if (direct / DIRECT_FOR_PIPES < limits.pipesTotalBytes()) {
+      LOG.warn(
+          "limits.pipes_total is {} bytes, and the JVM's direct memory is {}: a guest can end the"
+              + " forwarder; have VMLOG_JAVA_OPTS set -XX:MaxDirectMemorySize to {} times"
+              + " pipes_total",
+          limits.pipesTotalBytes(),
+          direct,
+          DIRECT_FOR_PIPES);
+    }
+  }
+}

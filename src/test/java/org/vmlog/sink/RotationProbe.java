@@ -1,0 +1,34 @@
+package org.vmlog.sink;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+
+/**
+ * A process of its own that writes numbered lines to a log which is rotated and compressed every
+ * few of them, and prints the number of each that is written, so that strace(1) may kill it in any
+ * system call.
+ */
+final class RotationProbe {
+  private RotationProbe() {}
+
+  public static void main(String[] arguments) throws Exception {
+    try (VmLogFile file = open(Path.of(arguments[0]))) {
+      for (int i = 0; i < 20; i++) {
+        if (file.write(Lines.of(List.of("line " + i))) instanceof WriteResult.Complete) {
+          System.out.println(i);
+        }
+      }
+    }
+  }
+
+  /** Three lines in a file. */
+  static VmLogFile open(Path folder) throws Exception {
+    return new VmLogFile(
+        Quotas.none(LogDirectory.open(folder, Layout.PLAIN), 100),
+        new LogFileName(List.of("alice"), "web"),
+        new RotationPolicy(25, Duration.ofDays(1), 100, true),
+        SyncMode.NEVER,
+        new LogCompressor(Runnable::run));
+  }
+}
