@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
@@ -13,7 +12,6 @@ import org.vmlog.identity.Claim;
 import org.vmlog.identity.Claimant;
 import org.vmlog.identity.SourceRegistry;
 import org.vmlog.identity.VmSpec;
-import org.vmlog.lifecycle.state.StateStore;
 import org.vmlog.sink.LogFileNaming;
 
 /**
@@ -26,17 +24,14 @@ final class ConciergeOwners implements Supplier<Collection<String>> {
 
   private final List<VmSpec> configured;
   private final SourceRegistry registry;
-  private final Optional<StateStore> state;
+  private final SavedVms saved;
   private final LogFileNaming naming;
 
   ConciergeOwners(
-      List<VmSpec> configured,
-      SourceRegistry registry,
-      Optional<StateStore> state,
-      LogFileNaming naming) {
+      List<VmSpec> configured, SourceRegistry registry, SavedVms saved, LogFileNaming naming) {
     this.configured = configured;
     this.registry = registry;
-    this.state = state;
+    this.saved = saved;
     this.naming = naming;
   }
 
@@ -48,7 +43,7 @@ final class ConciergeOwners implements Supplier<Collection<String>> {
         owners.add(claim.id().owner());
       }
     }
-    state.ifPresent(known -> owners.addAll(known.owners()));
+    owners.addAll(saved.owners());
     configured.forEach(vm -> owners.add(vm.id().owner()));
     try {
       owners.addAll(naming.ownersWithLogs());

@@ -1,7 +1,6 @@
 package org.vmlog.forwarder;
 
 import java.io.IOException;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.time.ZoneId;
@@ -17,8 +16,6 @@ import java.util.concurrent.TimeoutException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.vmlog.config.ForwarderConfig;
-import org.vmlog.identity.Claimant;
-import org.vmlog.identity.RegistryState;
 import org.vmlog.identity.SourceRegistry;
 import org.vmlog.intake.GrpcIntake;
 import org.vmlog.intake.IntakeCounters;
@@ -27,10 +24,7 @@ import org.vmlog.intake.VmmSockets;
 import org.vmlog.lifecycle.HandedSockets;
 import org.vmlog.lifecycle.LifecycleCounters;
 import org.vmlog.lifecycle.VmLifecycle;
-import org.vmlog.lifecycle.VmMemory;
 import org.vmlog.lifecycle.dbus.ForwarderService;
-import org.vmlog.lifecycle.state.StateStore;
-import org.vmlog.platform.BootId;
 import org.vmlog.platform.FolderLock;
 import org.vmlog.platform.InheritedSockets;
 import org.vmlog.platform.ServiceManager;
@@ -63,7 +57,7 @@ public final class ForwarderDaemon implements AutoCloseable {
   private static final Duration BEGIN_PATIENCE = Duration.ofSeconds(60);
 
   private final FolderLock logsLock;
-  private final Optional<StateStore> state;
+  private final SavedVms saved;
   private final ScheduledThreadPoolExecutor timer;
   private final ExecutorService lifecycleThread;
   private final ExecutorService compressorThread;
@@ -80,10 +74,10 @@ public final class ForwarderDaemon implements AutoCloseable {
       List<InheritedSockets.Inherited> inherited,
       ServiceManager manager,
       FolderLock logsLock,
-      Optional<StateStore> state)
+      SavedVms saved)
       throws IOException {
     this.logsLock = logsLock;
-    this.state = state;
+    this.saved = saved;
     ZoneId zone = ZoneId.systemDefault();
     InstantSource clock = InstantSource.system();
     timer = new ScheduledThreadPoolExecutor(1, Threads.named("vmlog-timer"));
@@ -135,15 +129,9 @@ public final class ForwarderDaemon implements AutoCloseable {
     hostDoors = new HostDoors(server, registry, config.attribution().tcpAnonymous());
     LifecycleCounters lifecycleCounters = new LifecycleCounters();
     VmLifecycle lifecycle =
-        new VmLifecycle(
-            registry,
-            vmDoors,
-            lifecycleThread,
-            lifecycleCounters,
-            state.map(VmMemory.class::cast).orElse(VmMemory.NONE));
+        new VmLifecycle(registry, vmDoors, lifecycleThread, lifecycleCounters, saved.memory());
     try {
-      await(lifecycle.begin(config.vms(), recalled(config)), BEGIN_PATIENCE);
-      hostDoors.open(config.listen(), inherited);
+      await(lifecycle.begin(config.vms(), saved.recalled(config.dbus())), BEGIN_PATIENCE);
       new Heartbeat(manager, registry, server, lifecycleThread).start(timer);
       bus =
           HostBus.start(
@@ -155,9 +143,11 @@ public final class ForwarderDaemon implements AutoCloseable {
                   router,
                   naming,
                   new DaemonCounters(counters, server, lifecycleCounters)),
-              new ConciergeOwners(config.vms(), registry, state, naming),
+              new ConciergeOwners(config.vms(), registry, saved, naming),
               lifecycleCounters,
               timer);
+      // Last: a CID that passed on while nobody listened must not be taken for its former VM's.
+      hostDoors.open(config.listen(), inherited);
     } catch (IOException | RuntimeException e) {
       close();
       throw e;
@@ -177,12 +167,15 @@ public final class ForwarderDaemon implements AutoCloseable {
       ForwarderConfig config, List<InheritedSockets.Inherited> inherited, ServiceManager manager)
       throws IOException {
     FolderLock logsLock = FolderLock.take(config.logs().directory());
-    Optional<StateStore> state = Optional.empty();
     try {
-      state = openState(config.stateDirectory());
-      return new ForwarderDaemon(config, inherited, manager, logsLock, state);
+      SavedVms saved = SavedVms.open(config.stateDirectory());
+      try {
+        return new ForwarderDaemon(config, inherited, manager, logsLock, saved);
+      } catch (IOException | RuntimeException e) {
+        saved.close();
+        throw e;
+      }
     } catch (IOException | RuntimeException e) {
-      state.ifPresent(StateStore::close);
       logsLock.close();
       throw e;
     }
@@ -191,40 +184,6 @@ public final class ForwarderDaemon implements AutoCloseable {
   private static DiskQuota openLogs(ForwarderConfig.Logs logs) throws IOException {
     LogDirectory directory = LogDirectory.open(logs.directory(), logs.layout());
     return DiskQuota.open(directory, logs.quota(), logs.rotation().keep());
-  }
-
-  /** Lines are written whether VMs are remembered or not. */
-  private static Optional<StateStore> openState(Path directory) throws IOException {
-    try {
-      return Optional.of(
-          StateStore.open(
-              directory,
-              BootId.read(),
-              new ScheduledThreadPoolExecutor(1, Threads.named("vmlog-state"))));
-    } catch (FolderLock.HeldException e) {
-      throw e;
-    } catch (IOException e) {
-      LOG.warn("VMs will not be remembered across a restart: {}", e.getMessage());
-      return Optional.empty();
-    }
-  }
-
-  /** Without what nobody could ever take back, for its claimant is not listened to any more. */
-  private RegistryState recalled(ForwarderConfig config) {
-    return state
-        .map(StateStore::recalled)
-        .orElse(RegistryState.NONE)
-        .onlyOf(claimant -> isListenedTo(claimant, config.dbus()));
-  }
-
-  private static boolean isListenedTo(Claimant claimant, ForwarderConfig.Dbus dbus) {
-    if (claimant == Claimant.Source.CONFIGURATION) {
-      return true;
-    }
-    return dbus.address().isPresent()
-        && (claimant != Claimant.Source.CONCIERGE || dbus.concierge())
-        && (claimant != Claimant.Source.MACHINED || dbus.machined())
-        && (claimant != Claimant.Source.LIBVIRT || dbus.libvirt());
   }
 
   private static Router.Settings routerSettings(
@@ -267,7 +226,7 @@ public final class ForwarderDaemon implements AutoCloseable {
       LOG.warn("not every VM's sockets could be closed: {}", e.getMessage());
     }
     lifecycleThread.shutdown();
-    state.ifPresent(StateStore::close);
+    saved.close();
     vmmSockets.close();
     server.shutdown(CALLS_GRACE);
     try {

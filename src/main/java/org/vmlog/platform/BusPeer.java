@@ -15,6 +15,8 @@ import org.freedesktop.dbus.messages.Message;
  *     then, and the bus may start somebody for it
  */
 public record BusPeer(DBusConnection bus, String name) {
+  /** What names begin with that the bus gives out, each to one connection. */
+  private static final String UNIQUE = ":";
 
   /**
    * Calls a method.
@@ -35,12 +37,27 @@ public record BusPeer(DBusConnection bus, String name) {
     try {
       Message answer =
           BusCall.call(bus, name, path, interfaceName, patience, member, signature, arguments);
-      if (answer instanceof Error error) {
-        throw new BusException(error.getName(), BusCall.text(error));
-      }
-      return Optional.ofNullable(answer.getParameters()).orElse(new Object[0]);
+      return values(answer);
     } catch (DBusException | DBusExecutionException e) {
       throw new BusException(BusException.NO_REPLY, String.valueOf(e.getMessage()));
     }
+  }
+
+  /** What an answer to a call holds; dbus-daemon lets nobody else answer, and others might. */
+  Object[] values(Message answer) throws BusException, DBusException {
+    if (name.startsWith(UNIQUE) && !(name.equals(answer.getSource()) || isOfBus(answer))) {
+      throw new BusException(
+          BusException.DENIED, "%s has answered for %s".formatted(answer.getSource(), name));
+    }
+    if (answer instanceof Error error) {
+      throw new BusException(error.getName(), BusCall.text(error));
+    }
+    return Optional.ofNullable(answer.getParameters()).orElse(new Object[0]);
+  }
+
+  /** An error by which the bus, or dbus-java, says that there will be no answer. */
+  private static boolean isOfBus(Message answer) {
+    String source = answer.getSource();
+    return answer instanceof Error && (source == null || source.equals(BusCall.BUS));
   }
 }

@@ -6,10 +6,8 @@ import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
-import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Optional;
-import java.util.Set;
 
 /**
  * A small file that is always whole: what is read is one of the contents it was given, whenever the
@@ -23,11 +21,10 @@ public final class WholeFile {
     GROUP("rw-r-----"),
     OWNER("rw-------");
 
-    @SuppressWarnings("ImmutableEnumChecker") // nobody else has it
-    private final Set<PosixFilePermission> mode;
+    private final String mode;
 
     Readers(String mode) {
-      this.mode = PosixFilePermissions.fromString(mode);
+      this.mode = mode;
     }
   }
 
@@ -42,7 +39,8 @@ public final class WholeFile {
       throws IOException {
     String unfinished = name + UNFINISHED;
     folder.delete(unfinished);
-    try (FileChannel file = folder.createNew(unfinished, readers.mode)) {
+    try (FileChannel file =
+        folder.createNew(unfinished, PosixFilePermissions.fromString(readers.mode))) {
       ByteBuffer rest = ByteBuffer.wrap(content);
       while (rest.hasRemaining()) {
         file.write(rest);

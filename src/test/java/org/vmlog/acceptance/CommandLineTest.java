@@ -90,7 +90,8 @@ final class CommandLineTest {
   void unixSocketInUse_exits69AndLeavesItToItsOwner() throws Exception {
     TestHost host = new TestHost(folder);
     try (ForwarderProcess first = host.start()) {
-      host.with("[logs]\ndirectory = \"" + folder + "/other\"");
+      host.with("[logs]\ndirectory = \"" + folder + "/other\"")
+          .with("[state]\ndirectory = \"" + folder + "/other-state\"");
       assertRefused(host, 69, host.forwarderSocket() + " is in use by another process");
       assertThat(host.forwarderSocket()).exists();
       assertThat(first.terminate()).isZero();
@@ -109,6 +110,16 @@ final class CommandLineTest {
     }
     try (ForwarderProcess next = host.start()) {
       assertThat(next.terminate()).isZero();
+    }
+  }
+
+  @Test
+  void stateFolderInUse_exits69() throws Exception {
+    TestHost host = new TestHost(folder);
+    try (ForwarderProcess first = host.start()) {
+      host.with("[logs]\ndirectory = \"" + folder + "/other\"");
+      assertRefused(host, 69, folder + "/state: is in use by another forwarder");
+      assertThat(first.terminate()).isZero();
     }
   }
 

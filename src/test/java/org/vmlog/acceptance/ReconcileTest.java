@@ -76,15 +76,18 @@ final class ReconcileTest {
   }
 
   @Test
-  void vmOfAnOwnerWithALog_isFoundWithoutAnyState() throws Exception {
-    host.with("[logs]\nlayout = \"chromeos\"");
+  void vmsOfOwnersWithALogOrInTheConfiguration_areFoundWithoutAnyState() throws Exception {
+    host.with("[logs]\nlayout = \"chromeos\"").withVm("d4e5f6", "static");
     Files.createDirectories(folder.resolve("logs/a1b2c3/log"));
     Files.writeString(folder.resolve("logs/.layout"), "chromeos\n");
     try (FakeConcierge concierge = FakeConcierge.start(bus.address())) {
-      concierge.has("a1b2c3", "termina", 42);
+      concierge.has("a1b2c3", "termina", 42).has("d4e5f6", "termina", 43);
+      concierge.has("777777", "unheard-of", 44);
       try (ForwarderProcess forwarder = host.start()) {
-        forwarder.awaitLog("VM a1b2c3/termina (CID 42, generation 1) is live");
+        forwarder.awaitLog("VM a1b2c3/termina (CID 42, generation ");
+        forwarder.awaitLog("VM d4e5f6/termina (CID 43, generation ");
         assertThat(folder.resolve("logs/a1b2c3/log/dGVybWluYQ==.lsock")).exists();
+        assertThat(forwarder.log()).doesNotContain("777777");
       }
     }
   }

@@ -71,6 +71,7 @@ final class RestartTest {
     for (String name : CONFIGURED) {
       host.withVm("alice", name);
     }
+    List<Guest> connections = new ArrayList<>();
     Map<String, GuestModel> guests = new LinkedHashMap<>();
     try {
       Map<String, String> before;
@@ -80,6 +81,7 @@ final class RestartTest {
         assertThat(before).hasSize(ANNOUNCED.size() + CONFIGURED.size());
         for (String name : names()) {
           Guest guest = Guest.on(host.grpcSocket("alice", name));
+          connections.add(guest);
           guests.put(name, new GuestModel(guest, Guest.Method.USER, FLUSH));
         }
         logUntilAcknowledged(guests, forwarder, 300);
@@ -99,12 +101,15 @@ final class RestartTest {
         }
         assertThat(live(forwarder)).isEqualTo(before);
         assertThat(forwarder.log().lastIndexOf(" is live"))
+            .as("before anybody can be taken for another")
+            .isLessThan(forwarder.log().indexOf("listening on"))
             .isLessThan(forwarder.log().indexOf("\nready"));
         logUntilAcknowledged(guests, forwarder, 300);
         assertThat(forwarder.terminate()).as(forwarder.log()).isZero();
       }
     } finally {
       guests.values().forEach(GuestModel::close);
+      connections.forEach(Guest::close);
     }
     for (String name : names()) {
       assertHasAllOfItsOwn(name, guests.get(name).acknowledged());

@@ -110,6 +110,11 @@ public final class FakeConcierge implements AutoCloseable {
     return this;
   }
 
+  /** Lists a VM no more, without a word about its end. */
+  public void loses(String owner, String name) {
+    cids.remove(new Vm(owner, name));
+  }
+
   /** Lists what another one has listed. */
   public FakeConcierge inherit(FakeConcierge predecessor) {
     cids.putAll(predecessor.cids);

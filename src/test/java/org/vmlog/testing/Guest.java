@@ -80,29 +80,36 @@ public final class Guest implements AutoCloseable {
 
   private final ManagedChannel channel;
 
-  private Guest(SocketAddress address) {
-    channel =
-        NettyChannelBuilder.forAddress(address)
-            .eventLoopGroup(LOOP)
-            .channelType(
-                address instanceof DomainSocketAddress
-                    ? EpollDomainSocketChannel.class
-                    : EpollSocketChannel.class)
-            .usePlaintext()
-            .overrideAuthority("vmlog")
-            .withOption(ChannelOption.SO_KEEPALIVE, null) // TCP's; netty warns of it elsewhere
-            .directExecutor()
-            .build();
+  private Guest(ManagedChannel channel) {
+    this.channel = channel;
+  }
+
+  private static NettyChannelBuilder builder(SocketAddress address) {
+    return NettyChannelBuilder.forAddress(address)
+        .eventLoopGroup(LOOP)
+        .channelType(
+            address instanceof DomainSocketAddress
+                ? EpollDomainSocketChannel.class
+                : EpollSocketChannel.class)
+        .usePlaintext()
+        .overrideAuthority("vmlog")
+        .withOption(ChannelOption.SO_KEEPALIVE, null) // TCP's; netty warns of it elsewhere
+        .directExecutor();
   }
 
   /** A guest that connects to a Unix socket. */
   public static Guest on(Path socket) {
-    return new Guest(new DomainSocketAddress(socket.toString()));
+    return new Guest(builder(new DomainSocketAddress(socket.toString())).build());
   }
 
   /** A guest that connects by TCP. */
   public static Guest on(InetSocketAddress address) {
-    return new Guest(address);
+    return new Guest(builder(address).build());
+  }
+
+  /** A guest that never says on a second connection what it has begun to say on a first. */
+  public static Guest withoutRetries(Path socket) {
+    return new Guest(builder(new DomainSocketAddress(socket.toString())).disableRetry().build());
   }
 
   /** Sends a request and waits for OK; any other status is a StatusRuntimeException. */

@@ -1,8 +1,6 @@
 package org.vmlog.lifecycle.dbus;
 
 import java.util.List;
-import org.freedesktop.dbus.exceptions.DBusException;
-import org.freedesktop.dbus.messages.Message;
 
 /**
  * ChromeOS's launcher of VMs as it is on D-Bus: one argument {@code ay}, a protobuf, to everything
@@ -15,18 +13,20 @@ final class Concierge {
   private Concierge() {}
 
   /**
-   * The bytes that a message of concierge carries.
+   * The bytes that are the one argument of a message.
    *
-   * @throws IllegalArgumentException if it carries anything else
+   * @throws IllegalArgumentException if there is anything else
    */
-  static byte[] payload(Message message) throws DBusException {
-    if (!"ay".equals(message.getSig())) {
-      throw new IllegalArgumentException("its signature is %s, not ay".formatted(message.getSig()));
+  static byte[] payload(Object[] arguments) {
+    if (arguments.length != 1 || !(arguments[0] instanceof List<?> boxed)) { // by dbus-java
+      throw new IllegalArgumentException("its arguments are not one of the type ay");
     }
-    List<?> boxed = (List<?>) message.getParameters()[0]; // by dbus-java
     byte[] payload = new byte[boxed.size()];
     for (int i = 0; i < payload.length; i++) {
-      payload[i] = (Byte) boxed.get(i);
+      if (!(boxed.get(i) instanceof Byte one)) {
+        throw new IllegalArgumentException("its argument is an array of something else than bytes");
+      }
+      payload[i] = one;
     }
     return payload;
   }

@@ -91,7 +91,10 @@ final class ConciergeSignals {
       throw new IllegalArgumentException(
           "its path is %s, not %s".formatted(signal.getPath(), Concierge.PATH));
     }
-    return Concierge.payload(signal);
+    if (!"ay".equals(signal.getSig())) {
+      throw new IllegalArgumentException("its signature is %s, not ay".formatted(signal.getSig()));
+    }
+    return Concierge.payload(signal.getParameters());
   }
 
   static VmEvent started(byte[] payload) throws InvalidProtocolBufferException {

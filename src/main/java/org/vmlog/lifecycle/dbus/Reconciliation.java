@@ -5,11 +5,9 @@ import static org.vmlog.identity.Claimant.Source.CONCIERGE;
 import com.google.protobuf.InvalidProtocolBufferException;
 import java.time.Duration;
 import java.util.Collection;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Future;
@@ -22,10 +20,11 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.vmlog.identity.Change;
-import org.vmlog.identity.VmId;
 import org.vmlog.identity.VmSpec;
 import org.vmlog.lifecycle.LifecycleCounters;
 import org.vmlog.lifecycle.VmEvent;
+import org.vmlog.platform.BusException;
+import org.vmlog.platform.BusPeer;
 import org.vmlog.platform.LimitedLog;
 import org.vmlog.platform.NameOwner;
 import org.vmlog.platform.SignalLine;
@@ -58,15 +57,15 @@ final class Reconciliation {
 
   private @Nullable NameOwner concierge;
 
-  /** What this concierge has signalled about; null when all its lists are in. */
-  private @Nullable Set<VmId> news = new HashSet<>();
+  /** Null when all lists of this concierge are in. */
+  private @Nullable ConciergeNews news = new ConciergeNews();
 
   private @Nullable Round round;
   private Future<?> asked = CompletableFuture.completedFuture(null);
   private CompletableFuture<?> applied = CompletableFuture.completedFuture(null);
 
   /** The lists of one concierge, by its unique name. */
-  private record Round(String concierge, Set<VmId> news) {}
+  private record Round(String concierge, ConciergeNews news) {}
 
   Reconciliation(
       DBusConnection bus,
@@ -91,20 +90,20 @@ final class Reconciliation {
   /** Its signals are followed from before this on. */
   void begin(NameOwner concierge) {
     this.concierge = concierge;
-    reconcile(concierge, Objects.requireNonNullElseGet(news, HashSet::new));
+    reconcile(concierge, Objects.requireNonNullElseGet(news, ConciergeNews::new));
   }
 
   /** There is another concierge, or none; what an earlier one lists is of no interest now. */
   void ownerChanged() {
     asked.cancel(true);
     round = null;
-    news = new HashSet<>();
+    news = new ConciergeNews();
     if (concierge != null) {
       reconcile(concierge, news);
     }
   }
 
-  private void reconcile(NameOwner concierge, Set<VmId> news) {
+  private void reconcile(NameOwner concierge, ConciergeNews news) {
     Optional<String> owner = concierge.owner();
     if (owner.isEmpty()) {
       done.complete(null);
@@ -121,17 +120,12 @@ final class Reconciliation {
 
   /** Concierge has signalled a start or a stop. */
   void signalled(VmEvent event) {
-    if (news != null) {
-      news.add(idOf(event));
+    if (news != null && event instanceof VmEvent.Started started) {
+      news.add(started);
+    } else if (news != null && event instanceof VmEvent.Stopped stopped) {
+      news.add(stopped);
     }
     var unused = events.apply(event);
-  }
-
-  private static VmId idOf(VmEvent event) {
-    if (event instanceof VmEvent.Started started) {
-      return started.claim().id();
-    }
-    return ((VmEvent.Stopped) event).id();
   }
 
   /** Runs on the thread for asking: one question after the other, until one gets no answer. */
@@ -140,7 +134,7 @@ final class Reconciliation {
       for (String owner : owners.get()) {
         ask(round, owner);
       }
-    } catch (DBusException | RuntimeException e) {
+    } catch (BusException | DBusException | RuntimeException e) {
       if (!Thread.currentThread().isInterrupted()) {
         failed(e);
       }
@@ -152,10 +146,10 @@ final class Reconciliation {
     }
   }
 
-  private void ask(Round round, String owner) throws DBusException {
+  private void ask(Round round, String owner) throws BusException, DBusException {
     List<VmSpec> vms;
     try {
-      vms = VmListing.ask(bus, round.concierge(), owner, PATIENCE);
+      vms = VmListing.ask(new BusPeer(bus, round.concierge()), owner, PATIENCE);
     } catch (InvalidProtocolBufferException | IllegalArgumentException e) {
       failed(e);
       return;
@@ -172,7 +166,9 @@ final class Reconciliation {
   private void listed(Round asked, String owner, List<VmSpec> vms) {
     if (asked == round) {
       counters.lists().increment();
-      applied = events.apply(new VmEvent.Listed(CONCIERGE, Optional.of(owner), vms, asked.news()));
+      applied =
+          events.apply(
+              new VmEvent.Listed(CONCIERGE, Optional.of(owner), vms, asked.news().asOf(vms)));
     }
   }
 

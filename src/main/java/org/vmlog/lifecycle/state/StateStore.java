@@ -168,9 +168,12 @@ public final class StateStore implements VmMemory, AutoCloseable {
     write();
   }
 
-  /** Lets the last write end, unless the disk hangs. */
+  /** Lets the last write end, unless the disk hangs. Closing again does nothing. */
   @Override
   public void close() {
+    if (thread.isShutdown()) {
+      return;
+    }
     try {
       thread.submit(this::retry).get(LAST_WRITE.toMillis(), TimeUnit.MILLISECONDS);
     } catch (TimeoutException | ExecutionException e) {

@@ -192,6 +192,33 @@ class ConciergeVmsTest {
   }
 
   @Test
+  void list_withTheCidOfAVmSignalledMeanwhile_doesNotTakeItBack() throws Exception {
+    bus.start();
+    CountDownLatch asked = new CountDownLatch(1);
+    CountDownLatch gate = new CountDownLatch(1);
+    try (FakeConcierge concierge = FakeConcierge.start(bus.address())) {
+      concierge.has("alice", "former", 42).has("alice", "other", 43);
+      concierge.answering(
+          request -> {
+            byte[] old = concierge.list(request);
+            asked.countDown();
+            Await.down(gate);
+            return old;
+          });
+      begin(lifecycle::apply);
+      Await.down(asked);
+
+      concierge.loses("alice", "former"); // without a signal
+      concierge.vmStartingUp("alice", "latter", 42);
+      awaitLive(Map.of("alice/latter", 42L));
+      gate.countDown();
+      awaitLists();
+
+      assertThat(live()).isEqualTo(Map.of("alice/latter", 42L, "alice/other", 43L));
+    }
+  }
+
+  @Test
   void list_thatComesWhileSignalsWait_takesEffectAfterThem() throws Exception {
     bus.start();
     CountDownLatch gate = new CountDownLatch(1);
