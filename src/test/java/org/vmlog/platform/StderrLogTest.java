@@ -49,15 +49,15 @@ class StderrLogTest {
     StderrLog.install(Level.INFO, Map.of(), stderr);
 
     logEverything("org.vmlog.test");
-    logEverything("io.grpc.netty");
+    logEverything("com.example.library");
 
     assertThat(lines())
         .containsExactly(
             "error org.vmlog.test",
             "warning org.vmlog.test",
             "info org.vmlog.test",
-            "error io.grpc.netty",
-            "warning io.grpc.netty");
+            "error com.example.library",
+            "warning com.example.library");
   }
 
   @Test
@@ -65,7 +65,7 @@ class StderrLogTest {
     StderrLog.install(Level.FINE, Map.of(), stderr);
 
     logEverything("org.vmlog.test");
-    logEverything("io.grpc.netty");
+    logEverything("com.example.library");
 
     assertThat(lines())
         .containsExactly(
@@ -73,8 +73,8 @@ class StderrLogTest {
             "warning org.vmlog.test",
             "info org.vmlog.test",
             "debug org.vmlog.test",
-            "error io.grpc.netty",
-            "warning io.grpc.netty");
+            "error com.example.library",
+            "warning com.example.library");
   }
 
   @Test
@@ -82,9 +82,9 @@ class StderrLogTest {
     StderrLog.install(Level.SEVERE, Map.of(), stderr);
 
     logEverything("org.vmlog.test");
-    logEverything("io.grpc.netty");
+    logEverything("com.example.library");
 
-    assertThat(lines()).containsExactly("error org.vmlog.test", "error io.grpc.netty");
+    assertThat(lines()).containsExactly("error org.vmlog.test", "error com.example.library");
   }
 
   @Test

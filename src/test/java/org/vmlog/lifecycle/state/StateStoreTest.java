@@ -158,7 +158,13 @@ class StateStoreTest {
     CountDownLatch gate = new CountDownLatch(1);
     ScheduledThreadPoolExecutor thread = new ScheduledThreadPoolExecutor(1);
     StateStore store = open(folder, THIS_BOOT, thread);
-    thread.execute(() -> Await.down(gate));
+    CountDownLatch busy = new CountDownLatch(1);
+    thread.execute(
+        () -> {
+          busy.countDown();
+          Await.down(gate);
+        });
+    Await.down(busy);
 
     List<CompletableFuture<Void>> done =
         IntStream.rangeClosed(1, 100)
