@@ -26,8 +26,7 @@ final class Chunk {
   /** What was rendered; good until something else is. */
   static Chunk of(Rendering rendering) {
     LineBuffer lines = rendering.lines();
-    return new Chunk(
-        lines.bytes(), lines.position(), rendering.counts(), rendering.cuts(), false);
+    return new Chunk(lines.bytes(), lines.position(), rendering.counts(), rendering.cuts(), false);
   }
 
   int records() {

@@ -15,6 +15,7 @@ import org.vmlog.record.TooManyRecordsException;
 import org.vmlog.route.Ack;
 import org.vmlog.route.DropReason;
 import org.vmlog.route.LogPipe;
+import org.vmlog.route.Offer;
 import org.vmlog.route.Route;
 import org.vmlog.wire.Reply;
 import org.vmlog.wire.Transport;
@@ -22,9 +23,9 @@ import org.vmlog.wire.Transport;
 /**
  * One LogRequest on its way into its pipe: walked, scrubbed and rendered chunk by chunk.
  *
- * <p>A malformed one leaves nothing behind. When the pipe is full the job waits for room, the response
- * with it, for up to {@link #PATIENCE}; then what is left is counted in a drop line. It is answered
- * OK when every line, the drop line included, is written.
+ * <p>A malformed one leaves nothing behind. When the pipe is full the job waits for room, the
+ * response with it, for up to {@link #PATIENCE}; then what is left is counted in a drop line. It is
+ * answered OK when every line, the drop line included, is written.
  *
  * <p>Walks and renders on the connection's event loop; {@link #written} and {@link #failed} are
  * called on the pipe's writer.
@@ -35,7 +36,6 @@ final class RequestJob implements Ack {
    * resends all of it after any answer but OK, so a refusal would only add to the load.
    */
   static final Duration PATIENCE = Duration.ofSeconds(1);
-
 
   /** What all jobs of an intake share. */
   record Context(
@@ -127,22 +127,21 @@ final class RequestJob implements Ack {
   /** False when the walk is to stop here: for now if the lines are parked, else for good. */
   private boolean offer(Chunk chunk) {
     owed.incrementAndGet();
-    LogPipe.Offer offer =
-        route.pipe().append(chunk.lines, 0, chunk.length, chunk.counts, this);
-    if (offer == LogPipe.Offer.TAKEN) {
+    Offer offer = route.pipe().append(chunk.lines, 0, chunk.length, chunk.counts, this);
+    if (offer == Offer.TAKEN) {
       if (chunk.cuts > 0) {
         drop(DropReason.LINE_CUT, chunk.cuts);
       }
       return true;
     }
     owed.decrementAndGet();
-    if (offer == LogPipe.Offer.CLOSED) {
+    if (offer == Offer.CLOSED) {
       failure = new IOException("the log of this source is closed");
       endOfWalk();
       return false;
     }
     parked = chunk.kept();
-    parkedFor = offer == LogPipe.Offer.OVER_RATE ? DropReason.RATE_LIMIT : DropReason.PIPE_FULL;
+    parkedFor = offer == Offer.OVER_RATE ? DropReason.RATE_LIMIT : DropReason.PIPE_FULL;
     startPatience();
     route.pipe().whenRoom(chunk.length, chunk.records(), () -> transport.execute(this::run));
     return false;

@@ -4,7 +4,6 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
-import org.vmlog.route.LogPipe.Offer;
 
 /**
  * Whether lines may enter a pipe now, and who waits until they may: a pipe is bounded in bytes, its

@@ -85,7 +85,9 @@ final class Backlog {
     return true;
   }
 
-  /** Everything that waits; no more than an intent can say when there are streams' records in it. */
+  /**
+   * Everything that waits; no more than an intent can say when there are streams' records in it.
+   */
   Batch snapshot() {
     dropDead();
     if (streamBytes == 0) {

@@ -1,7 +1,6 @@
 package org.vmlog.route;
 
 import java.time.Duration;
-import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 import org.vmlog.sink.LineSink;
@@ -21,18 +20,6 @@ import org.vmlog.sink.WriteResult;
  * <p>The lock is never held across I/O or a callback. Thread-safe.
  */
 public final class LogPipe {
-  /** What became of an {@link #append}. */
-  public enum Offer {
-    /** The lines are in the queue; the ack will be called. */
-    TAKEN,
-    /** No room now; {@link #whenRoom} tells when to try again. The ack will not be called. */
-    FULL,
-    /** More than the source may log by now; the same holds as for FULL. */
-    OVER_RATE,
-    /** The pipe is closed. The ack will not be called. */
-    CLOSED
-  }
-
   /** Lines up to this many bytes always fit an empty pipe, whatever other pipes hold. */
   public static final int CHUNK_BYTES = PipeMemory.GUARANTEED_SEGMENTS * PipeMemory.SEGMENT_BYTES;
 
@@ -49,13 +36,8 @@ public final class LogPipe {
   private final Object lock = new Object();
   // Guarded by lock, down to the constructor.
   private final StreamLedger streams = new StreamLedger(lock);
-  private final Backlog backlog;
-  private final Admission admission;
-  private final PendingDrops drops = new PendingDrops();
-  private final SinkOrders orders = new SinkOrders();
+  private final PipeContents contents;
   private boolean handedOver;
-  private boolean syncPlanned;
-  private boolean syncWanted;
   private boolean closing;
   private boolean closed;
 
@@ -78,14 +60,13 @@ public final class LogPipe {
     this.memory = memory;
     this.writers = writers;
     this.drain = new PipeDrain(this, streams, sink, dropLine, statistics);
-    this.backlog = new Backlog(memory, streams);
-    this.admission = new Admission(backlog, maxBytes, rate);
+    this.contents = new PipeContents(memory, streams, maxBytes, rate);
     memory.pipeOpened();
   }
 
   /** The most that one append may hold; a longer line never fits. */
   public int maxBytes() {
-    return admission.maxBytes();
+    return contents.admission.maxBytes();
   }
 
   /**
@@ -103,7 +84,7 @@ public final class LogPipe {
       if (closed) {
         return Offer.CLOSED;
       }
-      Offer offer = admission.offer(lines, offset, length, counts, ack);
+      Offer offer = contents.admission.offer(lines, offset, length, counts, ack);
       if (offer != Offer.TAKEN) {
         return offer;
       }
@@ -154,7 +135,7 @@ public final class LogPipe {
       if (closed) {
         return false;
       }
-      drops.add(reason, records, ack);
+      contents.drops.add(reason, records, ack);
     }
     handOver();
     return true;
@@ -184,7 +165,7 @@ public final class LogPipe {
       if (closed) {
         return CompletableFuture.completedFuture(null);
       }
-      done = orders.add(order);
+      done = contents.orders.add(order);
     }
     handOver();
     return done;
@@ -200,7 +181,7 @@ public final class LogPipe {
   public void whenRoom(int length, int records, Runnable waiter) {
     Duration delay;
     synchronized (lock) {
-      delay = admission.await(length, records, waiter);
+      delay = contents.admission.await(length, records, waiter);
     }
     if (delay != null) {
       writers.later(waiter, delay);
@@ -264,40 +245,25 @@ public final class LogPipe {
   /** Takes what is to be done now; what was dropped by now is to be said after it. */
   PipeDrain.Work takeWork(PendingDrops saying) {
     synchronized (lock) {
-      PipeDrain.Work work = new PipeDrain.Work(backlog.snapshot(), orders.take(), syncWanted);
-      syncWanted = false;
-      saying.takeAll(drops);
-      return work;
+      return contents.takeWork(saying);
     }
   }
 
   /** Books a write's outcome; what is written is added to the counts. */
   PipeDrain.Booked book(Backlog.Batch batch, WriteResult result, SeverityCounts counts) {
     synchronized (lock) {
-      List<Ack> written = backlog.written(result.bytes(), counts);
-      Backlog.Lost lost =
-          result instanceof WriteResult.Failed ? backlog.lose(batch) : Backlog.NOTHING_LOST;
-      return new PipeDrain.Booked(written, lost, admission.awake());
+      return contents.book(batch, result, counts);
     }
   }
 
-  /** Has the sink's lines forced to the disk after a while, unless that is planned already. */
-  void planSync(Duration due) {
-    synchronized (lock) {
-      if (syncPlanned) {
-        return;
-      }
-      syncPlanned = true;
-    }
-    writers.later(this::syncNow, due);
-  }
-
-  private void syncNow() {
-    synchronized (lock) {
-      syncPlanned = false;
-      syncWanted = true;
-    }
-    handOver();
+  /** Has the sink's lines forced to the disk after a while. */
+  void syncLater(Runnable first, Duration due) {
+    writers.later(
+        () -> {
+          first.run();
+          var unused = order(SinkOrders.Order.SYNC);
+        },
+        due);
   }
 
   /**
@@ -308,12 +274,11 @@ public final class LogPipe {
    */
   Drained settle(boolean unsaid) {
     synchronized (lock) {
-      if (unsaid && !closing && backlog.isEmpty()) {
+      if (unsaid && !closing && !contents.hasLines()) {
         return new Drained.Later(DROP_LINE_RETRY);
       }
       // A pipe that is to close does not wait for a disk that will not take a drop line.
-      boolean waits = !backlog.isEmpty() || !drops.isEmpty() || streams.isOpening();
-      if (waits || !orders.isEmpty() || syncWanted) {
+      if (!contents.isEmpty()) {
         return Drained.AGAIN;
       }
       if (closing) {

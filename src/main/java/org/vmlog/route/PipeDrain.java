@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.LoggerFactory;
 import org.vmlog.platform.LimitedLog;
 import org.vmlog.sink.LineSink;
@@ -20,7 +21,7 @@ final class PipeDrain {
   private static final LimitedLog FAILED = LimitedLog.on(LoggerFactory.getLogger(LogPipe.class));
 
   /** What is to be done. */
-  record Work(Backlog.Batch batch, List<SinkOrders.Taken> orders, boolean sync) {}
+  record Work(Backlog.Batch batch, List<SinkOrders.Taken> orders) {}
 
   /** What became of a write: whom to tell of it. */
   record Booked(List<Ack> written, Backlog.Lost lost, List<Runnable> awake) {}
@@ -31,6 +32,8 @@ final class PipeDrain {
   private final DropLine dropLine;
   private final SourceStatistics statistics;
   private final SeverityCounts written = new SeverityCounts();
+
+  private final AtomicBoolean syncPlanned = new AtomicBoolean();
 
   /** What was dropped, and is to be said after what was taken before it. */
   private final PendingDrops saying = new PendingDrops();
@@ -64,9 +67,6 @@ final class PipeDrain {
   private Drained drainOnce() {
     Work work = pipe.takeWork(saying);
     work.orders().forEach(order -> order.carryOut(sink));
-    if (work.sync()) {
-      sink.sync();
-    }
     if (work.batch().lines.length > 0) {
       WriteResult result = write(work.batch());
       written.clear();
@@ -155,7 +155,9 @@ final class PipeDrain {
     }
     Duration syncDue = sink.syncDue();
     if (syncDue != null) {
-      pipe.planSync(syncDue);
+      if (syncPlanned.compareAndSet(false, true)) {
+        pipe.syncLater(() -> syncPlanned.set(false), syncDue);
+      }
     }
     return pipe.settle(!saying.isEmpty());
   }

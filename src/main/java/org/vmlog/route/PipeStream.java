@@ -1,7 +1,6 @@
 package org.vmlog.route;
 
 import java.io.IOException;
-import org.vmlog.route.LogPipe.Offer;
 import org.vmlog.sink.StreamId;
 import org.vmlog.sink.StreamSink;
 

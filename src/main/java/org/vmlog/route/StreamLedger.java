@@ -13,8 +13,8 @@ import org.vmlog.sink.StreamId;
 import org.vmlog.sink.StreamSink;
 
 /**
- * Who has which stream of a pipe, and who waits to get one. A stream is handed on once nothing of it
- * waits in the pipe, so that who gets it is told how far it stands for good.
+ * Who has which stream of a pipe, and who waits to get one. A stream is handed on once nothing of
+ * it waits in the pipe, so that who gets it is told how far it stands for good.
  *
  * <p>Thread-safe; its lock is the pipe's.
  */
@@ -34,7 +34,7 @@ final class StreamLedger {
   }
 
   /** Whether one more sender may have this stream. With the lock held, as all up to close. */
-    boolean admits(StreamId id) {
+  boolean admits(StreamId id) {
     Entry entry = entries.get(id);
     boolean held = entry != null && entry.holder != null;
     return held
@@ -43,7 +43,7 @@ final class StreamLedger {
   }
 
   /** Gives the stream to this sender, and answers who had it. */
-    @Nullable PipeStream open(PipeStream stream) {
+  @Nullable PipeStream open(PipeStream stream) {
     Entry entry = entries.computeIfAbsent(stream.id(), id -> new Entry());
     PipeStream before = entry.holder;
     if (before != null) {
@@ -69,12 +69,12 @@ final class StreamLedger {
   }
 
   /** Something of the stream waits to be written. */
-    void appended(PipeStream stream) {
+  void appended(PipeStream stream) {
     entries.computeIfAbsent(stream.id(), id -> new Entry()).waiting++;
   }
 
   /** It does not any more. */
-    void left(PipeStream stream) {
+  void left(PipeStream stream) {
     Entry entry = entries.get(stream.id());
     if (entry != null) {
       entry.waiting--;

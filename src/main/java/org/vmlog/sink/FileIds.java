@@ -1,10 +1,6 @@
 package org.vmlog.sink;
 
 import java.io.IOException;
-import java.io.InputStream;
-import java.nio.ByteBuffer;
-import java.nio.channels.Channels;
-import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.NoSuchFileException;
 import java.security.SecureRandom;
@@ -19,6 +15,7 @@ import org.slf4j.LoggerFactory;
 import org.vmlog.platform.FileStat;
 import org.vmlog.platform.LimitedLog;
 import org.vmlog.platform.PrivateFolder;
+import org.vmlog.platform.WholeFile;
 
 /**
  * The ids of one log's files. A name means another file after each rotation; an id, random and made
@@ -33,6 +30,10 @@ import org.vmlog.platform.PrivateFolder;
 final class FileIds {
   private static final LimitedLog FAILED = LimitedLog.on(LoggerFactory.getLogger(FileIds.class));
   private static final SecureRandom RANDOM = new SecureRandom();
+
+  /** Of 99 999 rotated files, the most that may be kept, and more. */
+  private static final int MAX_BYTES = 8 << 20;
+
   private static final Pattern ROW = Pattern.compile("(\\d{1,19}) ([0-9a-f]{16})");
 
   private final LogState state;
@@ -47,9 +48,9 @@ final class FileIds {
   }
 
   /** Reads what {@link FileIds} keep: ids by inode. What is no such line is passed over. */
-  static Map<Long, Long> parse(InputStream text) throws IOException {
+  static Map<Long, Long> parse(byte[] text) {
     Map<Long, Long> ids = new LinkedHashMap<>();
-    for (String line : new String(text.readAllBytes(), StandardCharsets.US_ASCII).split("\n", -1)) {
+    for (String line : new String(text, StandardCharsets.US_ASCII).split("\n", -1)) {
       Matcher row = ROW.matcher(line);
       if (row.matches()) {
         ids.put(Long.parseUnsignedLong(row.group(1)), Long.parseUnsignedLong(row.group(2), 16));
@@ -115,16 +116,9 @@ final class FileIds {
     ids.keySet().retainAll(there);
     StringBuilder text = new StringBuilder();
     ids.forEach((inode, id) -> text.append("%d %016x\n".formatted(inode, id)));
-    String unfinished = LogState.unfinishedIds(name);
     try (PrivateFolder folder = state.folder(name)) {
-      folder.delete(unfinished);
-      try (FileChannel target = folder.createNew(unfinished)) {
-        ByteBuffer bytes = StandardCharsets.US_ASCII.encode(text.toString());
-        while (bytes.hasRemaining()) {
-          target.write(bytes);
-        }
-      }
-      folder.rename(unfinished, LogState.ids(name));
+      byte[] content = text.toString().getBytes(StandardCharsets.US_ASCII);
+      WholeFile.replaceUnsynced(folder, LogState.ids(name), WholeFile.Readers.GROUP, content);
     } catch (IOException e) {
       FAILED.warn("the ids of the files of {} cannot be saved: {}", name, e.toString());
     }
@@ -140,11 +134,10 @@ final class FileIds {
   }
 
   private Map<Long, Long> load() {
-    try (PrivateFolder folder = state.folder(name);
-        FileChannel file = folder.openRead(LogState.ids(name))) {
-      return parse(Channels.newInputStream(file));
-    } catch (NoSuchFileException e) {
-      return new LinkedHashMap<>();
+    try (PrivateFolder folder = state.folder(name)) {
+      return WholeFile.read(folder, LogState.ids(name), MAX_BYTES)
+          .map(FileIds::parse)
+          .orElseGet(LinkedHashMap::new);
     } catch (IOException e) {
       FAILED.warn("the ids of the files of {} cannot be read: {}", name, e.toString());
       return new LinkedHashMap<>();

@@ -23,6 +23,7 @@ final class IdentifiedGzip extends DeflaterOutputStream {
   private static final short MAGIC = (short) 0x8b1f;
   private static final byte EXTRA_FLAG = 4;
   private static final byte UNIX = 3;
+  private static final short SUBFIELD = 'V' | 'M' << 8;
   private static final int SUBFIELD_BYTES = 4 + 8;
   private static final int MAX_EXTRA_BYTES = 0xFFFF;
 
@@ -36,12 +37,13 @@ final class IdentifiedGzip extends DeflaterOutputStream {
    */
   IdentifiedGzip(OutputStream target, int bufferBytes, long id) throws IOException {
     super(target, new Deflater(Deflater.DEFAULT_COMPRESSION, true), bufferBytes);
-    ByteBuffer header = littleEndian(10 + 2 + SUBFIELD_BYTES);
+    byte[] bytes = new byte[10 + 2 + SUBFIELD_BYTES];
+    ByteBuffer header = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
     header.putShort(MAGIC).put((byte) Deflater.DEFLATED).put(EXTRA_FLAG);
     header.putInt(0).put((byte) 0).put(UNIX); // no time: the file has its own
     header.putShort((short) SUBFIELD_BYTES);
-    header.put((byte) 'V').put((byte) 'M').putShort((short) Long.BYTES).putLong(id);
-    target.write(header.array());
+    header.putShort(SUBFIELD).putShort((short) Long.BYTES).putLong(id);
+    target.write(bytes);
   }
 
   /** The id in the header of a gzip file, which need not have one. */
@@ -57,7 +59,7 @@ final class IdentifiedGzip extends DeflaterOutputStream {
     byte[] extra = read(gzip, length.getShort() & MAX_EXTRA_BYTES);
     ByteBuffer subfields = ByteBuffer.wrap(extra).order(ByteOrder.LITTLE_ENDIAN);
     while (subfields.remaining() >= 4) {
-      boolean ours = subfields.get() == 'V' & subfields.get() == 'M';
+      boolean ours = subfields.getShort() == SUBFIELD;
       int size = subfields.getShort() & MAX_EXTRA_BYTES;
       if (size > subfields.remaining()) {
         break;
@@ -81,9 +83,10 @@ final class IdentifiedGzip extends DeflaterOutputStream {
     if (!finished) {
       finished = true;
       super.finish();
-      ByteBuffer trailer = littleEndian(8);
+      byte[] bytes = new byte[8];
+      ByteBuffer trailer = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
       trailer.putInt((int) crc.getValue()).putInt((int) def.getBytesRead());
-      out.write(trailer.array());
+      out.write(bytes);
     }
   }
 
@@ -94,10 +97,6 @@ final class IdentifiedGzip extends DeflaterOutputStream {
     } finally {
       def.end();
     }
-  }
-
-  private static ByteBuffer littleEndian(int bytes) {
-    return ByteBuffer.allocate(bytes).order(ByteOrder.LITTLE_ENDIAN);
   }
 
   private static byte[] read(InputStream from, int bytes) throws IOException {

@@ -15,10 +15,10 @@ import org.vmlog.sink.WriteIntent.Span;
  * What is known of one log's streams, on the disk: how far each stood before the last write, and
  * what that was about to append where.
  *
- * <p>The file has two slots, each large enough for whatever may be saved, and a save goes to the one
- * that holds the older: it is one write(2) in place, which needs no space and no other file, and
- * what a kill in its middle tears is not the last that was saved whole. Each save has a number and
- * a checksum. Confined to the pipe's writer.
+ * <p>The file has two slots, each large enough for whatever may be saved, and a save goes to the
+ * one that holds the older: it is one write(2) in place, which needs no space and no other file,
+ * and what a kill in its middle tears is not the last that was saved whole. Each save has a number
+ * and a checksum. Confined to the pipe's writer.
  */
 final class IntentFile implements AutoCloseable {
   /** More than 8 streams and {@link WriteIntent#MAX_SPANS} take. */

@@ -13,8 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param failure why not all do; null when all do
  * @param cutFailure why a line's beginning could not be taken back; null when nothing is torn
  */
-record LineAppend(
-    long bytes, @Nullable IOException failure, @Nullable IOException cutFailure) {
+record LineAppend(long bytes, @Nullable IOException failure, @Nullable IOException cutFailure) {
 
   /**
    * Writes all, however often the kernel takes less than it was offered. A write that fails in the

@@ -90,7 +90,9 @@ public final class LogCompressor {
     }
   }
 
-  /** What deflate makes of bytes that it cannot make fewer: zlib's compressBound and gzip's frame. */
+  /**
+   * What deflate makes of bytes that it cannot make fewer: zlib's compressBound and gzip's frame.
+   */
   private static long mostCompressedBytes(long bytes) {
     return bytes + (bytes >> 12) + (bytes >> 14) + (bytes >> 25) + 13 + IdentifiedGzip.FRAME_BYTES;
   }

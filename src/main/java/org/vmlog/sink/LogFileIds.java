@@ -46,8 +46,8 @@ public final class LogFileIds {
   }
 
   private Map<Long, Long> saved(LogFileName log) throws IOException {
-    try (InputStream text = Files.newInputStream(state.idsPath(log))) {
-      return FileIds.parse(text);
+    try {
+      return FileIds.parse(Files.readAllBytes(state.idsPath(log)));
     } catch (NoSuchFileException e) {
       return Map.of();
     }

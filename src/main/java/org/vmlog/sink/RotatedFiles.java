@@ -109,12 +109,10 @@ final class RotatedFiles {
         tell(folder, false);
       }
       // An empty one was just made, and maybe with the inode of one that was removed.
+      String name = names.current();
       boolean made = opened.size() == 0;
-      return new Identified(
-          opened,
-          made
-              ? ids.renew(folder, names.current(), highest)
-              : ids.of(folder, names.current(), highest));
+      long id = made ? ids.renew(folder, name, highest) : ids.of(folder, name, highest);
+      return new Identified(opened, id);
     } catch (IOException e) {
       opened.close();
       throw e;
@@ -277,7 +275,8 @@ final class RotatedFiles {
     try {
       ledger.holds(list(folder), shifted);
     } catch (IOException e) {
-      LOG.warn("cannot tell how large what was rotated of {} is: {}", names.current(), e.getMessage());
+      LOG.warn(
+          "cannot tell how large what was rotated of {} is: {}", names.current(), e.getMessage());
     }
   }
 

@@ -2,6 +2,7 @@ package org.vmlog.sink;
 
 import java.util.Arrays;
 import java.util.HexFormat;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a guest calls one of its streams: any 1 to 32 bytes, made anew at each of its boots.
@@ -31,7 +32,7 @@ public final class StreamId {
   }
 
   @Override
-  public boolean equals(Object other) {
+  public boolean equals(@Nullable Object other) {
     return other instanceof StreamId that && Arrays.equals(bytes, that.bytes);
   }
 

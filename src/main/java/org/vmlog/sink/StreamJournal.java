@@ -12,12 +12,13 @@ import org.vmlog.sink.IntentFile.Saved;
 /**
  * Knows how far each stream's records stand in one log, whenever the process was killed.
  *
- * <p>Before a write that holds streams' records, what it is about to append and where is saved as an
- * intent, with how far each stream stood before. A process that comes after a kill counts the lines
- * that the write has left: line by line they are the intent's. The next intent holds what came of
- * the last, so a write that succeeds needs no second save. One that does not is settled at once, since what is
- * written after it would be counted as its own; and so is the last one of a file that is to
- * be rotated or let go of, since it may be compressed or gone when somebody would count.
+ * <p>Before a write that holds streams' records, what it is about to append and where is saved as
+ * an intent, with how far each stream stood before. A process that comes after a kill counts the
+ * lines that the write has left: line by line they are the intent's. The next intent holds what
+ * came of the last, so a write that succeeds needs no second save. One that does not is settled at
+ * once, since what is written after it would be counted as its own; and so is the last one of a
+ * file that is to be rotated or let go of, since it may be compressed or gone when somebody would
+ * count.
  *
  * <p>Nothing is synced: a kill takes nothing that write(2) was given. A loss of power may take the
  * file back to an earlier intent, and then a guest that has outlived its host sends again what it
@@ -41,8 +42,7 @@ final class StreamJournal implements AutoCloseable {
    *
    * @param synced whether what is told to stand must be on the disk
    */
-  StreamJournal(
-      LogDirectory directory, LogFileName name, RotatedFiles files, boolean synced) {
+  StreamJournal(LogDirectory directory, LogFileName name, RotatedFiles files, boolean synced) {
     this.directory = directory;
     this.name = name;
     this.files = files;
@@ -54,7 +54,8 @@ final class StreamJournal implements AutoCloseable {
     IntentFile opened = file == null ? load() : file;
     long lastSeq = streams.open(stream, inUse);
     if (settled) {
-      save(opened, 0, 0, WriteIntent.NOTHING); // says now, and not at the first record, if it cannot
+      save(
+          opened, 0, 0, WriteIntent.NOTHING); // says now, and not at the first record, if it cannot
     }
     return lastSeq;
   }

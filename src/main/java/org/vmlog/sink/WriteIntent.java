@@ -5,9 +5,9 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What one write is about to append, in the order of its lines: spans of streams' records, and lines
- * that are nobody's to number. With it, how many lines came to stand is enough to tell how far each
- * stream did. Immutable.
+ * What one write is about to append, in the order of its lines: spans of streams' records, and
+ * lines that are nobody's to number. With it, how many lines came to stand is enough to tell how
+ * far each stream did. Immutable.
  */
 public record WriteIntent(List<Span> spans) {
   /** The most spans of one intent. */

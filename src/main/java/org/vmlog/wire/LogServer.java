@@ -1,9 +1,6 @@
 package org.vmlog.wire;
 
-import io.grpc.MethodDescriptor;
-import io.grpc.MethodDescriptor.MethodType;
 import io.grpc.Server;
-import io.grpc.ServerServiceDefinition;
 import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
 import io.grpc.netty.shaded.io.netty.channel.ChannelFuture;
 import io.grpc.netty.shaded.io.netty.channel.EventLoopGroup;
@@ -25,7 +22,6 @@ import org.vmlog.identity.SourceIdentity;
 import org.vmlog.platform.PrivateFolder;
 import org.vmlog.platform.SocketAccess;
 import org.vmlog.platform.SocketFile;
-import org.vmlog.record.Channel;
 
 /**
  * One gRPC server behind many doors. The server itself listens nowhere; a {@link Door} accepts,
@@ -63,9 +59,6 @@ public final class LogServer implements AutoCloseable {
     }
   }
 
-  private static final String COLLECTOR = "vm_tools.LogCollector";
-  private static final String STREAM = "vmlog.v1.LogStream";
-
   // What a well-behaved guest never reaches and a hostile one gains nothing beyond.
   private static final int MAX_METADATA_BYTES = 4 << 10;
   private static final int MAX_RESETS = 50;
@@ -75,8 +68,8 @@ public final class LogServer implements AutoCloseable {
   private static final int QUIET_MILLIS = 20;
 
   /**
-   * What a Push that is not read further may have sent, by connection. gRPC's own grows to 8 MiB; in
-   * one that is much smaller frames are so small that their buffers take more than they hold.
+   * What a Push that is not read further may have sent, by connection. gRPC's own grows to 8 MiB;
+   * in one that is much smaller frames are so small that their buffers take more than they hold.
    */
   private static final int WINDOW_BYTES = 1 << 20;
 
@@ -134,8 +127,8 @@ public final class LogServer implements AutoCloseable {
             .permitKeepAliveWithoutCalls(true)
             .addTransportFilter(connections)
             .addStreamTracerFactory(InboundMeter.FACTORY)
-            .addService(collector(budget))
-            .addService(stream(budget))
+            .addService(GuestMethods.collector(budget))
+            .addService(GuestMethods.stream(budget))
             .build()
             .start();
     HeldConnections held = new HeldConnections(settings.hold());
@@ -145,33 +138,6 @@ public final class LogServer implements AutoCloseable {
   /** At least two of the largest requests, so that a large one is not refused for being large. */
   private static long inboundBytes(Settings settings) {
     return Math.max(MIN_INBOUND_BYTES, 2L * settings.maxRequestBytes());
-  }
-
-  private static ServerServiceDefinition collector(InboundBudget budget) {
-    return ServerServiceDefinition.builder(COLLECTOR)
-        .addMethod(
-            method(MethodType.UNARY, COLLECTOR, "CollectKernelLogs"),
-            new CollectHandler(Channel.KERNEL, budget))
-        .addMethod(
-            method(MethodType.UNARY, COLLECTOR, "CollectUserLogs"),
-            new CollectHandler(Channel.USER, budget))
-        .build();
-  }
-
-  private static ServerServiceDefinition stream(InboundBudget budget) {
-    return ServerServiceDefinition.builder(STREAM)
-        .addMethod(method(MethodType.BIDI_STREAMING, STREAM, "Push"), new PushHandler(budget))
-        .build();
-  }
-
-  private static MethodDescriptor<byte[], byte[]> method(
-      MethodType type, String service, String name) {
-    return MethodDescriptor.<byte[], byte[]>newBuilder()
-        .setType(type)
-        .setFullMethodName(MethodDescriptor.generateFullMethodName(service, name))
-        .setRequestMarshaller(RequestMarshaller.INSTANCE)
-        .setResponseMarshaller(RequestMarshaller.INSTANCE)
-        .build();
   }
 
   /**

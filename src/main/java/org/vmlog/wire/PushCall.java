@@ -34,10 +34,7 @@ final class PushCall extends ServerCall.Listener<byte[]>
   private long closedSince;
 
   PushCall(
-      ServerCall<byte[], byte[]> call,
-      PeerAddress peer,
-      InboundWatch watch,
-      InboundBudget budget) {
+      ServerCall<byte[], byte[]> call, PeerAddress peer, InboundWatch watch, InboundBudget budget) {
     this.call = call;
     this.peer = peer;
     this.watch = watch;

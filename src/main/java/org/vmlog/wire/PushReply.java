@@ -10,7 +10,8 @@ public interface PushReply extends Reply {
   void next();
 
   /**
-   * Sends a message. While the peer takes none they are not kept: the last one is sent when it does.
+   * Sends a message. While the peer takes none they are not kept: the last one is sent when it
+   * does.
    */
   void send(byte[] response);
 }

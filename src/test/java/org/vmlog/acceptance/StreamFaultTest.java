@@ -58,8 +58,7 @@ final class StreamFaultTest {
       }
       terminator.join();
       assertThat(push.status().getCode()).as(push.toString()).isEqualTo(Status.Code.UNAVAILABLE);
-      assertThat(push.status().getDescription())
-          .isEqualTo("this connection is about to be closed");
+      assertThat(push.status().getDescription()).isEqualTo("this connection is about to be closed");
       assertThat(LogFiles.numbers(host.log("alice", "web-1")))
           .isEqualTo(upTo((int) push.lastSeq()));
     }

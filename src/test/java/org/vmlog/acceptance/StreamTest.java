@@ -28,7 +28,8 @@ import org.vmlog.testing.TestHost;
 /** Guests that know {@code vmlog.v1.LogStream}, against one forwarder; each test has its own VM. */
 final class StreamTest {
   private static final List<String> VMS =
-      List.of("order", "again", "fence", "many", "reboot", "bad", "other", "kernel", "mixed", "end");
+      List.of(
+          "order", "again", "fence", "many", "reboot", "bad", "other", "kernel", "mixed", "end");
 
   @TempDir static Path folder;
   private static TestHost host;
@@ -158,7 +159,9 @@ final class StreamTest {
     }
   }
 
-  /** A guest that boots again makes a new id; of those that went before, the oldest is forgotten. */
+  /**
+   * A guest that boots again makes a new id; of those that went before, the oldest is forgotten.
+   */
   @Test
   void push_afterManyReboots_dropsNothingForADuplicate() throws Exception {
     try (Guest guest = guest("reboot")) {
@@ -197,7 +200,8 @@ final class StreamTest {
           guest,
           "the first message has first_seq 7 and no batch; allowed is a stream_id alone",
           hello.toBuilder().setFirstSeq(7).build());
-      refused(guest, "a stream_id of 4 bytes after the first message; allowed is none", hello, hello);
+      refused(
+          guest, "a stream_id of 4 bytes after the first message; allowed is none", hello, hello);
       refused(
           guest,
           "a message without a batch; allowed is one with records",

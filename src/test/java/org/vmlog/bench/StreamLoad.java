@@ -43,21 +43,26 @@ final class StreamLoad implements Load {
     records = recordsPerBatch;
     batch = Requests.ofRecords(recordsPerBatch);
     guests = new Guests(sockets);
-    pushes = guests.channels().stream().map(channel -> new Push(channel.newCall(PUSH, CallOptions.DEFAULT))).toList();
+    pushes =
+        guests.channels().stream()
+            .map(channel -> new Push(channel.newCall(PUSH, CallOptions.DEFAULT)))
+            .toList();
   }
 
   @Override
   public Stretch run(int batches) throws Exception {
     CompletableFuture<Void> ended = new CompletableFuture<>();
     long start = System.nanoTime();
-    guests.loop().execute(
-        () -> {
-          nanos = new long[batches];
-          taken = 0;
-          finished = 0;
-          done = ended;
-          pushes.forEach(Push::fill);
-        });
+    guests
+        .loop()
+        .execute(
+            () -> {
+              nanos = new long[batches];
+              taken = 0;
+              finished = 0;
+              done = ended;
+              pushes.forEach(Push::fill);
+            });
     ended.get(10, TimeUnit.MINUTES);
     long took = System.nanoTime() - start;
     Arrays.sort(nanos);
@@ -96,7 +101,8 @@ final class StreamLoad implements Load {
     private byte[] message(byte[] streamId, long firstSeq) {
       try {
         if (streamId.length > 0) {
-          byte[] bytes = new byte[CodedOutputStream.computeByteArraySize(PUSH_REQUEST_STREAM_ID, streamId)];
+          byte[] bytes =
+              new byte[CodedOutputStream.computeByteArraySize(PUSH_REQUEST_STREAM_ID, streamId)];
           CodedOutputStream.newInstance(bytes).writeByteArray(PUSH_REQUEST_STREAM_ID, streamId);
           return bytes;
         }

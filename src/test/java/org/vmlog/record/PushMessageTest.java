@@ -37,7 +37,8 @@ class PushMessageTest {
             .setChannelValue(7)
             .setBatch(
                 LogRequest.newBuilder()
-                    .addRecords(LogRecord.newBuilder().setContent(ByteString.copyFromUtf8("hello"))))
+                    .addRecords(
+                        LogRecord.newBuilder().setContent(ByteString.copyFromUtf8("hello"))))
             .build();
 
     PushMessage parsed = PushMessage.parse(message.toByteArray());

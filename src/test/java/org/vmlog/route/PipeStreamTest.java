@@ -11,7 +11,6 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.vmlog.route.LogPipe.Offer;
 import org.vmlog.route.PipeStream.Opening;
 import org.vmlog.sink.StreamId;
 import org.vmlog.testing.Await;
@@ -56,7 +55,9 @@ class PipeStreamTest {
 
     void await(String... expected) {
       Await.until(
-          "it was told " + List.of(expected), () -> events.equals(List.of(expected)), events::toString);
+          "it was told " + List.of(expected),
+          () -> events.equals(List.of(expected)),
+          events::toString);
     }
   }
 
@@ -125,9 +126,7 @@ class PipeStreamTest {
     told.await("opened 0", "written 0", "failed");
     others.await("opened 0", "written 1");
     assertThat(request.await()).isTrue();
-    assertThat(disk.target().lines())
-        .contains("other", "request")
-        .doesNotContain("1", "2", "3");
+    assertThat(disk.target().lines()).contains("other", "request").doesNotContain("1", "2", "3");
   }
 
   @Test

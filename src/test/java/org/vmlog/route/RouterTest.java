@@ -20,7 +20,6 @@ import org.vmlog.identity.SourceIdentity;
 import org.vmlog.identity.SourceRegistry;
 import org.vmlog.identity.VmId;
 import org.vmlog.identity.VmSpec;
-import org.vmlog.route.LogPipe.Offer;
 import org.vmlog.sink.LineSink;
 import org.vmlog.testing.Await;
 import org.vmlog.testing.BlockingSink;

@@ -83,10 +83,16 @@ class StreamJournalTest {
       restart();
 
       try (VmLogFile file = file()) {
-        assertThat(file.openStream(A, Set.of(B))).as("%d bytes", bytes).isEqualTo(aAfterLines[lines]);
-        assertThat(file.openStream(B, Set.of(A))).as("%d bytes", bytes).isEqualTo(bAfterLines[lines]);
+        assertThat(file.openStream(A, Set.of(B)))
+            .as("%d bytes", bytes)
+            .isEqualTo(aAfterLines[lines]);
+        assertThat(file.openStream(B, Set.of(A)))
+            .as("%d bytes", bytes)
+            .isEqualTo(bAfterLines[lines]);
       }
-      assertThat(Files.size(log())).as("a torn line is cut").isEqualTo(start + 3L * lines + (lines > 3 ? 1 : 0));
+      assertThat(Files.size(log()))
+          .as("a torn line is cut")
+          .isEqualTo(start + 3L * lines + (lines > 3 ? 1 : 0));
     }
     assertThat(whole).startsWith(Files.readAllBytes(log()));
   }

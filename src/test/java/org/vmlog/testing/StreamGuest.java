@@ -126,7 +126,8 @@ public final class StreamGuest implements AutoCloseable {
 
   /** Waits for the first answer: where the guest goes on. */
   public long watermark() {
-    Await.until("there is a watermark", () -> !answers().isEmpty() || status.isDone(), this::toString);
+    Await.until(
+        "there is a watermark", () -> !answers().isEmpty() || status.isDone(), this::toString);
     if (answers().isEmpty()) {
       throw new AssertionError("the Push ended with " + Await.value(status));
     }
