@@ -1,7 +1,6 @@
 package org.vmlog.route;
 
 import java.time.Duration;
-import java.util.ArrayDeque;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
@@ -39,9 +38,6 @@ public final class LogPipe {
   /** How long after a failed write a drop line is tried again when nothing else comes. */
   private static final Duration DROP_LINE_RETRY = Duration.ofSeconds(1);
 
-  /** How soon an append is tried again that only other pipes stand in the way of. */
-  private static final Duration ROOM_RETRY = Duration.ofMillis(5);
-
   /** What a drain has to do. */
   record Work(Backlog.Batch batch, List<SinkOrders.Taken> orders, boolean sync) {}
 
@@ -50,9 +46,7 @@ public final class LogPipe {
 
   private final String name;
   private final LineSink sink;
-  private final int maxBytes;
   private final PipeMemory memory;
-  private final @Nullable RateLimit rate; // guarded by lock
   private final PipeWriters writers;
   private final PipeDrain drain;
   private final CompletableFuture<Void> closedFuture = new CompletableFuture<>();
@@ -60,7 +54,7 @@ public final class LogPipe {
   private final Object lock = new Object();
   // Guarded by lock, down to the constructor.
   private final Backlog backlog;
-  private final ArrayDeque<Runnable> waiters = new ArrayDeque<>(1);
+  private final Admission admission;
   private final PendingDrops drops = new PendingDrops();
   private final SinkOrders orders = new SinkOrders();
   private boolean handedOver;
@@ -85,18 +79,17 @@ public final class LogPipe {
       @Nullable RateLimit rate) {
     this.name = name;
     this.sink = sink;
-    this.maxBytes = maxBytes;
     this.memory = memory;
     this.writers = writers;
     this.drain = new PipeDrain(this, sink, dropLine, statistics);
-    this.rate = rate;
     this.backlog = new Backlog(memory);
+    this.admission = new Admission(backlog, maxBytes, rate);
     memory.pipeOpened();
   }
 
   /** The most that one append may hold; a longer line never fits. */
   public int maxBytes() {
-    return maxBytes;
+    return admission.maxBytes();
   }
 
   /**
@@ -110,22 +103,13 @@ public final class LogPipe {
    */
   public Offer append(
       byte[] lines, int offset, int length, SeverityCounts counts, @Nullable Ack ack) {
-    int records = (int) counts.records();
     synchronized (lock) {
       if (closed) {
         return Offer.CLOSED;
       }
-      if (backlog.sizeBytes() + length > maxBytes) {
-        return Offer.FULL;
-      }
-      if (rate != null && !rate.tryTake(records, length)) {
-        return Offer.OVER_RATE;
-      }
-      if (!backlog.add(lines, offset, length, counts, ack)) {
-        if (rate != null) {
-          rate.giveBack(records, length);
-        }
-        return Offer.FULL;
+      Offer offer = admission.offer(lines, offset, length, counts, ack);
+      if (offer != Offer.TAKEN) {
+        return offer;
       }
       if (handedOver) {
         return Offer.TAKEN;
@@ -191,18 +175,13 @@ public final class LogPipe {
    * @param records that it holds
    */
   public void whenRoom(int length, int records, Runnable waiter) {
-    Duration delay = ROOM_RETRY; // there is room by now, or the memory of all pipes has run out
+    Duration delay;
     synchronized (lock) {
-      Duration overRate = rate == null ? Duration.ZERO : rate.untilPossible(records, length);
-      if (!overRate.isZero()) {
-        delay = overRate;
-      } else if (!backlog.isEmpty()) {
-        // Only what waits is sure to be followed by a write, and so by a waking of the waiters.
-        waiters.addLast(waiter);
-        return;
-      }
+      delay = admission.await(length, records, waiter);
     }
-    writers.later(waiter, delay);
+    if (delay != null) {
+      writers.later(waiter, delay);
+    }
   }
 
   /** Writes what waits, then closes the sink; until then the pipe goes on taking lines. */
@@ -275,9 +254,7 @@ public final class LogPipe {
       List<Ack> written = backlog.written(result.bytes(), counts);
       Backlog.Lost lost =
           result instanceof WriteResult.Failed ? backlog.lose(batch) : Backlog.NOTHING_LOST;
-      List<Runnable> awake = List.copyOf(waiters);
-      waiters.clear();
-      return new Booked(written, lost, awake);
+      return new Booked(written, lost, admission.awake());
     }
   }
 
