@@ -165,7 +165,7 @@ public final class VmLogFile implements LineSink {
       heal(folder);
       FileChannel opened = rotated.openCurrent(folder);
       try {
-        sizeBytes = cutTornTail(folder, opened);
+        sizeBytes = TornTail.cut(folder, name, opened);
         FileStat stat = folder.stat(name.file());
         rotation.opened(stat == null ? Instant.now() : stat.created());
       } catch (IOException e) {
@@ -189,54 +189,17 @@ public final class VmLogFile implements LineSink {
     compressRotated();
   }
 
-  private long cutTornTail(PrivateFolder folder, FileChannel opened) throws IOException {
-    long size = opened.size();
-    if (size == 0) {
-      return 0;
-    }
-    try (FileChannel readable = folder.openRead(name.file())) {
-      long whole = TornTail.wholeLines(readable);
-      if (whole < size) {
-        opened.truncate(whole);
-        LOG.warn("{} ended in the middle of a line; cut {} bytes", name, size - whole);
-      }
-      return whole;
-    }
-  }
-
-  /** Writes all, however often the kernel takes less than it was offered. */
   private WriteResult append(FileChannel open, ByteBuffer[] lines, long bytes) {
-    int[] starts = LineBuffers.positions(lines);
-    long written = 0;
-    IOException failure = null;
-    try {
-      for (int first = 0; written < bytes; ) {
-        if (lines[first].hasRemaining()) {
-          written += open.write(lines, first, lines.length - first);
-        } else {
-          first++;
-        }
-      }
-    } catch (IOException e) {
-      failure = e;
-      long whole = LineBuffers.wholeLines(lines, starts, written);
-      cut(open, written - whole);
-      written = whole;
+    LineAppend append = LineAppend.to(open, lines, bytes);
+    if (append.cutFailure() != null) {
+      LOG.warn(
+          "{} ends in the middle of a line until it is opened again: {}",
+          name,
+          append.cutFailure().toString());
     }
-    sizeBytes += written;
-    grant.spent(written);
-    return conclude(open, written, failure);
-  }
-
-  private void cut(FileChannel open, long tornBytes) {
-    try {
-      if (tornBytes > 0) {
-        // By the file's own size: somebody may have made it shorter, as copytruncate does.
-        open.truncate(open.size() - tornBytes);
-      }
-    } catch (IOException e) {
-      LOG.warn("{} ends in the middle of a line until it is opened again: {}", name, e.toString());
-    }
+    sizeBytes += append.bytes();
+    grant.spent(append.bytes());
+    return conclude(open, append.bytes(), append.failure());
   }
 
   /**
