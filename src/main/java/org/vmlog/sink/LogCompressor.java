@@ -74,14 +74,15 @@ public final class LogCompressor {
         LOG.debug("no room to compress what was rotated of {}", account.name);
         return false; // Tried again after the next rotation.
       }
+      String unfinished = files.names().unfinishedGzip();
       try {
-        folder.delete(files.unfinishedGzip());
-        try (FileChannel target = folder.createNew(files.unfinishedGzip())) {
+        folder.delete(unfinished);
+        try (FileChannel target = folder.createNew(unfinished)) {
           compress(source.file(), target);
         }
         files.replace(folder, source.identity());
       } catch (IOException e) {
-        folder.delete(files.unfinishedGzip());
+        folder.delete(unfinished);
         throw e;
       } finally {
         quota.books().release(account, bytes);
