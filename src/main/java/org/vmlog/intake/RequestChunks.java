@@ -1,0 +1,68 @@
+package org.vmlog.intake;
+
+import java.time.InstantSource;
+import org.vmlog.record.Channel;
+import org.vmlog.record.LogEntry;
+import org.vmlog.record.RequestCursor;
+import org.vmlog.record.RequestException;
+import org.vmlog.route.Route;
+
+/**
+ * A LogRequest as chunks of rendered lines. Before the first chunk is given the whole request is
+ * known to be well formed, so a malformed one leaves nothing behind. Confined to one thread.
+ */
+final class RequestChunks {
+  private final RequestCursor cursor;
+  private final Route route;
+  private final Channel channel;
+  private final InstantSource clock;
+  private final LogEntry entry = new LogEntry();
+  private boolean begun;
+  private boolean entryWaits;
+  private boolean checked;
+
+  /**
+   * Begins before the first record that the cursor has not given yet.
+   *
+   * @param clock tells when a chunk was received
+   */
+  RequestChunks(RequestCursor cursor, Channel channel, Route route, InstantSource clock) {
+    this.cursor = cursor;
+    this.channel = channel;
+    this.route = route;
+    this.clock = clock;
+  }
+
+  /**
+   * Renders the next chunk.
+   *
+   * @return false at the request's end; then nothing was rendered
+   */
+  boolean next(Rendering rendering) throws RequestException {
+    if (!begun) {
+      entryWaits = cursor.next(entry);
+      begun = true;
+    }
+    if (!entryWaits) {
+      return false;
+    }
+    rendering.begin(clock.instant());
+    while (entryWaits && rendering.add(entry, channel, route)) {
+      entryWaits = cursor.next(entry);
+    }
+    if (entryWaits && !checked) {
+      int unused = cursor.checkRest();
+      checked = true;
+    }
+    return true;
+  }
+
+  /** How many records no chunk has held yet. */
+  int left() {
+    try {
+      return (entryWaits ? 1 : 0) + cursor.checkRest();
+    } catch (RequestException e) {
+      throw new IllegalStateException("a request that was checked is malformed", e);
+    }
+  }
+}
