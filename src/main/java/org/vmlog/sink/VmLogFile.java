@@ -4,13 +4,10 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.time.Duration;
-import java.time.Instant;
 import java.time.InstantSource;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.vmlog.platform.FileStat;
-import org.vmlog.platform.PrivateFolder;
 
 /**
  * One source's log file, with rotation. It is opened by the first write, and again by the first
@@ -28,19 +25,9 @@ import org.vmlog.platform.PrivateFolder;
 public final class VmLogFile implements LineSink {
   private static final Logger LOG = LoggerFactory.getLogger(VmLogFile.class);
 
-  private final LogDirectory directory;
-  private final DiskQuota quota;
   private final LogFileName name;
-  private final LogGrant grant;
-  private final RotatedFiles rotated;
-  private final LogRotation rotation;
+  private final CurrentFile current;
   private final LogSync sync;
-  private final @Nullable LogCompressor compressor;
-
-  private volatile Object device;
-  private @Nullable FileChannel file;
-  private long sizeBytes;
-  private boolean namesChanged;
 
   /** Opens nothing yet, but from now on the log is a live one. */
   public VmLogFile(
@@ -67,15 +54,9 @@ public final class VmLogFile implements LineSink {
       LogRotation rotation,
       LogSync sync,
       @Nullable LogCompressor compressor) {
-    this.directory = quota.directory();
-    this.quota = quota;
     this.name = name;
-    this.grant = new LogGrant(quota, name);
-    this.rotated = grant.files();
-    this.rotation = rotation;
+    this.current = new CurrentFile(quota, name, rotation, sync, compressor);
     this.sync = sync;
-    this.compressor = compressor;
-    this.device = directory.device();
   }
 
   @Override
@@ -85,7 +66,7 @@ public final class VmLogFile implements LineSink {
       return new WriteResult.Complete(0);
     }
     try {
-      return append(ready(bytes), lines, bytes);
+      return append(current.ready(bytes), lines, bytes);
     } catch (IOException e) {
       return new WriteResult.Failed(0, e);
     }
@@ -93,13 +74,7 @@ public final class VmLogFile implements LineSink {
 
   @Override
   public void reopen() {
-    closeFile();
-    try {
-      FileChannel opened = open();
-      LOG.debug("opened {}, {}", name, opened);
-    } catch (IOException e) {
-      LOG.debug("{} is opened by its next write, or that says why not", name, e);
-    }
+    current.reopen();
   }
 
   @Override
@@ -114,7 +89,7 @@ public final class VmLogFile implements LineSink {
   /** The file system's st_dev: the folder's once it is known, before that the log folder's. */
   @Override
   public Object device() {
-    return device;
+    return current.device();
   }
 
   @Override
@@ -124,69 +99,12 @@ public final class VmLogFile implements LineSink {
 
   @Override
   public void sync() {
-    FileChannel open = file;
-    if (open != null) {
-      try {
-        sync.now(open);
-      } catch (IOException e) {
-        LOG.error("lines of {} may be lost if the host fails: {}", name, e.getMessage());
-        closeFile();
-      }
-    }
+    current.sync();
   }
 
   @Override
   public void close() {
-    closeFile();
-    grant.close();
-  }
-
-  /** Answers a file that has room for so much, and whose name is there to stay. */
-  private FileChannel ready(long bytes) throws IOException {
-    FileChannel open = file == null ? open() : file;
-    FileChannel ready = rotation.due(sizeBytes, bytes) ? rotate(open) : open;
-    try {
-      grant.need(bytes);
-    } catch (QuotaException e) {
-      // As a rotated file, what it has itself could make room; but a log keeps its half share.
-      if (e.shortBytes() > sizeBytes || !grant.isOverHalfShare()) {
-        throw e;
-      }
-      ready = rotate(ready);
-      grant.need(bytes);
-    }
-    syncNames();
-    return ready;
-  }
-
-  private FileChannel open() throws IOException {
-    try (PrivateFolder folder = directory.folder(name)) {
-      device = LogDirectory.device(folder.path());
-      heal(folder);
-      FileChannel opened = rotated.openCurrent(folder);
-      try {
-        sizeBytes = TornTail.cut(folder, name, opened);
-        FileStat stat = folder.stat(name.file());
-        rotation.opened(stat == null ? Instant.now() : stat.created());
-      } catch (IOException e) {
-        opened.close();
-        throw e;
-      }
-      grant.opened(sizeBytes);
-      file = opened;
-      namesChanged = true;
-      return opened;
-    }
-  }
-
-  /** Leftovers are in nobody's way: what cannot be put right does not keep lines from the file. */
-  private void heal(PrivateFolder folder) {
-    try {
-      rotated.heal(folder);
-    } catch (IOException e) {
-      LOG.warn("cannot tidy what was rotated of {}: {}", name, e.getMessage());
-    }
-    compressRotated();
+    current.close();
   }
 
   private WriteResult append(FileChannel open, ByteBuffer[] lines, long bytes) {
@@ -197,8 +115,7 @@ public final class VmLogFile implements LineSink {
           name,
           append.cutFailure().toString());
     }
-    sizeBytes += append.bytes();
-    grant.spent(append.bytes());
+    current.appended(append.bytes());
     return conclude(open, append.bytes(), append.failure());
   }
 
@@ -217,68 +134,13 @@ public final class VmLogFile implements LineSink {
         sync.written(open);
       }
     } catch (IOException e) {
-      closeFile();
+      current.letGo();
       return new WriteResult.Failed(0, e);
     }
     if (failure != null) {
-      closeFile();
+      current.letGo();
       return new WriteResult.Failed(written, failure);
     }
     return new WriteResult.Complete(written);
-  }
-
-  /** Answers the file to write to: the old one when it cannot be rotated now. */
-  private FileChannel rotate(FileChannel old) {
-    try (PrivateFolder folder = directory.folder(name)) {
-      FileChannel fresh = rotated.create(folder);
-      try {
-        rotated.shift(folder);
-      } catch (IOException e) {
-        fresh.close();
-        throw e;
-      }
-      grant.rotated();
-      closeFile();
-      file = fresh;
-      namesChanged = true;
-      sizeBytes = 0;
-      rotation.rotated();
-      compressRotated();
-      return fresh;
-    } catch (IOException e) {
-      rotation.failed();
-      LOG.warn("cannot rotate {}, which grows on: {}", name, e.getMessage());
-      return old;
-    }
-  }
-
-  private void compressRotated() {
-    if (compressor != null) {
-      compressor.schedule(quota, grant.account());
-    }
-  }
-
-  /** Lines are only as safe as the name that leads to them. */
-  private void syncNames() throws IOException {
-    if (namesChanged && sync.isOn()) {
-      try (PrivateFolder folder = directory.folder(name)) {
-        folder.sync();
-      }
-    }
-    namesChanged = false;
-  }
-
-  private void closeFile() {
-    FileChannel open = file;
-    file = null;
-    if (open == null) {
-      return;
-    }
-    try (open) {
-      sync.now(open);
-    } catch (IOException e) {
-      LOG.error("lines of {} may be lost if the host fails: {}", name, e.getMessage());
-    }
-    grant.giveBack();
   }
 }
