@@ -16,7 +16,6 @@ import org.vmlog.record.SyslogLineParser;
 import org.vmlog.route.DropReason;
 import org.vmlog.route.LogPipe;
 import org.vmlog.route.Route;
-import org.vmlog.route.SeverityCounts;
 
 /**
  * One VM's datagram socket, on which its VMM logs as programs log to /dev/log. The socket is the

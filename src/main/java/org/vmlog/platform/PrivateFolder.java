@@ -44,6 +44,8 @@ import org.jspecify.annotations.Nullable;
 public final class PrivateFolder implements AutoCloseable {
   private static final Set<PosixFilePermission> FILE_MODE =
       PosixFilePermissions.fromString("rw-r-----");
+  private static final Set<PosixFilePermission> OWNER_ONLY =
+      PosixFilePermissions.fromString("rw-------");
 
   /** How often a file may change under our hands before we call it an error. */
   private static final int OPEN_ATTEMPTS = 3;
@@ -165,6 +167,11 @@ public final class PrivateFolder implements AutoCloseable {
   /** The same, with another mode, whatever the umask. */
   FileChannel createNew(String name, Set<PosixFilePermission> mode) throws IOException {
     return create(name, mode, WRITE, APPEND);
+  }
+
+  /** Opens a file of our own to change it in place, or makes it for this process's user alone. */
+  public FileChannel openUpdate(String name) throws IOException {
+    return stat(name) == null ? create(name, OWNER_ONLY, READ, WRITE) : openOwn(name, READ, WRITE);
   }
 
   /**

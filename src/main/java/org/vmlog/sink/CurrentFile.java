@@ -8,6 +8,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.vmlog.platform.FileStat;
 import org.vmlog.platform.PrivateFolder;
+import org.vmlog.sink.RotatedFiles.Identified;
 
 /**
  * The file that one log is written to: opened when it is needed, whole to its last line, rotated
@@ -23,12 +24,14 @@ final class CurrentFile {
   private final LogFileName name;
   private final LogGrant grant;
   private final RotatedFiles rotated;
+  private final StreamJournal journal;
   private final LogRotation rotation;
   private final LogSync sync;
   private final @Nullable LogCompressor compressor;
 
   private volatile Object device;
   private @Nullable FileChannel file;
+  private long id;
   private long sizeBytes;
   private boolean namesChanged;
 
@@ -44,6 +47,7 @@ final class CurrentFile {
     this.name = name;
     this.grant = new LogGrant(quota, name);
     this.rotated = grant.files();
+    this.journal = new StreamJournal(directory, name, rotated, sync.isOn());
     this.rotation = rotation;
     this.sync = sync;
     this.compressor = compressor;
@@ -73,6 +77,16 @@ final class CurrentFile {
     return ready;
   }
 
+  /** The id of what {@link #ready} answered. */
+  long id() {
+    return id;
+  }
+
+  /** Knows of the streams whose records stand in the file. */
+  StreamJournal journal() {
+    return journal;
+  }
+
   /** So much was appended to what {@link #ready} answered. */
   void appended(long bytes) {
     sizeBytes += bytes;
@@ -81,6 +95,7 @@ final class CurrentFile {
 
   /** Lets go of the file and opens it anew; the next {@link #ready} says what is in the way. */
   void reopen() {
+    journal.settle();
     letGo();
     try {
       FileChannel opened = open();
@@ -128,7 +143,8 @@ final class CurrentFile {
     try (PrivateFolder folder = directory.folder(name)) {
       device = LogDirectory.device(folder.path());
       heal(folder);
-      FileChannel opened = rotated.openCurrent(folder);
+      Identified current = rotated.openCurrent(folder);
+      FileChannel opened = current.file();
       try {
         sizeBytes = TornTail.cut(folder, name, opened);
         FileStat stat = folder.stat(name.file());
@@ -139,6 +155,7 @@ final class CurrentFile {
       }
       grant.opened(sizeBytes);
       file = opened;
+      id = current.id();
       namesChanged = true;
       return opened;
     }
@@ -157,7 +174,9 @@ final class CurrentFile {
   /** Answers the file to write to: the old one when it cannot be rotated now. */
   private FileChannel rotate(FileChannel old) {
     try (PrivateFolder folder = directory.folder(name)) {
-      FileChannel fresh = rotated.create(folder);
+      Identified made = rotated.create(folder);
+      FileChannel fresh = made.file();
+      journal.settle();
       try {
         rotated.shift(folder);
       } catch (IOException e) {
@@ -167,6 +186,7 @@ final class CurrentFile {
       grant.rotated();
       letGo();
       file = fresh;
+      id = made.id();
       namesChanged = true;
       sizeBytes = 0;
       rotation.rotated();

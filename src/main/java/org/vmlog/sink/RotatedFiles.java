@@ -27,6 +27,7 @@ final class RotatedFiles {
   private final RotatedNames names;
   private final AtomicBoolean compressionWaits = new AtomicBoolean();
 
+  private final FileIds ids;
   private final Ledger ledger;
 
   /** No file has a higher number; a guess until the first look. */
@@ -40,8 +41,9 @@ final class RotatedFiles {
   @GuardedBy("this")
   private boolean halfShifted;
 
-  RotatedFiles(LogFileName name, int keep, Ledger ledger) {
+  RotatedFiles(LogFileName name, int keep, LogState state, Ledger ledger) {
     this.names = new RotatedNames(name.file(), keep);
+    this.ids = new FileIds(state, name, names);
     this.ledger = ledger;
     this.highest = keep;
   }
@@ -56,8 +58,11 @@ final class RotatedFiles {
     void holds(List<RotatedFile> oldestFirst, boolean shifted);
   }
 
+  /** A file to append to, and its id. */
+  record Identified(FileChannel file, long id) {}
+
   /** A rotated file held open: still the same file when its name has changed. */
-  record Uncompressed(FileChannel file, Object identity) implements AutoCloseable {
+  record Uncompressed(FileChannel file, Object identity, long id) implements AutoCloseable {
     @Override
     public void close() throws IOException {
       file.close();
@@ -84,6 +89,9 @@ final class RotatedFiles {
     healed = true;
     try {
       names.tidy(folder);
+      for (int n = 1; n <= names.keep() && folder.stat(names.plain(n)) != null; n++) {
+        long unused = ids.of(folder, names.plain(n), highest);
+      }
     } finally {
       tell(folder, false);
     }
@@ -93,19 +101,42 @@ final class RotatedFiles {
    * Opens the current file, or makes it. With the lock held: who removes the file of a log without
    * a writer must not remove one that is being opened.
    */
-  synchronized FileChannel openCurrent(PrivateFolder folder) throws IOException {
+  synchronized Identified openCurrent(PrivateFolder folder) throws IOException {
     FileChannel opened = folder.openAppend(names.current());
-    if (halfShifted) {
-      halfShifted = false;
-      tell(folder, false);
+    try {
+      if (halfShifted) {
+        halfShifted = false;
+        tell(folder, false);
+      }
+      // An empty one was just made, and maybe with the inode of one that was removed.
+      boolean made = opened.size() == 0;
+      return new Identified(
+          opened,
+          made
+              ? ids.renew(folder, names.current(), highest)
+              : ids.of(folder, names.current(), highest));
+    } catch (IOException e) {
+      opened.close();
+      throw e;
     }
-    return opened;
   }
 
   /** Makes the file that the next {@link #shift} puts in the current one's place. */
-  FileChannel create(PrivateFolder folder) throws IOException {
+  synchronized Identified create(PrivateFolder folder) throws IOException {
     folder.delete(names.unfinished());
-    return folder.createNew(names.unfinished());
+    FileChannel made = folder.createNew(names.unfinished());
+    try {
+      return new Identified(made, ids.renew(folder, names.unfinished(), highest));
+    } catch (IOException e) {
+      made.close();
+      throw e;
+    }
+  }
+
+  /** Opens the file with this id to read it; null when there is none, or it is compressed. */
+  synchronized @Nullable FileChannel openById(PrivateFolder folder, long id) throws IOException {
+    String name = ids.nameOf(folder, id, highest);
+    return name == null ? null : folder.openRead(name);
   }
 
   /**
@@ -163,7 +194,8 @@ final class RotatedFiles {
     for (int n = 2; n <= names.keep(); n++) {
       FileStat found = folder.stat(names.plain(n));
       if (found != null) {
-        return new Uncompressed(folder.openRead(names.plain(n)), found.identity());
+        long id = ids.of(folder, names.plain(n), highest);
+        return new Uncompressed(folder.openRead(names.plain(n)), found.identity(), id);
       }
     }
     return null;
@@ -223,6 +255,9 @@ final class RotatedFiles {
     }
     boolean gone = folder.delete(names.current());
     tell(folder, true);
+    if (list(folder).isEmpty()) {
+      ids.forget();
+    }
     return gone;
   }
 

@@ -2,6 +2,8 @@ package org.vmlog.sink;
 
 import java.io.IOException;
 import java.nio.file.NoSuchFileException;
+import java.util.ArrayList;
+import java.util.List;
 import org.vmlog.platform.PrivateFolder;
 
 /**
@@ -30,6 +32,15 @@ record RotatedNames(String current, int keep) {
 
   String gzip(int n) {
     return plain(n) + ".gz";
+  }
+
+  /** Whatever is not compressed has one of these names. */
+  List<String> allPlain(int highest) {
+    List<String> plain = new ArrayList<>(List.of(current, unfinished()));
+    for (int n = 1; n <= highest; n++) {
+      plain.add(plain(n));
+    }
+    return plain;
   }
 
   /**

@@ -5,6 +5,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -22,11 +23,12 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Confined to the pipe's writer, but for {@link #device}, which any thread may ask.
  */
-public final class VmLogFile implements LineSink {
+public final class VmLogFile implements StreamSink {
   private static final Logger LOG = LoggerFactory.getLogger(VmLogFile.class);
 
   private final LogFileName name;
   private final CurrentFile current;
+  private final StreamJournal journal;
   private final LogSync sync;
 
   /** Opens nothing yet, but from now on the log is a live one. */
@@ -56,20 +58,50 @@ public final class VmLogFile implements LineSink {
       @Nullable LogCompressor compressor) {
     this.name = name;
     this.current = new CurrentFile(quota, name, rotation, sync, compressor);
+    this.journal = current.journal();
     this.sync = sync;
   }
 
   @Override
   public WriteResult write(ByteBuffer[] lines) {
+    return writeAll(lines, null);
+  }
+
+  @Override
+  public WriteResult write(ByteBuffer[] lines, WriteIntent intent) {
+    int[] starts = LineBuffers.positions(lines);
+    WriteResult result = writeAll(lines, intent);
+    journal.ended(
+        result instanceof WriteResult.Complete
+            ? intent.lines()
+            : LineBuffers.lines(lines, starts, result.bytes()));
+    return result;
+  }
+
+  private WriteResult writeAll(ByteBuffer[] lines, @Nullable WriteIntent intent) {
     long bytes = LineBuffers.remaining(lines);
     if (bytes == 0) {
       return new WriteResult.Complete(0);
     }
     try {
-      return append(current.ready(bytes), lines, bytes);
+      FileChannel file = current.ready(bytes);
+      if (intent != null) {
+        journal.begin(current.id(), file.size(), intent);
+      }
+      return append(file, lines, bytes);
     } catch (IOException e) {
       return new WriteResult.Failed(0, e);
     }
+  }
+
+  @Override
+  public long openStream(StreamId stream, Set<StreamId> inUse) throws IOException {
+    return journal.open(stream, inUse);
+  }
+
+  @Override
+  public long lastSeq(StreamId stream) {
+    return journal.lastSeq(stream);
   }
 
   @Override
@@ -105,6 +137,7 @@ public final class VmLogFile implements LineSink {
   @Override
   public void close() {
     current.close();
+    journal.close();
   }
 
   private WriteResult append(FileChannel open, ByteBuffer[] lines, long bytes) {
