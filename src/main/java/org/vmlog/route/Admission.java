@@ -31,8 +31,11 @@ final class Admission {
 
   /** Takes lines into the backlog, all or none. */
   Offer offer(byte[] lines, int offset, int length, SeverityCounts counts, @Nullable Ack ack) {
+    if (ack instanceof StreamAppend append && append.stream().isEnded()) {
+      return Offer.CLOSED;
+    }
     int records = (int) counts.records();
-    if (backlog.sizeBytes() + length > maxBytes) {
+    if (backlog.sizeBytes() + length > maxBytes || isOverStreams(length, ack)) {
       return Offer.FULL;
     }
     if (rate != null && !rate.tryTake(records, length)) {
@@ -45,6 +48,15 @@ final class Admission {
       return Offer.FULL;
     }
     return Offer.TAKEN;
+  }
+
+  /**
+   * Streams wait as long as they must and fill what they are given; requests find room in the other
+   * half, or what they hold is dropped.
+   */
+  private boolean isOverStreams(int length, @Nullable Ack ack) {
+    int held = backlog.streamBytes();
+    return ack instanceof StreamAppend && held > 0 && held + length > maxBytes / 2;
   }
 
   /** After how long to try again; null when the waiter is kept until {@link #awake}. */

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 import org.vmlog.sink.LineSink;
+import org.vmlog.sink.StreamSink;
 import org.vmlog.sink.WriteResult;
 
 /**
@@ -38,12 +39,6 @@ public final class LogPipe {
   /** How long after a failed write a drop line is tried again when nothing else comes. */
   private static final Duration DROP_LINE_RETRY = Duration.ofSeconds(1);
 
-  /** What a drain has to do. */
-  record Work(Backlog.Batch batch, List<SinkOrders.Taken> orders, boolean sync) {}
-
-  /** What became of a write: whom to tell of it. */
-  record Booked(List<Ack> written, Backlog.Lost lost, List<Runnable> awake) {}
-
   private final String name;
   private final LineSink sink;
   private final PipeMemory memory;
@@ -53,6 +48,7 @@ public final class LogPipe {
 
   private final Object lock = new Object();
   // Guarded by lock, down to the constructor.
+  private final StreamLedger streams = new StreamLedger(lock);
   private final Backlog backlog;
   private final Admission admission;
   private final PendingDrops drops = new PendingDrops();
@@ -81,8 +77,8 @@ public final class LogPipe {
     this.sink = sink;
     this.memory = memory;
     this.writers = writers;
-    this.drain = new PipeDrain(this, sink, dropLine, statistics);
-    this.backlog = new Backlog(memory);
+    this.drain = new PipeDrain(this, streams, sink, dropLine, statistics);
+    this.backlog = new Backlog(memory, streams);
     this.admission = new Admission(backlog, maxBytes, rate);
     memory.pipeOpened();
   }
@@ -118,6 +114,33 @@ public final class LogPipe {
     }
     writers.submit(this);
     return Offer.TAKEN;
+  }
+
+  /** Who has its streams. */
+  StreamLedger streams() {
+    return streams;
+  }
+
+  /** See {@link PipeStream#open}. */
+  PipeStream.Opening openStream(PipeStream stream) {
+    if (!(sink instanceof StreamSink)) {
+      return PipeStream.Opening.UNSUPPORTED;
+    }
+    PipeStream before;
+    synchronized (lock) {
+      if (closed) {
+        return PipeStream.Opening.CLOSED;
+      }
+      if (!streams.admits(stream.id())) {
+        return PipeStream.Opening.TOO_MANY;
+      }
+      before = streams.open(stream);
+    }
+    if (before != null) {
+      before.listener().takenOver();
+    }
+    handOver();
+    return PipeStream.Opening.UNDER_WAY;
   }
 
   /**
@@ -239,9 +262,9 @@ public final class LogPipe {
   // What follows is for the drain.
 
   /** Takes what is to be done now; what was dropped by now is to be said after it. */
-  Work takeWork(PendingDrops saying) {
+  PipeDrain.Work takeWork(PendingDrops saying) {
     synchronized (lock) {
-      Work work = new Work(backlog.snapshot(), orders.take(), syncWanted);
+      PipeDrain.Work work = new PipeDrain.Work(backlog.snapshot(), orders.take(), syncWanted);
       syncWanted = false;
       saying.takeAll(drops);
       return work;
@@ -249,12 +272,12 @@ public final class LogPipe {
   }
 
   /** Books a write's outcome; what is written is added to the counts. */
-  Booked book(Backlog.Batch batch, WriteResult result, SeverityCounts counts) {
+  PipeDrain.Booked book(Backlog.Batch batch, WriteResult result, SeverityCounts counts) {
     synchronized (lock) {
       List<Ack> written = backlog.written(result.bytes(), counts);
       Backlog.Lost lost =
           result instanceof WriteResult.Failed ? backlog.lose(batch) : Backlog.NOTHING_LOST;
-      return new Booked(written, lost, admission.awake());
+      return new PipeDrain.Booked(written, lost, admission.awake());
     }
   }
 
@@ -289,7 +312,8 @@ public final class LogPipe {
         return new Drained.Later(DROP_LINE_RETRY);
       }
       // A pipe that is to close does not wait for a disk that will not take a drop line.
-      if (!backlog.isEmpty() || !orders.isEmpty() || syncWanted || !drops.isEmpty()) {
+      boolean waits = !backlog.isEmpty() || !drops.isEmpty() || streams.isOpening();
+      if (waits || !orders.isEmpty() || syncWanted) {
         return Drained.AGAIN;
       }
       if (closing) {

