@@ -19,7 +19,9 @@ final class RequestChunks {
   private final LogEntry entry = new LogEntry();
   private boolean begun;
   private boolean entryWaits;
-  private boolean checked;
+  private boolean counted;
+  private int total;
+  private int given;
 
   /**
    * Begins before the first record that the cursor has not given yet.
@@ -50,19 +52,21 @@ final class RequestChunks {
     while (entryWaits && rendering.add(entry, channel, route)) {
       entryWaits = cursor.next(entry);
     }
-    if (entryWaits && !checked) {
-      int unused = cursor.checkRest();
-      checked = true;
+    if (!counted) {
+      total = rendering.records() + (entryWaits ? 1 + cursor.checkRest() : 0);
+      counted = true;
     }
+    given += rendering.records();
     return true;
   }
 
-  /** How many records no chunk has held yet. */
+  /** How many records all chunks hold together; known with the first. */
+  int total() {
+    return total;
+  }
+
+  /** How many records no chunk has held yet; known with the first. */
   int left() {
-    try {
-      return (entryWaits ? 1 : 0) + cursor.checkRest();
-    } catch (RequestException e) {
-      throw new IllegalStateException("a request that was checked is malformed", e);
-    }
+    return total - given;
   }
 }

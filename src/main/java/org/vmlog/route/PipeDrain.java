@@ -54,6 +54,8 @@ final class PipeDrain {
     if (drained != Drained.CLOSED) {
       return drained;
     }
+    IOException closed = new IOException("the log of " + pipe.name() + " is closed");
+    ledger.closeAll().forEach(stream -> stream.listener().failed(closed));
     sink.close();
     pipe.sinkClosed();
     return Drained.IDLE;

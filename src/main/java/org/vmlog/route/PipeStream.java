@@ -3,6 +3,7 @@ package org.vmlog.route;
 import java.io.IOException;
 import org.vmlog.route.LogPipe.Offer;
 import org.vmlog.sink.StreamId;
+import org.vmlog.sink.StreamSink;
 
 /**
  * One sender's hold on one stream of a pipe. Another sender that opens the same stream takes it
@@ -13,6 +14,9 @@ import org.vmlog.sink.StreamId;
  * <p>One thread appends and closes; what others ask of it is guarded by the pipe's lock.
  */
 public final class PipeStream {
+  /** How many streams of one pipe may be open at a time. */
+  public static final int MAX_OPEN = StreamSink.MAX_STREAMS;
+
   /** What came of {@link #open}. */
   public enum Opening {
     /** The listener is told when it is done. */

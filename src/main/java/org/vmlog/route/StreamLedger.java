@@ -7,6 +7,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.vmlog.sink.StreamId;
 import org.vmlog.sink.StreamSink;
@@ -106,6 +107,16 @@ final class StreamLedger {
       }
     }
     return ready;
+  }
+
+  /** Takes every stream from whoever has it, and answers who had one. */
+  List<PipeStream> closeAll() {
+    synchronized (lock) {
+      List<PipeStream> holders =
+          entries.values().stream().flatMap(entry -> Stream.ofNullable(entry.holder)).toList();
+      holders.forEach(this::close);
+      return holders;
+    }
   }
 
   /** Every stream that the sink must go on to know. */

@@ -1,6 +1,7 @@
 package org.vmlog.wire;
 
 import io.grpc.MethodDescriptor;
+import io.grpc.MethodDescriptor.MethodType;
 import io.grpc.Server;
 import io.grpc.ServerServiceDefinition;
 import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
@@ -62,7 +63,8 @@ public final class LogServer implements AutoCloseable {
     }
   }
 
-  private static final String SERVICE = "vm_tools.LogCollector";
+  private static final String COLLECTOR = "vm_tools.LogCollector";
+  private static final String STREAM = "vmlog.v1.LogStream";
 
   // What a well-behaved guest never reaches and a hostile one gains nothing beyond.
   private static final int MAX_METADATA_BYTES = 4 << 10;
@@ -75,6 +77,7 @@ public final class LogServer implements AutoCloseable {
 
   private final EventLoopGroup loops;
   private final Server server;
+  private final Connections connections;
   private final HubChannel hub;
   private final LogService service;
   private final HeldConnections held;
@@ -82,11 +85,13 @@ public final class LogServer implements AutoCloseable {
   private LogServer(
       EventLoopGroup loops,
       Server server,
+      Connections connections,
       HubChannel hub,
       LogService service,
       HeldConnections held) {
     this.loops = loops;
     this.server = server;
+    this.connections = connections;
     this.hub = hub;
     this.service = service;
     this.held = held;
@@ -99,6 +104,8 @@ public final class LogServer implements AutoCloseable {
         new MultiThreadIoEventLoopGroup(
             settings.eventLoops(), threads, EpollIoHandler.newFactory());
     CompletableFuture<HubChannel> hub = new CompletableFuture<>();
+    Connections connections = new Connections(service);
+    InboundBudget budget = new InboundBudget(inboundBytes(settings));
     Server server =
         NettyServerBuilder.forAddress(HubChannel.ADDRESS)
             .channelFactory(
@@ -117,12 +124,14 @@ public final class LogServer implements AutoCloseable {
             .handshakeTimeout(HANDSHAKE_SECONDS, TimeUnit.SECONDS)
             .permitKeepAliveTime(KEEPALIVE_SECONDS, TimeUnit.SECONDS)
             .permitKeepAliveWithoutCalls(true)
-            .addTransportFilter(new Connections(service))
+            .addTransportFilter(connections)
             .addStreamTracerFactory(InboundMeter.FACTORY)
-            .addService(collector(new InboundBudget(inboundBytes(settings))))
+            .addService(collector(budget))
+            .addService(stream(budget))
             .build()
             .start();
-    return new LogServer(loops, server, hub.join(), service, new HeldConnections(settings.hold()));
+    HeldConnections held = new HeldConnections(settings.hold());
+    return new LogServer(loops, server, connections, hub.join(), service, held);
   }
 
   /** At least two of the largest requests, so that a large one is not refused for being large. */
@@ -131,16 +140,27 @@ public final class LogServer implements AutoCloseable {
   }
 
   private static ServerServiceDefinition collector(InboundBudget budget) {
-    return ServerServiceDefinition.builder(SERVICE)
-        .addMethod(method("CollectKernelLogs"), new CollectHandler(Channel.KERNEL, budget))
-        .addMethod(method("CollectUserLogs"), new CollectHandler(Channel.USER, budget))
+    return ServerServiceDefinition.builder(COLLECTOR)
+        .addMethod(
+            method(MethodType.UNARY, COLLECTOR, "CollectKernelLogs"),
+            new CollectHandler(Channel.KERNEL, budget))
+        .addMethod(
+            method(MethodType.UNARY, COLLECTOR, "CollectUserLogs"),
+            new CollectHandler(Channel.USER, budget))
         .build();
   }
 
-  private static MethodDescriptor<byte[], byte[]> method(String name) {
+  private static ServerServiceDefinition stream(InboundBudget budget) {
+    return ServerServiceDefinition.builder(STREAM)
+        .addMethod(method(MethodType.BIDI_STREAMING, STREAM, "Push"), new PushHandler(budget))
+        .build();
+  }
+
+  private static MethodDescriptor<byte[], byte[]> method(
+      MethodType type, String service, String name) {
     return MethodDescriptor.<byte[], byte[]>newBuilder()
-        .setType(MethodDescriptor.MethodType.UNARY)
-        .setFullMethodName(MethodDescriptor.generateFullMethodName(SERVICE, name))
+        .setType(type)
+        .setFullMethodName(MethodDescriptor.generateFullMethodName(service, name))
         .setRequestMarshaller(RequestMarshaller.INSTANCE)
         .setResponseMarshaller(RequestMarshaller.INSTANCE)
         .build();
@@ -263,6 +283,7 @@ public final class LogServer implements AutoCloseable {
   public void shutdown(Duration grace) {
     held.close();
     server.shutdown();
+    connections.goingAway();
     try {
       if (!server.awaitTermination(grace.toMillis(), TimeUnit.MILLISECONDS)) {
         server.shutdownNow();
