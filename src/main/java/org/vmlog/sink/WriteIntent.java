@@ -22,18 +22,14 @@ public record WriteIntent(List<Span> spans) {
    * @param stream whose records they are; null when they are no stream's
    * @param firstSeq the number of the first; the others follow one by one
    */
-  record Span(@Nullable StreamId stream, long firstSeq, int lines) {
-    long lastSeq() {
-      return firstSeq + lines - 1;
-    }
-  }
+  public record Span(@Nullable StreamId stream, long firstSeq, int lines) {}
 
   public WriteIntent {
     spans = List.copyOf(spans);
   }
 
   /** How many lines there are. */
-  long lines() {
+  public long lines() {
     long lines = 0;
     for (Span span : spans) {
       lines += span.lines();
@@ -42,12 +38,12 @@ public record WriteIntent(List<Span> spans) {
   }
 
   /** Told how far a stream's records stand. */
-  interface Progress {
+  public interface Progress {
     void standsUpTo(StreamId stream, long lastSeq);
   }
 
   /** Tells what stands when so many of the lines do; of one stream perhaps more than once. */
-  void after(long lines, Progress progress) {
+  public void after(long lines, Progress progress) {
     long left = lines;
     for (Span span : spans) {
       long standing = Math.min(left, span.lines());

@@ -59,7 +59,7 @@ public final class StreamGuest implements AutoCloseable {
     return silent(guest).send(hello(stream));
   }
 
-  /** The same, by a guest that never takes an answer. */
+  /** The same, by a guest that takes no answer until it is told to {@link #read}. */
   public static StreamGuest deaf(Guest guest, String stream) {
     return new StreamGuest(guest, false).send(hello(stream));
   }
@@ -75,6 +75,11 @@ public final class StreamGuest implements AutoCloseable {
     } catch (InvalidProtocolBufferException e) {
       throw new IllegalStateException(e);
     }
+  }
+
+  /** Takes answers from now on. */
+  public void read() {
+    call.request(1);
   }
 
   public StreamGuest send(byte[] message) {
