@@ -35,7 +35,6 @@ final class PushJob implements PushReceiver, PipeStream.Listener {
   private final Route route;
   private final Transport transport;
   private final PushReply reply;
-  private final RequestCursor cursor;
 
   private volatile long written;
   private final AtomicBoolean answerPlanned = new AtomicBoolean();
@@ -58,7 +57,6 @@ final class PushJob implements PushReceiver, PipeStream.Listener {
     this.route = route;
     this.transport = transport;
     this.reply = reply;
-    this.cursor = new RequestCursor(context.maxRecords());
   }
 
   /** Asks for the message that names the stream. */
@@ -116,8 +114,10 @@ final class PushJob implements PushReceiver, PipeStream.Listener {
   private void take(PushMessage message) throws InvalidPushException, RequestException {
     PushChecks.checkHead(message, lastTaken);
     Channel channel = PushChecks.channel(message);
+    // One for each batch: it holds on to the message, and a Push may be idle for long.
+    RequestCursor cursor = new RequestCursor(context.maxRecords());
     message.start(cursor);
-    int skipped = skip(standing - message.firstSeq() + 1);
+    int skipped = skip(cursor, standing - message.firstSeq() + 1);
     nextSeq = message.firstSeq() + skipped;
     RequestChunks chunks = new RequestChunks(cursor, channel, route, context.clock());
     Rendering rendering = context.rendering().get();
@@ -134,7 +134,7 @@ final class PushJob implements PushReceiver, PipeStream.Listener {
     }
   }
 
-  private int skip(long most) throws RequestException {
+  private static int skip(RequestCursor cursor, long most) throws RequestException {
     LogEntry entry = new LogEntry();
     int skipped = 0;
     while (skipped < most && cursor.next(entry)) {

@@ -13,8 +13,8 @@ import org.vmlog.identity.SourceIdentity;
  *
  * <p>A request is free up to {@link #FREE_BYTES}: what guests send on most days. What it gathers
  * beyond is charged against one budget until it is answered. When that is spent, the source that
- * holds the most loses the oldest request that it has not sent to its end. So who sends slowly or
- * much at once is refused before anyone else is. Thread-safe.
+ * holds the most loses the oldest request that it has not sent to its end, or Push. So who sends
+ * slowly or much at once is refused before anyone else is. Thread-safe.
  */
 final class InboundBudget {
   static final int FREE_BYTES = 6 << 10;

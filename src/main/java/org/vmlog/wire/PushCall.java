@@ -8,8 +8,11 @@ import org.jspecify.annotations.Nullable;
 /**
  * One Push. It stays open for as long as its peer wants, idle or not; what is bounded is the peer's
  * turn: the time to the first message, from a message's first byte to its last, and in which it
- * takes no answer. Each message counts in the {@link InboundBudget} until the next is asked for.
- * Confined to the connection's event loop.
+ * takes no answer.
+ *
+ * <p>Each message counts in the {@link InboundBudget} until the next is asked for, and until then
+ * may be what goes when that is spent: a stream loses nothing by it, and its messages may have to
+ * wait for long. Confined to the connection's event loop.
  */
 final class PushCall extends ServerCall.Listener<byte[]>
     implements PushReply, InboundWatch.Watched {
@@ -20,7 +23,6 @@ final class PushCall extends ServerCall.Listener<byte[]>
   private PushReceiver receiver = PushReceiver.NONE;
   private InboundBudget.Charge charge;
   private int messagesAskedFor;
-  private boolean messageAskedFor;
   private boolean headersSent;
   private byte @Nullable [] unsent;
   private boolean closed;
@@ -59,7 +61,6 @@ final class PushCall extends ServerCall.Listener<byte[]>
     if (!closed) {
       charge.release();
       charge = openCharge();
-      messageAskedFor = true;
       call.request(1);
     }
   }
@@ -75,9 +76,7 @@ final class PushCall extends ServerCall.Listener<byte[]>
 
   @Override
   public void onMessage(byte[] message) {
-    messageAskedFor = false;
     receivingSince = 0;
-    charge.whole();
     unwatch();
     if (message == RequestMarshaller.TOO_LARGE) {
       close(Status.RESOURCE_EXHAUSTED.withDescription("the message is too large unpacked"));
@@ -150,6 +149,7 @@ final class PushCall extends ServerCall.Listener<byte[]>
     }
     closed = true;
     charge.release();
+    receiver.ended();
     closedSince = System.nanoTime() | 1;
     watch();
     if (!call.isCancelled()) {
@@ -171,11 +171,13 @@ final class PushCall extends ServerCall.Listener<byte[]>
   }
 
   private void over() {
-    closed = true;
-    charge.release();
     watch.ended(this);
     peer.pushes().ended(this);
-    receiver.ended();
+    if (!closed) {
+      closed = true;
+      charge.release();
+      receiver.ended();
+    }
   }
 
   @Override
@@ -193,7 +195,7 @@ final class PushCall extends ServerCall.Listener<byte[]>
   }
 
   private void overBudget(int message) {
-    if (messageAskedFor && message == messagesAskedFor) {
+    if (message == messagesAskedFor) {
       close(Status.RESOURCE_EXHAUSTED.withDescription("too much is being sent at once"));
     }
   }

@@ -31,6 +31,6 @@ public interface PushReceiver {
   /** The connection is to be closed: what was taken is to be answered, and the Push to be ended. */
   void goingAway();
 
-  /** The Push is over, whoever ended it. */
+  /** The Push is over, whoever ended it; nothing more is called. */
   void ended();
 }
