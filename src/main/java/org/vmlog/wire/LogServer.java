@@ -117,8 +117,8 @@ public final class LogServer implements AutoCloseable {
             .bossEventLoopGroup(loops)
             .workerEventLoopGroup(loops)
             .directExecutor() // nothing that a call does here blocks
-            // What a Push that is not read further may have sent; gRPC's own grows to 8 MiB.
-            .flowControlWindow(InboundBudget.FREE_BYTES)
+            // gRPC's own grows to 8 MiB, and a Push that is not read further leaves it full.
+            .flowControlWindow(MAX_CALLS_PER_CONNECTION * InboundBudget.FREE_BYTES)
             .maxInboundMessageSize(settings.maxRequestBytes())
             .maxInboundMetadataSize(MAX_METADATA_BYTES)
             .maxConcurrentCallsPerConnection(ConnectionMemory.CALLS)
