@@ -73,6 +73,13 @@ public final class LogServer implements AutoCloseable {
   private static final int HANDSHAKE_SECONDS = 10;
   private static final int KEEPALIVE_SECONDS = 30;
   private static final int QUIET_MILLIS = 20;
+
+  /**
+   * What a Push that is not read further may have sent, by connection. gRPC's own grows to 8 MiB; in
+   * one that is much smaller frames are so small that their buffers take more than they hold.
+   */
+  private static final int WINDOW_BYTES = 1 << 20;
+
   private static final long MIN_INBOUND_BYTES = 16 << 20;
 
   private final EventLoopGroup loops;
@@ -117,8 +124,7 @@ public final class LogServer implements AutoCloseable {
             .bossEventLoopGroup(loops)
             .workerEventLoopGroup(loops)
             .directExecutor() // nothing that a call does here blocks
-            // gRPC's own grows to 8 MiB, and a Push that is not read further leaves it full.
-            .flowControlWindow(MAX_CALLS_PER_CONNECTION * InboundBudget.FREE_BYTES)
+            .flowControlWindow(WINDOW_BYTES)
             .maxInboundMessageSize(settings.maxRequestBytes())
             .maxInboundMetadataSize(MAX_METADATA_BYTES)
             .maxConcurrentCallsPerConnection(ConnectionMemory.CALLS)
