@@ -1,6 +1,7 @@
 package org.vmlog.forwarder;
 
 import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.time.ZoneId;

@@ -105,6 +105,15 @@ final class CurrentFile {
     }
   }
 
+  /** Begins a new file now, if there is one with something in it. */
+  @SuppressWarnings("ReferenceEquality") // the old file, if it could not be rotated
+  void rotate() throws IOException {
+    FileChannel old = file == null ? open() : file;
+    if (sizeBytes > 0 && rotate(old) == old) {
+      throw new IOException(name + " cannot be rotated");
+    }
+  }
+
   /** Forces to the disk what waits for that. */
   void sync() {
     FileChannel open = file;

@@ -1,6 +1,7 @@
 package org.vmlog.sink;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
 import java.util.Map;
 import org.slf4j.Logger;
@@ -39,8 +40,12 @@ public final class LogRepair {
             repair.attempt(name, repair::cutTornTail);
           }
         });
-    for (LogFileName name : directory.state().names()) {
-      repair.attempt(name, logs.containsKey(name) ? repair::settleStreams : repair::forget);
+    try {
+      for (LogFileName name : directory.state().names()) {
+        repair.attempt(name, logs.containsKey(name) ? repair::settleStreams : repair::forget);
+      }
+    } catch (IOException | UncheckedIOException e) {
+      LOG.warn("what is kept of logs cannot be looked at: {}", e.toString());
     }
   }
 

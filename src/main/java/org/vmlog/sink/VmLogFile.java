@@ -110,12 +110,8 @@ public final class VmLogFile implements StreamSink {
   }
 
   @Override
-  @SuppressWarnings("ReferenceEquality") // the old file, if it could not be rotated
   public void rotate() throws IOException {
-    FileChannel old = file == null ? open() : file;
-    if (sizeBytes > 0 && rotate(old) == old) {
-      throw new IOException(name + " cannot be rotated");
-    }
+    current.rotate();
   }
 
   /** The file system's st_dev: the folder's once it is known, before that the log folder's. */

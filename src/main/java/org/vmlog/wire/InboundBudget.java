@@ -64,6 +64,16 @@ final class InboundBudget {
           || charge(this, Math.max(0, bytes - FREE_BYTES), true);
     }
 
+    /**
+     * A Push's message has come to its end, and waits for its pipe. As {@link #whole}, but it may
+     * still be refused for others' sake: a stream loses nothing by that.
+     */
+    void waits(int bytes) {
+      if (Math.max(received, bytes) > FREE_BYTES) {
+        boolean unused = charge(this, Math.max(0, bytes - FREE_BYTES), false);
+      }
+    }
+
     /** The request is answered, or given up. Thread-safe; may be called again. */
     void release() {
       synchronized (InboundBudget.this) {

@@ -83,6 +83,7 @@ final class PushCall extends ServerCall.Listener<byte[]>
     } else if (message == RequestMarshaller.CORRUPT) {
       close(Status.INVALID_ARGUMENT.withDescription("the message cannot be unpacked"));
     } else if (!closed) {
+      charge.waits(message.length);
       receiver.message(message);
     }
   }

@@ -296,11 +296,11 @@ class PipeStreamTest {
   private static Offer offer(PipeStream stream, long firstSeq, String lines) {
     byte[] bytes = lines.getBytes(US_ASCII);
     int records = (int) lines.chars().filter(c -> c == '\n').count();
-    return stream.append(bytes, 0, bytes.length, firstSeq, records);
+    return stream.append(bytes, 0, bytes.length, firstSeq, Pipes.records(records));
   }
 
   private static void appendRequest(LogPipe pipe, String line, RecordingAck ack) {
     byte[] bytes = line.getBytes(US_ASCII);
-    assertThat(pipe.append(bytes, 0, bytes.length, 1, ack)).isEqualTo(Offer.TAKEN);
+    assertThat(pipe.append(bytes, 0, bytes.length, Pipes.records(1), ack)).isEqualTo(Offer.TAKEN);
   }
 }
