@@ -6,6 +6,7 @@ import org.jspecify.annotations.Nullable;
 import org.vmlog.record.Channel;
 import org.vmlog.record.LogEntry;
 import org.vmlog.record.PushMessage;
+import org.vmlog.record.PushMessages;
 import org.vmlog.record.RequestCursor;
 import org.vmlog.record.RequestException;
 import org.vmlog.route.DropReason;
@@ -107,7 +108,7 @@ final class PushJob implements PushReceiver, PipeStream.Listener {
     standing = lastSeq;
     answered = lastSeq;
     written = lastSeq;
-    reply.send(PushMessage.response(lastSeq));
+    reply.send(PushMessages.response(lastSeq));
     goOn();
   }
 
@@ -230,7 +231,7 @@ final class PushJob implements PushReceiver, PipeStream.Listener {
     long now = written;
     if (!over && now > answered) {
       answered = now;
-      reply.send(PushMessage.response(now));
+      reply.send(PushMessages.response(now));
     }
   }
 

@@ -1,7 +1,6 @@
 package org.vmlog.record;
 
 import com.google.protobuf.CodedInputStream;
-import com.google.protobuf.CodedOutputStream;
 import com.google.protobuf.InvalidProtocolBufferException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -13,13 +12,6 @@ import java.io.UncheckedIOException;
  */
 public final class PushMessage {
   private static final byte[] NONE = {};
-
-  // A tag is a field's number times 8, plus its wire type.
-  private static final int STREAM_ID = 8 * 1 + 2;
-  private static final int FIRST_SEQ = 8 * 2;
-  private static final int CHANNEL = 8 * 3;
-  private static final int BATCH = 8 * 4 + 2;
-  private static final int LAST_SEQ_NUMBER = 1;
 
   private final byte[] message;
   private byte[] streamId = NONE;
@@ -51,10 +43,10 @@ public final class PushMessage {
     while (true) {
       int tag = in.readTag();
       switch (tag) {
-        case STREAM_ID -> streamId = in.readByteArray();
-        case FIRST_SEQ -> firstSeq = in.readUInt64();
-        case CHANNEL -> channel = in.readEnum();
-        case BATCH -> {
+        case PushMessages.STREAM_ID -> streamId = in.readByteArray();
+        case PushMessages.FIRST_SEQ -> firstSeq = in.readUInt64();
+        case PushMessages.CHANNEL -> channel = in.readEnum();
+        case PushMessages.BATCH -> {
           if (hasBatch()) {
             throw new InvalidProtocolBufferException("a second batch");
           }
@@ -92,19 +84,5 @@ public final class PushMessage {
   /** Has the cursor begin at the batch's first record; only if there is one. */
   public void start(RequestCursor cursor) {
     cursor.start(message, batchOffset, batchLength);
-  }
-
-  /** A serialized vmlog.v1.PushResponse. */
-  public static byte[] response(long lastSeq) {
-    if (lastSeq == 0) {
-      return NONE; // a field that has its default is not there
-    }
-    byte[] bytes = new byte[CodedOutputStream.computeUInt64Size(LAST_SEQ_NUMBER, lastSeq)];
-    try {
-      CodedOutputStream.newInstance(bytes).writeUInt64(LAST_SEQ_NUMBER, lastSeq);
-    } catch (IOException e) {
-      throw new UncheckedIOException("an array that is large enough cannot fail to be filled", e);
-    }
-    return bytes;
   }
 }

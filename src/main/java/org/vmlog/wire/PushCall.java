@@ -197,7 +197,8 @@ final class PushCall extends ServerCall.Listener<byte[]>
 
   private void overBudget(int message) {
     if (message == messagesAskedFor) {
-      close(Status.RESOURCE_EXHAUSTED.withDescription("too much is being sent at once"));
+      // Not RESOURCE_EXHAUSTED, by which a guest would take its batch for too large.
+      close(Status.UNAVAILABLE.withDescription("too much is being sent at once"));
     }
   }
 

@@ -197,8 +197,8 @@ class AttackTest {
     }
     assertThat(pushes)
         .extracting(push -> push.status().getCode())
-        .contains(Status.Code.RESOURCE_EXHAUSTED)
-        .containsOnly(Status.Code.RESOURCE_EXHAUSTED, Status.Code.CANCELLED);
+        .contains(Status.Code.UNAVAILABLE)
+        .containsOnly(Status.Code.UNAVAILABLE, Status.Code.CANCELLED);
     assertThat(forwarder.log()).doesNotContain("OutOfMemoryError");
   }
 

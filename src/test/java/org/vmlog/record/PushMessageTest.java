@@ -102,7 +102,7 @@ class PushMessageTest {
     List<Long> numbers = new ArrayList<>(List.of(0L, 1L, 127L, 128L, Long.MAX_VALUE));
     random.longs(1000).map(number -> number >>> random.nextInt(64)).forEach(numbers::add);
     for (long number : numbers) {
-      assertThat(PushMessage.response(number))
+      assertThat(PushMessages.response(number))
           .isEqualTo(PushResponse.newBuilder().setLastSeq(number).build().toByteArray());
     }
   }

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.vmlog.record.PushMessage;
+import org.vmlog.record.PushMessages;
 import org.vmlog.testing.Await;
 import org.vmlog.testing.Guest;
 import org.vmlog.testing.RawCall;
@@ -91,13 +91,13 @@ class LogServerPushTest {
   @Test
   void send_arrivesInOrder() {
     StreamGuest push = StreamGuest.silent(guest);
-    onLoop(reply -> reply.send(PushMessage.response(1)));
-    onLoop(reply -> reply.send(PushMessage.response(5)));
+    onLoop(reply -> reply.send(PushMessages.response(1)));
+    onLoop(reply -> reply.send(PushMessages.response(5)));
     push.awaitAck(5);
     assertThat(push.answers()).containsExactly(1L, 5L);
     push.close();
     awaitEvents("ended");
-    onLoop(reply -> reply.send(PushMessage.response(6)));
+    onLoop(reply -> reply.send(PushMessages.response(6)));
     onLoop(PushReply::ok);
   }
 
@@ -108,7 +108,7 @@ class LogServerPushTest {
     onLoop(
         reply -> {
           for (int i = 1; i <= 100_000; i++) {
-            reply.send(PushMessage.response(i));
+            reply.send(PushMessages.response(i));
           }
         });
     push.read();
@@ -134,7 +134,7 @@ class LogServerPushTest {
     Await.value(transport).close();
     awaitEvents("going away");
     assertThat(push.hasEnded()).isFalse();
-    onLoop(reply -> reply.send(PushMessage.response(9)));
+    onLoop(reply -> reply.send(PushMessages.response(9)));
     onLoop(reply -> reply.refuse(Reply.Refusal.UNAVAILABLE, "going"));
     assertThat(push.status().getCode()).isEqualTo(Status.Code.UNAVAILABLE);
     assertThat(push.lastSeq()).isEqualTo(9);
