@@ -1,10 +1,9 @@
 package org.vmlog.wire;
 
 import io.grpc.Status;
-import org.jspecify.annotations.Nullable;
 import org.vmlog.wire.Reply.Refusal;
 
-/** Refusals as gRPC's statuses, and back. Thread-safe. */
+/** Refusals as gRPC's statuses. Thread-safe. */
 final class Refusals {
   private Refusals() {}
 
@@ -16,15 +15,5 @@ final class Refusals {
       case TOO_LARGE -> Status.RESOURCE_EXHAUSTED;
       case TOO_SLOW -> Status.DEADLINE_EXCEEDED;
     };
-  }
-
-  /** What a call was refused for that ended so; null if it was not: its peer has cancelled it. */
-  static @Nullable Refusal of(Status status) {
-    for (Refusal refusal : Refusal.values()) {
-      if (status(refusal).getCode() == status.getCode()) {
-        return refusal;
-      }
-    }
-    return null;
   }
 }
