@@ -21,7 +21,7 @@ help:
 
 demo: target/built
 	@.ci/packages dbus-daemon
-	@java -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -cp 'target/test-classes:target/vmlog/lib/*' org.vmlog.demo.Demo
+	@java -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -cp "target/test-classes:target/vmlog/lib/*:$$(cat target/test.classpath)" org.vmlog.demo.Demo
 
 check:
 	@.ci/packages
@@ -37,7 +37,7 @@ fuzz:
 
 soak: target/built
 	@.ci/packages dbus-daemon
-	@java -XX:+UseSerialGC -cp 'target/test-classes:target/vmlog/lib/*' org.vmlog.soak.Soak
+	@java -XX:+UseSerialGC -cp "target/test-classes:target/vmlog/lib/*:$$(cat target/test.classpath)" org.vmlog.soak.Soak
 
 heavy:
 	@.ci/packages dbus-daemon strace

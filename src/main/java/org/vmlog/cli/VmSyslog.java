@@ -1,7 +1,6 @@
 package org.vmlog.cli;
 
 import java.io.IOException;
-import java.io.PrintWriter;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -10,6 +9,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import java.util.logging.Level;
 import org.vmlog.config.ConfigException;
 import org.vmlog.config.GuestConfig;
@@ -54,7 +54,7 @@ public final class VmSyslog {
     // System.exit, not a return: threads of libraries must not outlive the daemon.
     System.exit(
         flags.isPresent()
-            ? run(flags.get(), new PrintWriter(System.err, true))
+            ? run(flags.get(), System.err::println)
             : new CommandLine(new VmSyslogCommand()).execute(args));
   }
 
@@ -70,8 +70,12 @@ public final class VmSyslog {
     return Optional.of(flags);
   }
 
-  /** Runs the daemon; answers the exit code. */
-  static int run(Map<String, String> flags, PrintWriter err) throws InterruptedException {
+  /**
+   * Runs the daemon; answers the exit code.
+   *
+   * @param err takes what keeps it from starting, a line or more
+   */
+  static int run(Map<String, String> flags, Consumer<String> err) throws InterruptedException {
     StderrLog.install(Level.INFO, GuestDaemon.logTag());
     try {
       GuestConfigReader reader = new GuestConfigReader(System.getenv(), flags);
@@ -80,13 +84,13 @@ public final class VmSyslog {
       StderrLog.install(config.logLevel(), GuestDaemon.logTag());
       return run(config);
     } catch (ConfigException e) {
-      err.println(e.getMessage());
+      err.accept(String.valueOf(e.getMessage()));
       return GuestConfigReader.isOfFlags(e) ? ExitCode.USAGE : ExitCode.CONFIG;
     } catch (NoSuchFileException e) {
-      err.println("no such file: " + e.getFile());
+      err.accept("no such file: " + e.getFile());
       return ExitCode.NO_INPUT;
     } catch (IOException e) {
-      err.println(ExitCode.explain(e));
+      err.accept(ExitCode.explain(e));
       return ExitCode.of(e);
     }
   }

@@ -1,5 +1,6 @@
 package org.vmlog.cli;
 
+import java.io.PrintWriter;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -137,13 +138,20 @@ final class VmSyslogCommand implements Callable<Integer> {
   @Option(
       names = "--log-level",
       paramLabel = "LEVEL",
-      description = "error, warning, info or debug: of what this program says on stderr. Default: info")
+      description =
+          "error, warning, info or debug: of what this program says on stderr. Default: info")
   void logLevel(String value) {
     flags.put("--log-level", value);
   }
 
   @Override
   public Integer call() throws InterruptedException {
-    return VmSyslog.run(flags, Optional.ofNullable(spec).orElseThrow().commandLine().getErr());
+    PrintWriter err = Optional.ofNullable(spec).orElseThrow().commandLine().getErr();
+    return VmSyslog.run(
+        flags,
+        line -> {
+          err.println(line);
+          err.flush();
+        });
   }
 }
