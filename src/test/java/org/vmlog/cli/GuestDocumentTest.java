@@ -16,7 +16,9 @@ import org.junit.jupiter.api.io.TempDir;
 import org.vmlog.config.GuestConfig;
 import org.vmlog.config.GuestConfigReader;
 
-/** Holds the table of settings in docs/guest.md against the flags, the keys and what is in force. */
+/**
+ * Holds the table of settings in docs/guest.md against the flags, the keys and what is in force.
+ */
 class GuestDocumentTest {
   private static final Pattern ROW =
       Pattern.compile(

@@ -37,13 +37,13 @@ class GuestConfigReaderTest {
 
   @Test
   void read_aFlagAndAKey_isTheFlags() throws Exception {
-    Path file = Files.writeString(folder.resolve("c.toml"), "flush.after = '1s'\nbuffer.memory = 'x'");
+    Path file =
+        Files.writeString(folder.resolve("c.toml"), "flush.after = '1s'\nbuffer.memory = 'x'");
     assertThatThrownBy(() -> new GuestConfigReader(Map.of(), Map.of()).read(file))
         .isInstanceOf(ConfigException.class);
 
     Files.writeString(file, "flush.after = '1s'\nflush.bytes = 0");
-    GuestConfig config =
-        new GuestConfigReader(Map.of(), Map.of("--flush-after", "2s")).read(file);
+    GuestConfig config = new GuestConfigReader(Map.of(), Map.of("--flush-after", "2s")).read(file);
     assertThat(config.flush()).isEqualTo(new GuestConfig.Flush(0, Duration.ofSeconds(2)));
   }
 

@@ -211,12 +211,14 @@ public final class Demo {
   private void logAllDay(DemoVm web, DemoVm db)
       throws IOException, Pace.StoppedException, InterruptedException {
     screen.title("And so the day goes on:");
-    for (int round = 1; !pace.isOver(); round++) {
+    int round = 1;
+    do { // however short the time was, each day is seen once
       say(EverydayLine.DAY_OF_WEB_1, web, round);
       pace.pause(DAY_PAUSE_MILLIS);
       say(EverydayLine.DAY_OF_DB_1, db, round);
       pace.pause(DAY_PAUSE_MILLIS);
-    }
+      round++;
+    } while (!pace.isOver());
   }
 
   private void stop(DemoVm web, DemoVm db) throws IOException, DBusException {
