@@ -33,6 +33,7 @@ class ArchitectureTest {
           "config",
           "intake",
           "lifecycle",
+          "exposition",
           "route",
           "sink",
           "wire",
@@ -132,6 +133,11 @@ class ArchitectureTest {
   @Test
   void picocli_onlyInCli() {
     onlyIn("picocli..", "org.vmlog.cli..");
+  }
+
+  @Test
+  void prometheus_onlyInExposition() {
+    onlyIn("io.prometheus..", "org.vmlog.exposition..");
   }
 
   @Test

@@ -1,6 +1,7 @@
 package org.vmlog.config;
 
 import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -26,6 +27,7 @@ public record ForwarderConfig(
     Dbus dbus,
     Attribution attribution,
     Path stateDirectory,
+    Metrics metrics,
     Level logLevel,
     List<VmSpec> vms) {
 
@@ -103,6 +105,14 @@ public record ForwarderConfig(
    */
   public record Dbus(
       Optional<String> address, boolean concierge, boolean machined, boolean libvirt) {}
+
+  /**
+   * Where the daemon's own numbers can be read.
+   *
+   * @param listen a Unix socket, with the mode and group of {@link Listen#unix}'s, or a loopback
+   *     address; empty when nowhere
+   */
+  public record Metrics(Optional<SocketAddress> listen) {}
 
   /**
    * Which peers may log without having been announced.

@@ -17,6 +17,8 @@ import java.util.concurrent.TimeoutException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.vmlog.config.ForwarderConfig;
+import org.vmlog.exposition.ForwarderMetrics;
+import org.vmlog.exposition.MetricsEndpoint;
 import org.vmlog.identity.SourceRegistry;
 import org.vmlog.intake.GrpcIntake;
 import org.vmlog.intake.IntakeCounters;
@@ -70,6 +72,7 @@ public final class ForwarderDaemon implements AutoCloseable {
   private final VmDoors vmDoors;
   private final HostDoors hostDoors;
   private Optional<HostBus> bus = Optional.empty();
+  private Optional<MetricsEndpoint> metrics = Optional.empty();
 
   private ForwarderDaemon(
       ForwarderConfig config,
@@ -91,11 +94,12 @@ public final class ForwarderDaemon implements AutoCloseable {
     LogFileNaming naming =
         new LogFileNaming(logs.layout(), logs.directory(), config.crosvm().socketDirectory());
     writers = new PipeWriters(Threads.named("vmlog-writer"), timer);
+    DiskQuota quota = openLogs(logs, config.stateDirectory());
     router =
         new Router(
             routerSettings(config, zone, clock),
             new FilePlaces(
-                openLogs(logs, config.stateDirectory()),
+                quota,
                 naming,
                 logs.rotation(),
                 logs.sync(),
@@ -134,6 +138,10 @@ public final class ForwarderDaemon implements AutoCloseable {
         new VmLifecycle(registry, vmDoors, lifecycleThread, lifecycleCounters, saved.memory());
     try {
       await(lifecycle.begin(config.vms(), saved.recalled(config.dbus())), BEGIN_PATIENCE);
+      DaemonCounters all = new DaemonCounters(counters, server, lifecycleCounters);
+      metrics =
+          HostMetrics.start(
+              config, new ForwarderMetrics(router, quota, all, counters.ackTimes()));
       new Heartbeat(manager, registry, server, lifecycleThread).start(timer);
       bus =
           HostBus.start(
@@ -144,7 +152,7 @@ public final class ForwarderDaemon implements AutoCloseable {
                   handedSockets,
                   router,
                   naming,
-                  new DaemonCounters(counters, server, lifecycleCounters)),
+                  all),
               new ConciergeOwners(config.vms(), registry, saved, naming),
               lifecycleCounters,
               timer);
@@ -221,6 +229,7 @@ public final class ForwarderDaemon implements AutoCloseable {
   @Override
   public void close() {
     long deadline = System.nanoTime() + SHUTDOWN.toNanos();
+    metrics.ifPresent(MetricsEndpoint::close);
     bus.ifPresent(HostBus::close);
     hostDoors.close();
     try {

@@ -22,8 +22,6 @@ class UnavailableKeysTest {
           """
           logs.journald = true                | not available in this version, which knows only false
           attribution.log_connector = true    | not available in this version, which knows only false
-          metrics.listen = "127.0.0.1:9100"   | not available in this version, which knows only false
-          metrics.listen = "unix:/run/m.sock" | not available in this version, which knows only false
           """)
   void read_goodValue_isRefusedBecauseNothingIsBehindIt(String line, String message)
       throws Exception {
@@ -37,8 +35,6 @@ class UnavailableKeysTest {
       quoteCharacter = '`',
       textBlock =
           """
-          metrics.listen = "unix:m.sock"   | an absolute path, or false
-          metrics.listen = 9100            | "unix:PATH" or a numeric "ADDRESS:PORT", or false
           """)
   void read_badValue_saysWhatIsAllowed(String line, String message) throws Exception {
     assertThat(new ConfigFolder(folder).main(line).errors())
