@@ -19,7 +19,9 @@ final class Refusals {
     };
   }
 
-  /** Has a refusal counted; what is too large the {@link InboundMeter} tells of, with gRPC's own. */
+  /**
+   * Has a refusal counted; what is too large the {@link InboundMeter} tells of, with gRPC's own.
+   */
   static void count(LogConnection connection, Refusal refusal) {
     if (refusal != Refusal.TOO_LARGE) {
       connection.refused(refusal);

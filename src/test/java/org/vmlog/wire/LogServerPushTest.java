@@ -162,8 +162,7 @@ class LogServerPushTest {
     shutdown.start();
     awaitEvents("going away");
     onLoop(PushReply::goAway);
-    assertThat(push.status().getDescription())
-        .isEqualTo("this connection is about to be closed");
+    assertThat(push.status().getDescription()).isEqualTo("this connection is about to be closed");
     shutdown.join();
   }
 
