@@ -109,8 +109,7 @@ public record ForwarderConfig(
   /**
    * Where the daemon's own numbers can be read.
    *
-   * @param listen a Unix socket, with the mode and group of {@link Listen#unix}'s, or a loopback
-   *     address; empty when nowhere
+   * @param listen a Unix socket or a loopback address; empty when nowhere
    */
   public record Metrics(Optional<SocketAddress> listen) {}
 

@@ -11,6 +11,7 @@ import java.util.stream.Stream;
 import org.vmlog.identity.SourceIdentity;
 import org.vmlog.identity.VmId;
 import org.vmlog.metrics.CounterSnapshot;
+import org.vmlog.route.DropReason;
 import org.vmlog.route.StatisticsSnapshot;
 
 /**
@@ -57,14 +58,18 @@ final class SourceMetrics {
             records.addUnlessZero(by, one.records().get(severity));
             bytes.addUnlessZero(by, one.bytes().get(severity));
           }
-          one.dropped()
-              .forEach((why, count) -> dropped.add(labels.add("reason", word(why)), count));
+          for (DropReason why : DropReason.values()) {
+            if (why != DropReason.REQUESTS_REFUSED) { // those are not lost
+              // At zero as well: what begins above zero has not grown, for who watches it.
+              dropped.add(labels.add("reason", word(why)), one.dropped().getOrDefault(why, 0L));
+            }
+          }
           one.refused()
               .forEach((why, count) -> refused.add(labels.add("reason", word(why)), count));
           one.lastWritten()
               .filter(when -> !labels.equals(REST))
               .ifPresent(when -> last.add(labels, when.toEpochMilli() / 1000.0));
-          queued.addUnlessZero(labels, waiting.getOrDefault(source, 0L));
+          queued.add(labels, waiting.getOrDefault(source, 0L));
         });
     all.metricSnapshot(
         Families.counter("vmlog_source_connections", "Connections served.", opened.points));

@@ -14,6 +14,9 @@ import org.vmlog.platform.Threads;
 
 /** Opens the metrics where the configuration has them. */
 final class HostMetrics {
+  /** Whoever may read the logs: they are the daemon's group's, too. */
+  private static final SocketAccess ACCESS = new SocketAccess(0660, Optional.empty());
+
   private HostMetrics() {}
 
   /**
@@ -29,9 +32,7 @@ final class HostMetrics {
     SocketAddress address = config.metrics().listen().get();
     ThreadFactory threads = Threads.named("vmlog-metrics");
     if (address instanceof UnixDomainSocketAddress unix) {
-      ForwarderConfig.Listen listen = config.listen();
-      SocketAccess access = new SocketAccess(listen.unixMode(), listen.unixGroup());
-      return Optional.of(MetricsEndpoint.onUnix(unix.getPath(), access, threads, page));
+      return Optional.of(MetricsEndpoint.onUnix(unix.getPath(), ACCESS, threads, page));
     }
     return Optional.of(MetricsEndpoint.onTcp((InetSocketAddress) address, threads, page));
   }

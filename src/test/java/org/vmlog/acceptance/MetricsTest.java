@@ -2,6 +2,7 @@ package org.vmlog.acceptance;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -42,18 +43,15 @@ final class MetricsTest {
               "vmlog_source_connections_total{kind=\"vm\",name=\"quiet\",owner=\"alice\"} 0.0",
               "vmlog_ack_latency_seconds_count 1",
               "vmlog_vms_opened_total 2.0",
-              "vmlog_connections_refused_total{reason=\"unknown-address\"} 0.0")
+              "vmlog_connections_refused_total{reason=\"unregistered-address\"} 0.0")
           .anyMatch(line -> line.startsWith("vmlog_log_size_bytes{log=\"alice/web-1.log\"} "));
     }
-    assertThat(folder.resolve("run/metrics.sock")).doesNotExist();
   }
 
   @Test
   void metrics_areWellFormedByPrometheussOwnChecker() throws Exception {
-    TestHost host = new TestHost(folder).withVm("alice", "we\\ird \"name\"");
-    try (ForwarderProcess forwarder = host.start();
-        Guest guest = Guest.on(host.grpcSocket("alice", "we\\ird \"name\""))) {
-      guest.send(Guest.Method.USER, request());
+    TestHost host = new TestHost(folder).withVm("alice", "we\\\\ird \\\"x\\\"");
+    try (ForwarderProcess forwarder = host.start()) {
       String page = MetricsReader.read(folder.resolve("run/metrics.sock"));
       assertThat(Prometheus.checkMetrics(page)).isEmpty();
     }
@@ -62,8 +60,16 @@ final class MetricsTest {
   /** Each name that is served is explained, and nothing else is. */
   @Test
   void document_listsEveryMetric() throws Exception {
-    TestHost host = new TestHost(folder).withVm("alice", "web-1");
-    try (ForwarderProcess forwarder = host.start()) {
+    TestHost host =
+        new TestHost(folder)
+            .withVm("alice", "web-1")
+            .with("[limits]\nrecords_per_second = 1\nburst = 1");
+    try (ForwarderProcess forwarder = host.start();
+        Guest guest = Guest.on(host.grpcSocket("alice", "web-1"))) {
+      guest.send(Guest.Method.USER, request());
+      guest.send(Guest.Method.USER, request()); // more than may come within its patience
+      assertThatThrownBy(() -> guest.send(Guest.Method.USER, new byte[] {1}))
+          .hasMessageContaining("INVALID_ARGUMENT");
       String page = MetricsReader.read(folder.resolve("run/metrics.sock"));
       assertThat(names(Files.readString(Path.of("docs/metrics.md")), "^\\| `(vmlog_\\w+)"))
           .isEqualTo(names(page, "^# TYPE (vmlog_\\w+)"));

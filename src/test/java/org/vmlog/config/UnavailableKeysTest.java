@@ -29,18 +29,6 @@ class UnavailableKeysTest {
         .containsExactly("forwarder.toml:1: " + line + ": " + message);
   }
 
-  @ParameterizedTest
-  @CsvSource(
-      delimiter = '|',
-      quoteCharacter = '`',
-      textBlock =
-          """
-          """)
-  void read_badValue_saysWhatIsAllowed(String line, String message) throws Exception {
-    assertThat(new ConfigFolder(folder).main(line).errors())
-        .containsExactly("forwarder.toml:1: " + line + ": " + message);
-  }
-
   /** The documented file, every key with its documented value. */
   @Test
   void read_everyDocumentedKey_refusesOnlyWhatHasNothingBehindIt() throws Exception {
@@ -116,15 +104,14 @@ class UnavailableKeysTest {
 
     assertThat(thrown.errors())
         .extracting(ConfigError::key)
-        .containsExactly("attribution.log_connector", "metrics.listen");
+        .containsExactly("attribution.log_connector");
   }
 
   @ParameterizedTest
   @ValueSource(
       strings = {
         "logs.journald = false",
-        "attribution.log_connector = false",
-        "metrics.listen = false"
+        "attribution.log_connector = false"
       })
   void read_whatIsSoAnyway_isFine(String line) {
     assertThatCode(() -> new ConfigFolder(folder).main(line).read()).doesNotThrowAnyException();

@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.net.BindException;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.StandardProtocolFamily;
@@ -93,8 +92,7 @@ class MetricsEndpointTest {
 
   @Test
   void request_withoutEnd_isRefused() throws IOException {
-    assertThat(ask("GET /metrics HTTP/1.1\r\nA: " + "a".repeat(Scrape.MAX_HEAD_BYTES)))
-        .startsWith("HTTP/1.1 431 ");
+    assertThat(ask("a".repeat(Scrape.MAX_HEAD_BYTES))).startsWith("HTTP/1.1 431 ");
   }
 
   @Test
@@ -125,16 +123,14 @@ class MetricsEndpointTest {
 
   @Test
   void address_ofAnotherProcess_isNamed() throws IOException {
-    String text = TestHost.freeTcpAddress();
-    int port = Integer.parseInt(text.substring(text.lastIndexOf(':') + 1));
-    InetSocketAddress address = new InetSocketAddress(InetAddress.getLoopbackAddress(), port);
+    InetSocketAddress address = TestHost.freeTcpAddress();
     try (MetricsEndpoint tcp =
         MetricsEndpoint.onTcp(address, Executors.defaultThreadFactory(), () -> page)) {
       assertThat(MetricsReader.ask(address, REQUEST)).endsWith("a 1\n");
       assertThatThrownBy(
               () -> MetricsEndpoint.onTcp(address, Executors.defaultThreadFactory(), () -> page))
           .isInstanceOf(BindException.class)
-          .hasMessageContaining("cannot serve metrics on /127.0.0.1:" + port);
+          .hasMessageContaining("cannot serve metrics on " + address);
     }
   }
 

@@ -32,7 +32,7 @@ class SourceMetricsTest {
             points.stream()
                 .filter(point -> "rest".equals(point.getLabels().get("kind")))
                 .mapToDouble(point -> ((CounterDataPointSnapshot) point).getValue()))
-        .containsExactly(20);
+        .containsExactly(20.0);
   }
 
   @Test

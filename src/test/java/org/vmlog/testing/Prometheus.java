@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.net.http.HttpClient;
@@ -31,7 +32,8 @@ public final class Prometheus implements AutoCloseable {
   /** Starts one, or skips the test where there is none. */
   public static Prometheus scraping(String target, Path folder) throws Exception {
     assumeThere();
-    String address = TestHost.freeTcpAddress();
+    InetSocketAddress free = TestHost.freeTcpAddress();
+    String address = free.getHostString() + ":" + free.getPort();
     Path config = Files.createDirectories(folder).resolve("prometheus.yml");
     Files.writeString(
         config,
