@@ -67,6 +67,7 @@ public final class ForwarderDaemon implements AutoCloseable {
   private final VmmSockets vmmSockets;
   private final VmDoors vmDoors;
   private final HostDoors hostDoors;
+  private Optional<Components> components = Optional.empty();
   private Optional<HostBus> bus = Optional.empty();
 
   private ForwarderDaemon(
@@ -133,6 +134,9 @@ public final class ForwarderDaemon implements AutoCloseable {
     try {
       await(lifecycle.begin(config.vms(), saved.recalled(config.dbus())), BEGIN_PATIENCE);
       new Heartbeat(manager, registry, server, lifecycleThread).start(timer);
+      if (config.attribution().logConnector()) {
+        components = Optional.of(Components.start(server));
+      }
       bus =
           HostBus.start(
               config,
@@ -144,6 +148,7 @@ public final class ForwarderDaemon implements AutoCloseable {
                   naming,
                   new DaemonCounters(counters, server, lifecycleCounters)),
               new ConciergeOwners(config.vms(), registry, saved, naming),
+              components.map(Components::clients).orElse(List.of()),
               lifecycleCounters,
               timer);
       // Last: a CID that passed on while nobody listened must not be taken for its former VM's.
@@ -219,6 +224,7 @@ public final class ForwarderDaemon implements AutoCloseable {
   public void close() {
     long deadline = System.nanoTime() + SHUTDOWN.toNanos();
     bus.ifPresent(HostBus::close);
+    components.ifPresent(Components::close);
     hostDoors.close();
     try {
       await(lifecycleThread.submit(vmDoors::closeAll), CALLS_GRACE);

@@ -1,6 +1,9 @@
 package org.vmlog.platform;
 
 import java.io.IOException;
+import java.net.StandardSocketOptions;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.Selector;
 import java.nio.file.Path;
 import org.newsclub.net.unix.AFUNIXSocketAddress;
 import org.newsclub.net.unix.AFUNIXSocketChannel;
@@ -21,7 +24,22 @@ public final class StreamSocket {
 
   /** Makes a connection out of nothing, socketpair(2). */
   public static Pair pair() throws IOException {
+    return pair(AFUNIXSocketPair.open());
+  }
+
+  /**
+   * The same, with a limit on what either end may send before the other has read it.
+   *
+   * @param sendBytes the kernel doubles it, and counts its own bookkeeping; socket(7), SO_SNDBUF
+   */
+  public static Pair pair(int sendBytes) throws IOException {
     AFUNIXSocketPair<AFUNIXSocketChannel> pair = AFUNIXSocketPair.open();
+    pair.getSocket1().setOption(StandardSocketOptions.SO_SNDBUF, sendBytes);
+    pair.getSocket2().setOption(StandardSocketOptions.SO_SNDBUF, sendBytes);
+    return pair(pair);
+  }
+
+  private static Pair pair(AFUNIXSocketPair<AFUNIXSocketChannel> pair) throws IOException {
     Descriptor left = Descriptor.takeOver(pair.getSocket1().getFileDescriptor());
     try {
       return new Pair(left, Descriptor.takeOver(pair.getSocket2().getFileDescriptor()));
@@ -58,11 +76,27 @@ public final class StreamSocket {
    * @throws IOException if this is no Unix stream socket
    */
   public static void makeNonBlocking(Descriptor descriptor) throws IOException {
+    var unused = channel(descriptor).configureBlocking(false);
+  }
+
+  /**
+   * Watches a connection until it can be read from, or is at its end. The key's cancelling leaves
+   * the descriptor as it is.
+   *
+   * @throws IOException if this is no Unix stream socket
+   */
+  public static SelectionKey watch(
+      Descriptor descriptor, Selector selector, SelectorLoop.Watched attachment)
+      throws IOException {
+    AFUNIXSocketChannel channel = channel(descriptor);
+    channel.configureBlocking(false);
+    return channel.register(selector, SelectionKey.OP_READ, attachment);
+  }
+
+  /** What is made by a cast leaves the descriptor open when it is collected. */
+  private static AFUNIXSocketChannel channel(Descriptor descriptor) throws IOException {
     try {
-      var unused =
-          FileDescriptorCast.using(descriptor.java())
-              .as(AFUNIXSocketChannel.class)
-              .configureBlocking(false);
+      return FileDescriptorCast.using(descriptor.java()).as(AFUNIXSocketChannel.class);
     } catch (ClassCastException e) {
       throw new IOException(descriptor + " is no Unix stream socket", e);
     }

@@ -8,6 +8,7 @@ import io.grpc.netty.shaded.io.netty.channel.ChannelFuture;
 import io.grpc.netty.shaded.io.netty.channel.EventLoopGroup;
 import io.grpc.netty.shaded.io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.grpc.netty.shaded.io.netty.channel.epoll.EpollIoHandler;
+import io.grpc.netty.shaded.io.netty.channel.epoll.LinuxSocket;
 import io.grpc.netty.shaded.io.netty.channel.unix.DomainSocketAddress;
 import java.io.IOException;
 import java.net.BindException;
@@ -21,9 +22,11 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import org.vmlog.identity.SourceIdentity;
+import org.vmlog.platform.Descriptor;
 import org.vmlog.platform.PrivateFolder;
 import org.vmlog.platform.SocketAccess;
 import org.vmlog.platform.SocketFile;
+import org.vmlog.platform.StreamSocket;
 import org.vmlog.record.Channel;
 
 /**
@@ -137,7 +140,7 @@ public final class LogServer implements AutoCloseable {
         .build();
   }
 
-  private static MethodDescriptor<byte[], byte[]> method(String name) {
+  static MethodDescriptor<byte[], byte[]> method(String name) {
     return MethodDescriptor.<byte[], byte[]>newBuilder()
         .setType(MethodDescriptor.MethodType.UNARY)
         .setFullMethodName(MethodDescriptor.generateFullMethodName(SERVICE, name))
@@ -186,6 +189,27 @@ public final class LogServer implements AutoCloseable {
     } catch (RuntimeException e) {
       var unused = channel.close().awaitUninterruptibly();
       throw e;
+    }
+  }
+
+  /** Whether one more connection of this source would be served now. */
+  public boolean hasRoomFor(SourceIdentity source) {
+    return service.hasRoomFor(source);
+  }
+
+  /**
+   * Serves a connection that somebody else has accepted, as this source's.
+   *
+   * @param connected the server's end, which is closed if it cannot be served
+   * @throws IOException if it is no Unix stream socket
+   */
+  public void adopt(Descriptor connected, SourceIdentity source) throws IOException {
+    try (connected) {
+      StreamSocket.makeNonBlocking(connected);
+      LinuxSocket socket = LinuxSocket.newSocket(connected.release());
+      PeerChannel channel =
+          new PeerChannel(null, socket, HubChannel.ADDRESS, new Peer.HandedOver());
+      hub.adopt(channel, source, service);
     }
   }
 

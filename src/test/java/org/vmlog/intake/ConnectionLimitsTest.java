@@ -11,6 +11,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.vmlog.identity.Change;
 import org.vmlog.identity.Claim;
+import org.vmlog.identity.ComponentId;
 import org.vmlog.identity.Generation;
 import org.vmlog.identity.SourceIdentity;
 import org.vmlog.identity.SourceRegistry;
@@ -103,6 +104,29 @@ class ConnectionLimitsTest {
     }
     assertThat(admitted).isEqualTo(30);
     assertThat(few.admit(vm("web", 3))).as("a live VM's first, which is its own").isTrue();
+  }
+
+  @Test
+  void admit_components_eachHaveTheirFirstAndTakeNobodysRoom() {
+    for (int i = 0; i < 1024; i++) {
+      assertThat(limits.admit(component(i))).as("component " + i).isTrue();
+    }
+    assertThat(limits.hasRoomFor(component(1024))).as("beside 1024 others").isTrue();
+    SourceIdentity user = new SourceIdentity.HostUser(1000);
+    for (int i = 0; i < 8; i++) {
+      assertThat(limits.admit(user)).isTrue();
+    }
+    for (int i = 1; i < 8; i++) {
+      assertThat(limits.admit(component(0))).isTrue();
+    }
+    assertThat(limits.hasRoomFor(component(0))).isFalse();
+    assertThat(limits.admit(component(0))).as("a ninth").isFalse();
+    limits.left(component(0));
+    assertThat(limits.hasRoomFor(component(0))).isTrue();
+  }
+
+  private static SourceIdentity component(int number) {
+    return new SourceIdentity.Component(ComponentId.parse("shop/cart-" + number), "", "");
   }
 
   @Test

@@ -10,6 +10,7 @@ import java.util.OptionalLong;
 import org.freedesktop.dbus.types.UInt32;
 import org.freedesktop.dbus.types.Variant;
 import org.vmlog.platform.BusClient;
+import org.vmlog.platform.BusErrors;
 import org.vmlog.platform.BusException;
 
 /** Calls {@code org.vmlog.Forwarder1} from another process. Confined to one thread. */
@@ -81,7 +82,7 @@ public final class ForwarderClient implements AutoCloseable {
     try {
       return Optional.of(plain((Map<?, ?>) call("GetStatistics", "ss", owner, name)[0]));
     } catch (BusException e) {
-      if (e.name().equals(ForwarderErrors.NOT_FOUND)) {
+      if (e.name().equals(BusErrors.NOT_FOUND)) {
         return Optional.empty();
       }
       throw e;

@@ -16,7 +16,9 @@ import org.vmlog.identity.VmId;
 import org.vmlog.lifecycle.HandedSockets.Sockets;
 import org.vmlog.lifecycle.VmEvent;
 import org.vmlog.platform.BusCaller;
+import org.vmlog.platform.BusErrors;
 import org.vmlog.platform.BusException;
+import org.vmlog.platform.BusLeases;
 import org.vmlog.platform.BusObject;
 import org.vmlog.platform.BusRequest;
 import org.vmlog.route.StatisticsSnapshot;
@@ -65,14 +67,14 @@ final class ForwarderObject implements BusObject {
   private final ForwarderService.Host host;
   private final Authority authority;
   private final RegistrationReader reader;
-  private final Leases leases;
+  private final BusLeases leases;
   private final LiveVmList listing;
 
   ForwarderObject(
       ForwarderService.Host host,
       Authority authority,
       RegistrationReader reader,
-      Leases leases,
+      BusLeases leases,
       LiveVmList listing) {
     this.host = host;
     this.authority = authority;
@@ -169,9 +171,9 @@ final class ForwarderObject implements BusObject {
     List<Claim> claims =
         host.registry().claims().stream().filter(claim -> claim.id().equals(id)).toList();
     return claims.isEmpty()
-        ? new BusException(ForwarderErrors.NOT_FOUND, "no VM " + id + " is announced")
+        ? new BusException(BusErrors.NOT_FOUND, "no VM " + id + " is announced")
         : new BusException(
-            ForwarderErrors.CLAIMED,
+            BusErrors.CLAIMED,
             "%s is %s's, and not %s's".formatted(id, claims.get(0).claimant(), claimant));
   }
 
@@ -181,8 +183,7 @@ final class ForwarderObject implements BusObject {
     CompletableFuture<Void> rotated =
         host.router()
             .rotate(id)
-            .orElseThrow(
-                () -> new BusException(ForwarderErrors.NOT_FOUND, "no VM " + id + " is live"));
+            .orElseThrow(() -> new BusException(BusErrors.NOT_FOUND, "no VM " + id + " is live"));
     var unusedAnswer =
         rotated.whenComplete(
             (done, failure) -> {
@@ -190,7 +191,7 @@ final class ForwarderObject implements BusObject {
                 request.reply();
               } else {
                 request.fail(
-                    new BusException(ForwarderErrors.FAILED, String.valueOf(failure.getMessage())));
+                    new BusException(BusErrors.FAILED, String.valueOf(failure.getMessage())));
               }
             });
   }
@@ -203,8 +204,7 @@ final class ForwarderObject implements BusObject {
             .statistics(id)
             .orElseThrow(
                 () ->
-                    new BusException(
-                        ForwarderErrors.NOT_FOUND, "no VM " + id + " has been live lately"));
+                    new BusException(BusErrors.NOT_FOUND, "no VM " + id + " has been live lately"));
     request.reply("a{sv}", StatisticsView.of(known));
   }
 
@@ -219,7 +219,7 @@ final class ForwarderObject implements BusObject {
     try {
       return new VmId((String) arguments[0], (String) arguments[1]);
     } catch (IllegalArgumentException e) {
-      throw new BusException(ForwarderErrors.INVALID_ARGUMENT, String.valueOf(e.getMessage()));
+      throw new BusException(BusErrors.INVALID_ARGUMENT, String.valueOf(e.getMessage()));
     }
   }
 
@@ -229,7 +229,7 @@ final class ForwarderObject implements BusObject {
       request.fail(ForwarderErrors.of(refused));
     } else {
       LOG.error("{} failed", request.member(), failure);
-      request.fail(new BusException(ForwarderErrors.FAILED, String.valueOf(failure)));
+      request.fail(new BusException(BusErrors.FAILED, String.valueOf(failure)));
     }
   }
 }
