@@ -38,9 +38,6 @@ import picocli.CommandLine.Parameters;
       "127:there is no such command"
     })
 final class RunCommand extends BusCommand {
-  private static final int CANNOT_RUN = 126;
-  private static final int NO_SUCH_COMMAND = 127;
-
   /** With who takes the log, once the command has ended. */
   private static final Duration PATIENCE = Duration.ofSeconds(10);
 
@@ -50,9 +47,10 @@ final class RunCommand extends BusCommand {
       names = "--realm",
       paramLabel = "REALM",
       converter = RealmConverter.class,
+      defaultValue = "${env:" + InterceptCommand.REALM_VARIABLE + ":-}",
       description =
-          "The realm it runs in: labels with slashes between them, such as shop/eu. Default: the"
-              + " root realm.")
+          "The realm it runs in: labels with slashes between them, such as shop/eu. Default:"
+              + " $VMLOG_REALM, which vmlog intercept sets; without that, the root realm.")
   private RealmPath realm = RealmPath.HERE;
 
   @Option(
@@ -121,7 +119,7 @@ final class RunCommand extends BusCommand {
       return running.await(System.err);
     } catch (IOException e) {
       warn(String.valueOf(e.getMessage()));
-      return String.valueOf(e.getMessage()).contains("error=2,") ? NO_SUCH_COMMAND : CANNOT_RUN;
+      return ExitCode.ofCommand(e);
     }
   }
 

@@ -23,6 +23,7 @@ import org.vmlog.testing.PrivateBus;
 import org.vmlog.testing.ProgramProcess;
 import org.vmlog.testing.Realms;
 import org.vmlog.testing.TestHost;
+import org.vmlog.testing.VmlogProcess;
 
 /** {@code vmlog run} and {@code vmlog intercept}, as people run them. */
 @Timeout(120)
@@ -104,18 +105,6 @@ final class RunTest {
   }
 
   @Test
-  void run_command_givesItsExitCode() throws Exception {
-    try (ProgramProcess seven = run("--name", "code", "--", "sh", "-c", "exit 7");
-        ProgramProcess killed = run("--name", "code", "--", "sh", "-c", "kill -KILL $$");
-        ProgramProcess missing = run("--name", "code", "--", "/no/such/command")) {
-      assertThat(seven.await()).isEqualTo(7);
-      assertThat(killed.await()).isEqualTo(137);
-      assertThat(missing.await()).isEqualTo(127);
-      assertThat(missing.log()).contains("/no/such/command");
-    }
-  }
-
-  @Test
   void run_signals_reachTheCommandAndItsLastWordsTheLog() throws Exception {
     String script = "trap 'echo caught; exit 3' TERM; echo up; while :; do sleep 0.05; done";
     Path log = host.componentLog("run/signals");
@@ -147,43 +136,6 @@ final class RunTest {
   }
 
   @Test
-  void run_withoutABroker_saysSoBeforeItRunsAnything() throws Exception {
-    Path ran = folder.resolve("ran");
-    try (PrivateBus empty = PrivateBus.create().start();
-        ProgramProcess run =
-            ProgramProcess.launchMain(
-                VMLOG,
-                "run",
-                "--bus",
-                empty.address(),
-                "--name",
-                "n",
-                "--",
-                "touch",
-                ran.toString())) {
-      assertThat(run.await()).isEqualTo(69);
-      assertThat(run.log())
-          .contains("nobody has the name org.vmlog.Realms1")
-          .contains("start vmlog-realmd");
-    }
-    assertThat(ran).doesNotExist();
-  }
-
-  @Test
-  void run_badNames_areRefusedAsUsage() throws Exception {
-    try (ProgramProcess name = run("--name", "a/b", "--", "true");
-        ProgramProcess realm = run("--realm", "x".repeat(33), "--name", "n", "--", "true");
-        ProgramProcess severity = run("--name", "n", "-p", "loud", "--", "true")) {
-      assertThat(name.await()).isEqualTo(64);
-      assertThat(name.log()).contains("component name \"a/b\" has a slash, which is not allowed");
-      assertThat(realm.await()).isEqualTo(64);
-      assertThat(realm.log()).contains("has 33 bytes; allowed are 1 to 32");
-      assertThat(severity.await()).isEqualTo(64);
-      assertThat(severity.log()).contains("allowed are emerg, alert, crit");
-    }
-  }
-
-  @Test
   void intercept_realm_showsItsComponentsLinesAndTheForwarderGetsNone() throws Exception {
     try (ProgramProcess test =
         ProgramProcess.launchMain(VMLOG, "intercept", "--bus", bus.address(), "tests")
@@ -205,6 +157,26 @@ final class RunTest {
       assertThat(after.await()).isZero();
     }
     assertThat(contents(host.componentLog("tests/cart"))).containsExactly("<14> cart after");
+  }
+
+  @Test
+  void intercept_command_runsInTheRealmAndGivesItsExitCode() throws Exception {
+    String script = VmlogProcess.shellCommand() + " run --bus " + bus.address();
+    try (ProgramProcess test =
+        ProgramProcess.launchMain(
+            VMLOG,
+            "intercept",
+            "--bus",
+            bus.address(),
+            "mine",
+            "--",
+            "sh",
+            "-c",
+            script + " --name cart -- echo hello; echo in $VMLOG_REALM; exit 7")) {
+      assertThat(test.await()).isEqualTo(7);
+      assertThat(test.output().lines()).containsExactly("cart: hello", "in mine");
+    }
+    assertThat(folder.resolve("logs/@realms/mine")).doesNotExist();
   }
 
   private static String fifo() throws Exception {

@@ -12,8 +12,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.vmlog.platform.BusException;
 import org.vmlog.platform.Descriptor;
-import org.vmlog.platform.ProcessSignals;
-import org.vmlog.platform.Terminal;
+import org.vmlog.platform.ForwardedSignals;
 import org.vmlog.platform.Threads;
 
 /**
@@ -22,8 +21,6 @@ import org.vmlog.platform.Threads;
  * thread.
  */
 public final class ComponentCommand {
-  private static final List<String> FORWARDED = List.of("TERM", "INT", "HUP");
-
   /**
    * How it is run.
    *
@@ -119,23 +116,7 @@ public final class ComponentCommand {
 
   /** Passes the signals on that this process gets from now on. */
   public void forwardSignals() {
-    for (String signal : FORWARDED) {
-      ProcessSignals.on(signal, () -> forward(signal));
-    }
-  }
-
-  /** A terminal has sent SIGINT to the command already. */
-  private void forward(String signal) {
-    if (!process.isAlive()) {
-      stopListening();
-    } else if (!signal.equals("INT") || !Terminal.isControlling()) {
-      try {
-        Process unused =
-            new ProcessBuilder("kill", "-" + signal, Long.toString(process.pid())).start();
-      } catch (IOException e) {
-        process.destroy(); // SIGTERM is the one that Java can send by itself
-      }
-    }
+    ForwardedSignals.to(process, this::stopListening);
   }
 
   /** Whoever has inherited the command's output may hold it open for ever. */
