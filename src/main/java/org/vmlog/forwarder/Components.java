@@ -6,6 +6,7 @@ import org.vmlog.identity.RealmPath;
 import org.vmlog.platform.BusConnection;
 import org.vmlog.platform.Threads;
 import org.vmlog.realm.ConnectionServer;
+import org.vmlog.realm.ListenerCounters;
 import org.vmlog.realm.ListenerKind;
 import org.vmlog.realm.RealmListener;
 import org.vmlog.realm.dbus.ListenerTaker;
@@ -44,6 +45,10 @@ final class Components implements AutoCloseable {
 
   List<BusConnection.Client> clients() {
     return List.of(connections, events);
+  }
+
+  ListenerCounters counters() {
+    return listener.counters();
   }
 
   /** Takes nothing more, and has served what has come. */

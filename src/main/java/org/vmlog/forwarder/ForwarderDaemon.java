@@ -29,6 +29,7 @@ import org.vmlog.platform.FolderLock;
 import org.vmlog.platform.InheritedSockets;
 import org.vmlog.platform.ServiceManager;
 import org.vmlog.platform.Threads;
+import org.vmlog.realm.ListenerCounters;
 import org.vmlog.record.LineFormat;
 import org.vmlog.route.LineStyle;
 import org.vmlog.route.PipeMemory;
@@ -146,7 +147,11 @@ public final class ForwarderDaemon implements AutoCloseable {
                   handedSockets,
                   router,
                   naming,
-                  new DaemonCounters(counters, server, lifecycleCounters)),
+                  new DaemonCounters(
+                      counters,
+                      server,
+                      lifecycleCounters,
+                      components.map(Components::counters).orElseGet(ListenerCounters::new))),
               new ConciergeOwners(config.vms(), registry, saved, naming),
               components.map(Components::clients).orElse(List.of()),
               lifecycleCounters,

@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import org.freedesktop.dbus.FileDescriptor;
 import org.junit.jupiter.api.AfterEach;
@@ -16,6 +17,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.vmlog.lifecycle.dbus.ForwarderClient;
 import org.vmlog.platform.BusException;
 import org.vmlog.platform.BusRequest;
 import org.vmlog.platform.Descriptor;
@@ -295,8 +297,20 @@ final class AttributionFaultsTest {
       connections.send(Realms.logConnection("shop/none"));
       say(handOver(connections, Realms.logConnection("shop/cart")), "hello 1");
       assertThat(StreamSocketFixture.readToEnd(refused)).isEmpty();
+      Await.until("the forwarder is on the bus", () -> !counters().isEmpty());
+      assertThat(counters())
+          .containsEntry("components_malformed", 2L)
+          .containsEntry("components_connected", 1L);
     }
     assertThat(LogFiles.numbers(log("shop/cart"))).containsExactly(1);
+  }
+
+  private Map<String, Object> counters() {
+    try (ForwarderClient client = ForwarderClient.connect(bus.address())) {
+      return client.counters();
+    } catch (BusException e) {
+      return Map.of();
+    }
   }
 
   @Test

@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 import org.freedesktop.dbus.FileDescriptor;
 import org.freedesktop.dbus.connections.impl.DBusConnection;
 import org.freedesktop.dbus.types.Variant;
@@ -34,41 +35,40 @@ final class BrokerCalls {
     this.patience = patience;
   }
 
-  private Object[] call(BrokerInterface of, String member, String signature, Object... arguments)
-      throws BusException {
-    String name = busName.isEmpty() ? of.interfaceName() : busName;
-    try {
-      return new BusPeer(bus, name)
-          .call(patience, of.path(), of.interfaceName(), member, signature, arguments);
-    } catch (RuntimeException e) { // as when its arguments are not what its signature says
-      throw new BusException(BusException.FAILED, "an answer cannot be read: " + e);
-    }
-  }
-
   /** Takes a realm's listener; empty if somebody else has it. */
   Optional<Descriptor> take(ListenerKind kind, RealmPath realm) throws BusException {
-    BrokerInterface of = BrokerInterface.of(kind);
-    if (kind == ListenerKind.EVENTS) {
-      return descriptor(call(of, "TakeStaticEventStream", "s", "/" + realm)[0]);
-    }
-    Object[] answer = call(of, "TakeLogConnectionListener", "as", (Object) labels(realm));
-    List<?> handles = (List<?>) answer[1];
-    return (Boolean) answer[0] && !handles.isEmpty()
-        ? descriptor(handles.get(0))
-        : Optional.empty();
+    return switch (kind) {
+      case EVENTS ->
+          call(
+              BrokerInterface.EVENT_SOURCE,
+              "TakeStaticEventStream",
+              answer -> Optional.of(descriptor(answer[0])),
+              "s",
+              "/" + realm);
+      case LOG_CONNECTIONS ->
+          call(
+              BrokerInterface.LOG_CONNECTOR,
+              "TakeLogConnectionListener",
+              this::listener,
+              "as",
+              (Object) labels(realm));
+    };
+  }
+
+  private Optional<Descriptor> listener(Object[] answer) {
+    boolean taken = (Boolean) answer[0];
+    return taken ? Optional.of(descriptor(((List<?>) answer[1]).get(0))) : Optional.empty();
   }
 
   /** The client's end of a sink. */
   Descriptor openSink(SinkRequest request) throws BusException {
-    Object[] answer =
-        call(
-            BrokerInterface.REALMS,
-            "OpenLogSink",
-            "asa{sv}",
-            labels(request.component().id().realm()),
-            identity(request));
-    return descriptor(answer[0])
-        .orElseThrow(() -> new BusException(BusException.FAILED, "the answer has no descriptor"));
+    return call(
+        BrokerInterface.REALMS,
+        "OpenLogSink",
+        answer -> descriptor(answer[0]),
+        "asa{sv}",
+        labels(request.component().id().realm()),
+        identity(request));
   }
 
   /**
@@ -80,28 +80,47 @@ final class BrokerCalls {
   Path provideSink(SinkRequest request, Optional<Path> wanted) throws BusException {
     Map<String, Variant<?>> identity = identity(request);
     identity.put("lease", new Variant<>(true));
-    Object[] answer =
-        call(
-            BrokerInterface.REALMS,
-            "ProvideLogSink",
-            "asa{sv}s",
-            labels(request.component().id().realm()),
-            identity,
-            wanted.map(Path::toString).orElse(""));
-    return Path.of((String) answer[0]);
+    return call(
+        BrokerInterface.REALMS,
+        "ProvideLogSink",
+        answer -> Path.of((String) answer[0]),
+        "asa{sv}s",
+        labels(request.component().id().realm()),
+        identity,
+        wanted.map(Path::toString).orElse(""));
   }
 
   /** Makes a realm, for as long as this connection to the bus lasts. */
   void createRealm(RealmPath realm) throws BusException {
     Map<String, Variant<?>> options = Map.of("lease", new Variant<>(true));
-    Object[] unused =
+    boolean unused =
         call(
             BrokerInterface.REALMS,
             "CreateRealm",
+            answer -> true,
             "assa{sv}",
             labels(realm.parent()),
             realm.label(),
             options);
+  }
+
+  /** Calls a method, and takes from its answer what is wanted. */
+  private <T> T call(
+      BrokerInterface of,
+      String member,
+      Function<Object[], T> read,
+      String signature,
+      Object... arguments)
+      throws BusException {
+    String name = busName.isEmpty() ? of.interfaceName() : busName;
+    try {
+      return read.apply(
+          new BusPeer(bus, name)
+              .call(patience, of.path(), of.interfaceName(), member, signature, arguments));
+    } catch (RuntimeException e) { // whoever has the name may answer what it likes
+      throw new BusException(
+          BusException.FAILED, member + " was not answered as agreed on (" + e + ")");
+    }
   }
 
   private static Map<String, Variant<?>> identity(SinkRequest request) {
@@ -119,7 +138,7 @@ final class BrokerCalls {
     return realm.labels().toArray(String[]::new);
   }
 
-  private Optional<Descriptor> descriptor(Object handle) {
-    return BusPeer.take(bus, (FileDescriptor) handle);
+  private Descriptor descriptor(Object handle) {
+    return BusPeer.take(bus, (FileDescriptor) handle).orElseThrow();
   }
 }

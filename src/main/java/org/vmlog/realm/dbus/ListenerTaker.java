@@ -87,7 +87,7 @@ public final class ListenerTaker implements BusConnection.Client, AutoCloseable 
         return;
       }
       tell("somebody else listens to the broker of realms (" + shown() + "); waiting for it");
-    } catch (BusException | RuntimeException e) { // its answer may be of any types
+    } catch (BusException e) {
       tell("cannot listen to the broker of realms (" + shown() + "): " + e.getMessage());
     }
     retry(asked);
