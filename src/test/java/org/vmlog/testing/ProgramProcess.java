@@ -55,6 +55,11 @@ public class ProgramProcess implements AutoCloseable {
     return new ProgramProcess(java(mainClass, arguments), Map.of());
   }
 
+  /** The command that runs a main class, for a shell. */
+  public static String shellCommand(String mainClass) {
+    return String.join(" ", java(mainClass));
+  }
+
   /** The command that runs a main class off this process's class path, quick to start. */
   protected static List<String> java(String mainClass, String... arguments) {
     List<String> command =
