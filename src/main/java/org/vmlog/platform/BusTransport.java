@@ -64,6 +64,7 @@ final class BusTransport extends AbstractTransport {
   private final Map<Message, List<Descriptor>> given = new ConcurrentHashMap<>();
 
   private volatile @Nullable AFUNIXSocketChannel channel;
+  private volatile boolean closed;
 
   BusTransport(BusAddress address, TransportConfig config) throws TransportConfigurationException {
     super(address, config);
@@ -111,6 +112,15 @@ final class BusTransport extends AbstractTransport {
     socket.connect(address);
     AncillaryBuffer.enlarge(socket);
     return socket;
+  }
+
+  /**
+   * Until it is closed from this end, whatever the bus has done. dbus-java ends its reader only
+   * while it takes a connection for connected; one whose bus has gone would be read from for ever.
+   */
+  @Override
+  public synchronized boolean isConnected() {
+    return channel != null && !closed;
   }
 
   /** The next message that is for dbus-java; null if the next one is not. */
@@ -221,6 +231,7 @@ final class BusTransport extends AbstractTransport {
 
   @Override
   protected void closeTransport() throws IOException {
+    closed = true;
     AFUNIXSocketChannel socket = channel;
     if (socket != null) {
       socket.close();

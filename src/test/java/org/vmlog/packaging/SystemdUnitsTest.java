@@ -61,6 +61,14 @@ final class SystemdUnitsTest {
     assertThat(run(command)).isEmpty();
   }
 
+  /** For want of memory above all: started again at once, however often. */
+  @Test
+  void service_thatFails_isStartedAgainAtOnce() throws Exception {
+    assertThat(Files.readAllLines(UNITS.resolve(SERVICE)))
+        .contains("Restart=on-failure", "RestartSec=100ms", "StartLimitIntervalSec=0")
+        .contains("RestartPreventExitStatus=64 66 77 78"); // not 3, which is out of memory
+  }
+
   /** systemd-analyze fails above the threshold, which is in tenths. */
   private String exposure(String unit, int threshold) throws Exception {
     return run(

@@ -119,7 +119,7 @@ class PipeWritersTest {
           @Override
           public WriteResult write(ByteBuffer[] lines) {
             if (calls.getAndIncrement() == 0) {
-              throw new OutOfMemoryError("thrown by the test");
+              throw new StackOverflowError("thrown by the test");
             }
             return target.write(lines);
           }

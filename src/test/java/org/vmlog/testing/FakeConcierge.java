@@ -213,7 +213,6 @@ public final class FakeConcierge implements AutoCloseable {
       bus.sendMessage(new ForgedReply(destination, serial, payload));
     }
     bus.getRemoteObject("org.freedesktop.DBus", "/org/freedesktop/DBus", Peer.class).Ping();
-    System.err.println("XX err " + bus.getError());
   }
 
   /** A reply to a call that was made to somebody else. */

@@ -51,10 +51,19 @@ public record ProcessFacts(long pid) {
     return open;
   }
 
+  /** The process that traces it; 0 if none does. */
+  public long tracer() throws IOException {
+    return status("TracerPid:");
+  }
+
   private double statusMb(String key) throws IOException {
+    return status(key) / 1024.0;
+  }
+
+  private long status(String key) throws IOException {
     for (String line : Files.readAllLines(Path.of("/proc/" + pid + "/status"))) {
       if (line.startsWith(key)) {
-        return Long.parseLong(line.replaceAll("\\D", "")) / 1024.0;
+        return Long.parseLong(line.replaceAll("\\D", ""));
       }
     }
     throw new IOException("/proc/" + pid + "/status has no " + key);
