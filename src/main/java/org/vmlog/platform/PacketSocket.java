@@ -26,12 +26,6 @@ public final class PacketSocket implements Closeable {
   /** Of one message; a larger one is told from a whole one, and is lost. */
   public static final int MAX_BYTES = 64 * 1024;
 
-  /**
-   * Room for two descriptors (cmsg(3)), so that one too many is noticed. The kernel closes what
-   * does not fit.
-   */
-  private static final int ANCILLARY_BYTES = 256;
-
   /** junixsocket makes such sockets, but knows one that it is handed for nothing at all. */
   private static final MethodHandle OVER = packetSocketOver();
 
@@ -40,7 +34,7 @@ public final class PacketSocket implements Closeable {
   private PacketSocket(AFUNIXDatagramChannel channel) throws IOException {
     this.channel = channel;
     channel.configureBlocking(false);
-    channel.setAncillaryReceiveBufferSize(ANCILLARY_BYTES);
+    AncillaryBuffer.enlarge(channel);
   }
 
   /** Both ends of a socketpair(2): the one to keep, and the one to hand out. */

@@ -11,8 +11,11 @@ import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Collections;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.vmlog.platform.PacketSocket.Received;
 
 final class PacketSocketTest {
@@ -57,17 +60,25 @@ final class PacketSocketTest {
     }
   }
 
-  @Test
-  void receive_twoDescriptors_givesBothAndLeaksNone() throws IOException {
+  /** unix(7): SCM_MAX_FD, 253, is the most that one message can have. */
+  @ParameterizedTest
+  @ValueSource(ints = {2, 60, 61, 253})
+  void receive_manyDescriptors_givesAllAndLeaksNone(int count) throws IOException {
     PacketSocket.Pair pair = PacketSocket.pair();
     StreamSocket.Pair stream = StreamSocket.pair();
+    Descriptor[] many = Collections.nCopies(count, stream.left()).toArray(Descriptor[]::new);
     try (PacketSocket ours = pair.ours();
         PacketSocket theirs = PacketSocket.over(pair.theirs())) {
       long before = openDescriptors();
-      ours.send(bytes("two"), stream.left(), stream.right());
+      ours.send(bytes("many"), many);
+      ours.send(bytes("next"), stream.right());
       Received.Packet received = packet(theirs.receive(buffer));
-      assertThat(received.descriptors()).hasSize(2);
+      assertThat(received.descriptors()).hasSize(count);
+      assertThat(received.bytes()).isEqualTo(bytes("many"));
       received.close();
+      Received.Packet next = packet(theirs.receive(buffer));
+      assertThat(next.descriptors()).hasSize(1);
+      next.close();
       assertThat(openDescriptors()).isEqualTo(before);
     }
     stream.left().close();
