@@ -28,10 +28,14 @@ final class Components implements AutoCloseable {
     this.events = events;
   }
 
-  /** Has nothing taken before its {@link #clients} are put on a bus. */
-  static Components start(LogServer server) throws IOException {
+  /**
+   * Has nothing taken before its {@link #clients} are put on a bus.
+   *
+   * @param maxQuiet connections that may be silent, or wait to be served
+   */
+  static Components start(LogServer server, int maxQuiet) throws IOException {
     RealmListener listener =
-        RealmListener.start(Threads.named("vmlog-realms"), ConnectionServer.over(server));
+        RealmListener.start(Threads.named("vmlog-realms"), ConnectionServer.over(server), maxQuiet);
     return new Components(
         listener,
         new ListenerTaker(

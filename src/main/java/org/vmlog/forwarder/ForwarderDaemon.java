@@ -136,7 +136,7 @@ public final class ForwarderDaemon implements AutoCloseable {
       await(lifecycle.begin(config.vms(), saved.recalled(config.dbus())), BEGIN_PATIENCE);
       new Heartbeat(manager, registry, server, lifecycleThread).start(timer);
       if (config.attribution().logConnector()) {
-        components = Optional.of(Components.start(server));
+        components = Optional.of(Components.start(server, ProcessLimits.quietSinks()));
       }
       bus =
           HostBus.start(

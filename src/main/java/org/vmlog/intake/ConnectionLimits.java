@@ -27,8 +27,11 @@ final class ConnectionLimits {
   /** Of each live VM: its file, its three sockets, and its first connection. */
   static final int DESCRIPTORS_PER_VM = 5;
 
+  /** Of each component that has a connection: its file, and that. */
+  static final int DESCRIPTORS_PER_COMPONENT = 2;
+
   /** With a connection at the same time; their broker has its own limits, and may be restarted. */
-  private static final int MAX_COMPONENTS = 1024;
+  static final int MAX_COMPONENTS = 1024;
 
   /** What all peers without a name, and those that are refused, count as together. */
   private static final Object NAMELESS = new Object();
@@ -67,7 +70,9 @@ final class ConnectionLimits {
   /** Guarded by this. */
   private boolean isAlwaysFirst(SourceIdentity source) {
     return source instanceof SourceIdentity.Vm
-        || (source instanceof SourceIdentity.Component && components < MAX_COMPONENTS);
+        || (source instanceof SourceIdentity.Component
+            && components < MAX_COMPONENTS
+            && descriptorsLeft() >= DESCRIPTORS_PER_COMPONENT);
   }
 
   synchronized boolean admit(SourceIdentity source) {
@@ -100,9 +105,16 @@ final class ConnectionLimits {
   }
 
   private long maxTotal() {
-    long vms = liveVms.getAsInt();
-    long left = descriptors - OWN_DESCRIPTORS - DESCRIPTORS_PER_VM * vms;
-    return Math.min(left, Math.min(mostThatFit, BASE_TOTAL + perSource * (vms + components)));
+    long sources = (long) liveVms.getAsInt() + components;
+    return Math.min(descriptorsLeft(), Math.min(mostThatFit, BASE_TOTAL + perSource * sources));
+  }
+
+  /** For connections that are not the first of a live VM or a component. Guarded by this. */
+  private long descriptorsLeft() {
+    return descriptors
+        - OWN_DESCRIPTORS
+        - (long) DESCRIPTORS_PER_VM * liveVms.getAsInt()
+        - (long) DESCRIPTORS_PER_COMPONENT * components;
   }
 
   /** What a connection counts as. TCP peers without a name cannot be told from each other. */

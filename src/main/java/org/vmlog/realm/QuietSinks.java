@@ -24,7 +24,6 @@ import org.vmlog.platform.StreamSocket;
  * <p>Confined to the listener's thread.
  */
 final class QuietSinks {
-  static final int MAX_TOTAL = 1024;
   static final int MAX_PER_COMPONENT = 64;
 
   private static final Logger LOG = LoggerFactory.getLogger(QuietSinks.class);
@@ -65,24 +64,31 @@ final class QuietSinks {
   private final SelectorLoop loop;
   private final ConnectionServer server;
   private final ListenerCounters counters;
+  private final int max;
   private final Set<Sink> sinks = new LinkedHashSet<>();
   private final Map<Component, Integer> counts = new HashMap<>();
 
-  QuietSinks(SelectorLoop loop, ConnectionServer server, ListenerCounters counters) {
+  /**
+   * Makes a place without any.
+   *
+   * @param max how many there may be
+   */
+  QuietSinks(SelectorLoop loop, ConnectionServer server, ListenerCounters counters, int max) {
     this.loop = loop;
     this.server = server;
     this.counters = counters;
+    this.max = max;
   }
 
   /** Has a connection served once it says something. */
   void add(Component component, Descriptor descriptor) {
-    if (sinks.size() >= MAX_TOTAL || counts.getOrDefault(component, 0) >= MAX_PER_COMPONENT) {
+    if (sinks.size() >= max || counts.getOrDefault(component, 0) >= MAX_PER_COMPONENT) {
       counters.excess().increment();
       EXCESS.warn(
           "closed a connection of {}: {} of it wait, or {} in all",
           component.id(),
           MAX_PER_COMPONENT,
-          MAX_TOTAL);
+          max);
       descriptor.closeQuietly();
       return;
     }

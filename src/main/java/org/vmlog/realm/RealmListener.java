@@ -26,15 +26,20 @@ public final class RealmListener implements AutoCloseable {
   private final SelectorLoop loop;
   private final QuietSinks sinks;
 
-  private RealmListener(ThreadFactory threads, ConnectionServer server) throws IOException {
+  private RealmListener(ThreadFactory threads, ConnectionServer server, int maxQuiet)
+      throws IOException {
     this.loop = SelectorLoop.start(threads, this::drainAndClose);
-    this.sinks = new QuietSinks(loop, server, counters);
+    this.sinks = new QuietSinks(loop, server, counters, maxQuiet);
   }
 
-  /** Starts its thread; nothing is taken yet. */
-  public static RealmListener start(ThreadFactory threads, ConnectionServer server)
+  /**
+   * Starts its thread; nothing is taken yet.
+   *
+   * @param maxQuiet connections that may be silent, or wait to be served
+   */
+  public static RealmListener start(ThreadFactory threads, ConnectionServer server, int maxQuiet)
       throws IOException {
-    return new RealmListener(threads, server);
+    return new RealmListener(threads, server, maxQuiet);
   }
 
   /**

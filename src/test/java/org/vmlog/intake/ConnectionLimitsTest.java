@@ -125,6 +125,19 @@ class ConnectionLimitsTest {
     assertThat(limits.hasRoomFor(component(0))).isTrue();
   }
 
+  @Test
+  void admit_componentsAndFewDescriptors_leaveFilesTheirs() {
+    int descriptors = ConnectionLimits.OWN_DESCRIPTORS + ConnectionLimits.DESCRIPTORS_PER_VM + 20;
+    ConnectionLimits few = new ConnectionLimits(8, 64, 8192, descriptors, () -> 1);
+    int admitted = 0;
+    for (int i = 0; i < 100; i++) {
+      admitted += few.admit(component(i)) ? 1 : 0;
+    }
+    assertThat(admitted).as("of two descriptors each").isEqualTo(10);
+    assertThat(few.admit(component(0))).as("a second").isFalse();
+    assertThat(few.admit(vm("web", 3))).as("a live VM's first").isTrue();
+  }
+
   private static SourceIdentity component(int number) {
     return new SourceIdentity.Component(ComponentId.parse("shop/cart-" + number), "", "");
   }
@@ -152,6 +165,7 @@ class ConnectionLimitsTest {
         .isGreaterThan(
             ConnectionLimits.OWN_DESCRIPTORS
                 + ConnectionLimits.MAX_TOTAL
+                + ConnectionLimits.MAX_COMPONENTS * ConnectionLimits.DESCRIPTORS_PER_COMPONENT
                 + 10_000 * ConnectionLimits.DESCRIPTORS_PER_VM);
   }
 

@@ -55,7 +55,7 @@ final class RealmListenerTest {
 
   @BeforeEach
   void start() throws IOException {
-    listener = RealmListener.start(task -> new Thread(task, "listener"), server);
+    listener = RealmListener.start(task -> new Thread(task, "listener"), server, 1024);
     broker = take(ListenerKind.LOG_CONNECTIONS, ended::countDown);
   }
 

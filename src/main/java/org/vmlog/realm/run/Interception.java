@@ -20,6 +20,7 @@ import org.vmlog.wire.LogServer;
  */
 public final class Interception implements AutoCloseable {
   private static final int MAX_REQUEST_BYTES = 4 << 20;
+  private static final int MAX_QUIET = 1024;
   private static final Duration GRACE = Duration.ofSeconds(2);
 
   private final RealmsClient broker;
@@ -50,7 +51,8 @@ public final class Interception implements AutoCloseable {
         LogServer.start(
             new LogServer.Settings(MAX_REQUEST_BYTES, 1), shown, Threads.named("vmlog-io"));
     RealmListener listener =
-        RealmListener.start(Threads.named("vmlog-realms"), ConnectionServer.over(server));
+        RealmListener.start(
+            Threads.named("vmlog-realms"), ConnectionServer.over(server), MAX_QUIET);
     Interception interception = new Interception(broker, shown, server, listener);
     try {
       broker.createRealm(realm);
