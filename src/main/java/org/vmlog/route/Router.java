@@ -167,9 +167,13 @@ public final class Router {
     return statistics.snapshot();
   }
 
-  /** What a VM has sent; empty if it is not among those that are known. */
-  public synchronized Optional<StatisticsSnapshot> statistics(VmId vm) {
-    return statistics.find(vm);
+  /**
+   * What one source has sent; empty if it is not among those that are known.
+   *
+   * @param source a {@link VmId}, a {@link ComponentId} or a {@link SourceIdentity.HostUser}
+   */
+  public synchronized Optional<StatisticsSnapshot> statistics(Object source) {
+    return statistics.find(source);
   }
 
   /** The CIDs of guests that logged and nobody had announced, the last to come last. */

@@ -8,12 +8,15 @@ import static org.vmlog.testing.Realms.say;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.vmlog.identity.ComponentId;
+import org.vmlog.lifecycle.dbus.ForwarderClient;
 import org.vmlog.platform.Descriptor;
 import org.vmlog.platform.StreamSocket;
 import org.vmlog.realm.SinkRequest;
@@ -106,6 +109,7 @@ final class AttributionTest {
     say(launcher, component("six/cc", "1"), "message 1");
     say(launcher, component("six/cc", "1"), "message 2");
     assertThat(LogFiles.numbers(host.componentLog("six/cc"))).containsExactly(1, 2);
+    assertCounted("six/cc", 2);
   }
 
   @Test
@@ -113,6 +117,7 @@ final class AttributionTest {
     sayByPath(component("six/ee", "1"), "message 1");
     sayByPath(component("six/ee", "1"), "message 2");
     assertThat(LogFiles.numbers(host.componentLog("six/ee"))).containsExactly(1, 2);
+    assertCounted("six/ee", 2);
   }
 
   @Test
@@ -120,6 +125,7 @@ final class AttributionTest {
     say(launcher, component("six/ce", "1"), "message 1");
     sayByPath(component("six/ce", "1"), "message 2");
     assertThat(LogFiles.numbers(host.componentLog("six/ce"))).containsExactly(1, 2);
+    assertCounted("six/ce", 2);
   }
 
   @Test
@@ -127,7 +133,9 @@ final class AttributionTest {
     say(launcher, component("six/c-one", "1"), "message 1");
     say(launcher, component("six/c-two", "1"), "message 2");
     assertThat(LogFiles.numbers(host.componentLog("six/c-one"))).containsExactly(1);
+    assertCounted("six/c-one", 1);
     assertThat(LogFiles.numbers(host.componentLog("six/c-two"))).containsExactly(2);
+    assertCounted("six/c-two", 1);
   }
 
   @Test
@@ -135,7 +143,9 @@ final class AttributionTest {
     sayByPath(component("six/e-one", "1"), "message 1");
     sayByPath(component("six/e-two", "1"), "message 2");
     assertThat(LogFiles.numbers(host.componentLog("six/e-one"))).containsExactly(1);
+    assertCounted("six/e-one", 1);
     assertThat(LogFiles.numbers(host.componentLog("six/e-two"))).containsExactly(2);
+    assertCounted("six/e-two", 1);
   }
 
   @Test
@@ -143,7 +153,9 @@ final class AttributionTest {
     say(launcher, component("six/c-three", "1"), "message 1");
     sayByPath(component("six/e-three", "1"), "message 2");
     assertThat(LogFiles.numbers(host.componentLog("six/c-three"))).containsExactly(1);
+    assertCounted("six/c-three", 1);
     assertThat(LogFiles.numbers(host.componentLog("six/e-three"))).containsExactly(2);
+    assertCounted("six/e-three", 1);
   }
 
   @Test
@@ -215,6 +227,33 @@ final class AttributionTest {
     }
     say(silent, "at last 1");
     assertThat(LogFiles.numbers(host.componentLog("silent/cart"))).containsExactly(1);
+  }
+
+  /** In one place for both ways: so many connections, each with one record. */
+  private static void assertCounted(String moniker, long times) throws Exception {
+    try (ForwarderClient client = ForwarderClient.connect(bus.address())) {
+      Map<String, Object> statistics = client.statistics(ComponentId.parse(moniker)).orElseThrow();
+      assertThat(statistics).containsEntry("connections_opened", times);
+      assertThat(statistics.get("records"))
+          .isEqualTo(
+              Map.of(
+                  "emergency",
+                  0L,
+                  "alert",
+                  0L,
+                  "critical",
+                  0L,
+                  "error",
+                  0L,
+                  "warning",
+                  0L,
+                  "notice",
+                  0L,
+                  "info",
+                  times,
+                  "debug",
+                  0L));
+    }
   }
 
   private static void sayByPath(SinkRequest component, String message) throws Exception {

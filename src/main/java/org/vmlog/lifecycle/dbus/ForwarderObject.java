@@ -12,6 +12,9 @@ import org.slf4j.LoggerFactory;
 import org.vmlog.identity.Change;
 import org.vmlog.identity.Claim;
 import org.vmlog.identity.Claimant;
+import org.vmlog.identity.ComponentId;
+import org.vmlog.identity.RealmPath;
+import org.vmlog.identity.SourceIdentity;
 import org.vmlog.identity.VmId;
 import org.vmlog.lifecycle.HandedSockets.Sockets;
 import org.vmlog.lifecycle.VmEvent;
@@ -39,7 +42,8 @@ final class ForwarderObject implements BusObject {
   private static final Duration FILE_PATIENCE = Duration.ofSeconds(2);
 
   private static final String METHODS =
-      "RegisterVm, UnregisterVm, ListVms, Rotate, GetStatistics and GetCounters";
+      "RegisterVm, UnregisterVm, ListVms, Rotate, GetComponentStatistics, GetUserStatistics,"
+          + " GetStatistics and GetCounters";
 
   private static final String INTROSPECTION =
       """
@@ -54,6 +58,14 @@ final class ForwarderObject implements BusObject {
         </method>
         <method name="GetStatistics">
          <arg name="owner" type="s" direction="in"/><arg name="name" type="s" direction="in"/>
+         <arg name="statistics" type="a{sv}" direction="out"/>
+        </method>
+        <method name="GetComponentStatistics">
+         <arg name="realm" type="as" direction="in"/><arg name="name" type="s" direction="in"/>
+         <arg name="statistics" type="a{sv}" direction="out"/>
+        </method>
+        <method name="GetUserStatistics">
+         <arg name="uid" type="u" direction="in"/>
          <arg name="statistics" type="a{sv}" direction="out"/>
         </method>
         <method name="GetCounters"><arg name="counters" type="a{sv}" direction="out"/></method>
@@ -96,7 +108,12 @@ final class ForwarderObject implements BusObject {
       case "UnregisterVm" -> unregister(request);
       case "ListVms" -> list(request);
       case "Rotate" -> rotate(request);
-      case "GetStatistics" -> statistics(request);
+      case "GetStatistics" ->
+          statistics(request, ForwarderObject::id, "no VM %s has been live lately");
+      case "GetComponentStatistics" ->
+          statistics(request, ForwarderObject::component, "no component %s has logged lately");
+      case "GetUserStatistics" ->
+          statistics(request, ForwarderObject::user, "this user has not logged lately");
       case "GetCounters" -> counters(request);
       default ->
           throw new BusException(
@@ -196,15 +213,19 @@ final class ForwarderObject implements BusObject {
             });
   }
 
-  private void statistics(BusRequest request) throws BusException {
+  /** Reads which source is meant. */
+  private interface SourceReader {
+    Object read(BusRequest request) throws BusException;
+  }
+
+  private void statistics(BusRequest request, SourceReader reader, String unknown)
+      throws BusException {
     var unused = authority.require(Authority.Right.LIST, request);
-    VmId id = id(request);
+    Object source = reader.read(request);
     StatisticsSnapshot known =
         host.router()
-            .statistics(id)
-            .orElseThrow(
-                () ->
-                    new BusException(BusErrors.NOT_FOUND, "no VM " + id + " has been live lately"));
+            .statistics(source)
+            .orElseThrow(() -> new BusException(BusErrors.NOT_FOUND, unknown.formatted(source)));
     request.reply("a{sv}", StatisticsView.of(known));
   }
 
@@ -221,6 +242,20 @@ final class ForwarderObject implements BusObject {
     } catch (IllegalArgumentException e) {
       throw new BusException(BusErrors.INVALID_ARGUMENT, String.valueOf(e.getMessage()));
     }
+  }
+
+  private static ComponentId component(BusRequest request) throws BusException {
+    Object[] arguments = request.arguments("ass");
+    List<String> labels = ((List<?>) arguments[0]).stream().map(label -> (String) label).toList();
+    try {
+      return new ComponentId(new RealmPath(labels), (String) arguments[1]);
+    } catch (IllegalArgumentException e) {
+      throw new BusException(BusErrors.INVALID_ARGUMENT, String.valueOf(e.getMessage()));
+    }
+  }
+
+  private static SourceIdentity.HostUser user(BusRequest request) throws BusException {
+    return new SourceIdentity.HostUser(((Number) request.arguments("u")[0]).intValue());
   }
 
   private static void fail(
