@@ -49,9 +49,7 @@ final class RunCommandTest {
 
   private static void assertNoBroker(Run run) {
     assertThat(run.code()).isEqualTo(69);
-    assertThat(run.err())
-        .contains("name org.vmlog.Realms1")
-        .endsWith("; start vmlog-realmd");
+    assertThat(run.err()).contains("name org.vmlog.Realms1").endsWith("; start vmlog-realmd");
   }
 
   @Test

@@ -122,15 +122,15 @@ final class RealmdConfigTest {
             line -> assertThat(line).contains("sinks.directory", "relative"),
             line -> assertThat(line).contains("sinks.mode", "0999"),
             line -> assertThat(line).contains("limits.realms", "1 to 65536"),
-            line -> assertThat(line).contains("limits.sink_buffer", "4KiB to 16MiB"),
+            line ->
+                assertThat(line).contains("limits.sink_buffer", "at least 4KiB and at most 16MiB"),
             line -> assertThat(line).contains("limits.realm", "no such key"));
   }
 
   @Test
   void runtimeDirectory_ofSystemd_isWhereSinksAre() throws Exception {
     RealmdConfigReader underSystemd =
-        new RealmdConfigReader(
-            Map.of("RUNTIME_DIRECTORY", "/run/other"), file, HOST, notices::add);
+        new RealmdConfigReader(Map.of("RUNTIME_DIRECTORY", "/run/other"), file, HOST, notices::add);
     assertThat(underSystemd.readDefault().sinks().directory())
         .isEqualTo(Path.of("/run/other/sinks"));
   }

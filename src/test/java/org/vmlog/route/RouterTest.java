@@ -159,8 +159,7 @@ class RouterTest {
   @Test
   void open_copiesWanted_keepsASyslogPipeForEachComponent() throws IOException {
     Router router = router(true);
-    Route route =
-        router.open(new SourceIdentity.Component(ComponentId.parse("shop/cart"), "", ""));
+    Route route = router.open(new SourceIdentity.Component(ComponentId.parse("shop/cart"), "", ""));
     assertThat(made).containsExactly("component shop/cart", "syslog");
     LogPipe copy = route.copy();
     assertThat(copy).isNotNull();

@@ -144,8 +144,7 @@ final class ComponentCommandTest {
             () -> {
               try {
                 for (int i = 0; i < 100; i++) {
-                  queue.put(
-                      OutputLine.of(line, line.length, 6, true, Instant.EPOCH));
+                  queue.put(OutputLine.of(line, line.length, 6, true, Instant.EPOCH));
                 }
               } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
