@@ -5,6 +5,7 @@ import java.net.StandardSocketOptions;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.nio.file.Path;
+import java.util.OptionalInt;
 import org.newsclub.net.unix.AFUNIXSocketAddress;
 import org.newsclub.net.unix.AFUNIXSocketChannel;
 import org.newsclub.net.unix.AFUNIXSocketPair;
@@ -55,6 +56,15 @@ public final class StreamSocket {
    * @throws IOException if nobody listens there, or not now; names the path
    */
   public static Descriptor connect(Path path) throws IOException {
+    return connect(path, OptionalInt.empty());
+  }
+
+  /** The same to a socket on which this user listens, and nobody else. */
+  public static Descriptor connect(Path path, int listenerUid) throws IOException {
+    return connect(path, OptionalInt.of(listenerUid));
+  }
+
+  private static Descriptor connect(Path path, OptionalInt listenerUid) throws IOException {
     try (ShortPath address = ShortPath.of(path)) {
       AFUNIXSocketChannel channel = AFUNIXSocketChannel.open();
       channel.configureBlocking(false);
@@ -62,10 +72,24 @@ public final class StreamSocket {
         channel.close();
         throw new IOException("its queue is full");
       }
+      if (listenerUid.isPresent()) {
+        requireListener(channel, listenerUid.getAsInt());
+      }
       channel.configureBlocking(true); // as whoever gets it expects of a socket
       return Descriptor.takeOver(channel.getFileDescriptor());
     } catch (IOException e) {
       throw new IOException("cannot connect to " + path + ": " + e.getMessage(), e);
+    }
+  }
+
+  /** The kernel keeps whose the socket was when it began to listen: SO_PEERCRED, unix(7). */
+  private static void requireListener(AFUNIXSocketChannel channel, int uid) throws IOException {
+    long listener = channel.getPeerCredentials().getUid();
+    if (listener != Integer.toUnsignedLong(uid)) {
+      channel.close();
+      throw new IOException(
+          "user %d listens there; allowed is user %s"
+              .formatted(listener, Integer.toUnsignedString(uid)));
     }
   }
 

@@ -167,13 +167,9 @@ final class Listener implements SelectorLoop.Watched {
   }
 
   private void free(String why) {
-    LOG.info("the listener of {} for {} can be taken again: {}", shown(), kind, why);
+    LOG.info("the {} of realm /{} can be taken again: {}", kind.word(), realm, why);
     close();
     onFree.accept(this);
-  }
-
-  private String shown() {
-    return realm.depth() == 0 ? "the root realm" : "realm " + realm;
   }
 
   /** What waits, in order; from now on it is the caller's, and nothing waits here. */

@@ -16,7 +16,7 @@ import org.vmlog.proto.attribution.SourceIdentity;
 /** The two paths by which connections reach a listener, and what each says of one. Thread-safe. */
 public enum ListenerKind {
   /** Sinks that a launcher asked for, each a {@code LogConnection}. */
-  LOG_CONNECTIONS {
+  LOG_CONNECTIONS("connections") {
     @Override
     byte[] encode(Component component, Instant connectedAt) {
       SourceIdentity identity =
@@ -41,7 +41,7 @@ public enum ListenerKind {
   },
 
   /** Connections to a sink that has a path, each an {@code Event}. */
-  EVENTS {
+  EVENTS("events") {
     @Override
     byte[] encode(Component component, Instant connectedAt) {
       return Event.newBuilder()
@@ -84,6 +84,17 @@ public enum ListenerKind {
 
   /** The capability's name in events. */
   private static final String LOG_SINK = "org.vmlog.LogSink";
+
+  private final String word;
+
+  ListenerKind(String word) {
+    this.word = word;
+  }
+
+  /** What comes by this path, for people and in names. */
+  public final String word() {
+    return word;
+  }
 
   /**
    * The message that goes with a connection.

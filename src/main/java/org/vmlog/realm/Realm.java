@@ -1,6 +1,5 @@
 package org.vmlog.realm;
 
-import java.nio.file.Path;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -14,7 +13,7 @@ import org.vmlog.identity.RealmPath;
 final class Realm {
   private final RealmPath path;
   private final @Nullable Realm above;
-  private final Optional<Path> ownSink;
+  private final Optional<ForeignPath> ownSink;
   private final Map<ListenerKind, Listener> listeners = new EnumMap<>(ListenerKind.class);
   private final Map<String, Realm> below = new LinkedHashMap<>();
 
@@ -27,7 +26,7 @@ final class Realm {
   Realm(
       RealmPath path,
       @Nullable Realm above,
-      Optional<Path> ownSink,
+      Optional<ForeignPath> ownSink,
       Function<ListenerKind, Listener> makeListener) {
     this.path = path;
     this.above = above;
@@ -57,7 +56,7 @@ final class Realm {
    * The sink of its own that this realm has or inherits. What the broker itself offers is never
    * inherited: it carries a component's name.
    */
-  Optional<Path> sink() {
+  Optional<ForeignPath> sink() {
     if (ownSink.isPresent() || above == null) {
       return ownSink;
     }

@@ -65,7 +65,7 @@ public final class RealmBroker {
    *
    * @param ownSink the socket of who takes the logs of this realm's components and of those below
    */
-  public void createRealm(RealmPath path, Optional<Path> ownSink) throws RealmException {
+  public void createRealm(RealmPath path, Optional<ForeignPath> ownSink) throws RealmException {
     tree.create(path, ownSink);
   }
 
@@ -95,10 +95,10 @@ public final class RealmBroker {
    */
   public Descriptor openSink(SinkRequest request) throws RealmException {
     Realm realm = realm(request);
-    Optional<Path> ownSink = realm.sink();
+    Optional<ForeignPath> ownSink = realm.sink();
     try {
       if (ownSink.isPresent()) {
-        Descriptor client = StreamSocket.connect(ownSink.get());
+        Descriptor client = ownSink.get().connect();
         counters.ownSinks().increment();
         return client;
       }
@@ -128,17 +128,18 @@ public final class RealmBroker {
    *
    * @param wanted where; empty leaves it to the broker
    */
-  public Provided provideSink(SinkRequest request, Optional<Path> wanted) throws RealmException {
+  public Provided provideSink(SinkRequest request, Optional<ForeignPath> wanted)
+      throws RealmException {
     Realm realm = realm(request);
-    Optional<Path> ownSink = realm.sink();
+    Optional<ForeignPath> ownSink = realm.sink();
     if (ownSink.isPresent()) {
       if (wanted.isPresent()) {
         throw new RealmException(
             Reason.TAKEN,
             "the logs of realm %s go to a sink of its own; give the component that path, %s"
-                .formatted(request.component().id().realm(), ownSink.get()));
+                .formatted(request.component().id().realm(), ownSink.get().path()));
       }
-      return new Provided(ownSink.get(), false);
+      return new Provided(ownSink.get().path(), false);
     }
     if (sinks.size() >= limits.sinks()) {
       throw new RealmException(
@@ -152,13 +153,14 @@ public final class RealmBroker {
     }
   }
 
-  private ConnectionListener bind(Optional<Path> wanted) throws IOException, RealmException {
+  private ConnectionListener bind(Optional<ForeignPath> wanted) throws IOException, RealmException {
     if (wanted.isEmpty()) {
       // Whoever asks for its former path again, of a broker before this one, finds it free.
       return folder.bind(HexFormat.of().toHexDigits(names.nextLong()) + ".sink");
     }
-    if (sinks.containsKey(wanted.get())) {
-      throw new RealmException(Reason.TAKEN, "there is a sink at " + wanted.get() + " already");
+    Path path = wanted.get().path();
+    if (sinks.containsKey(path)) {
+      throw new RealmException(Reason.TAKEN, "there is a sink at " + path + " already");
     }
     return folder.bind(wanted.get());
   }

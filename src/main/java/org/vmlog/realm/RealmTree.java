@@ -1,6 +1,5 @@
 package org.vmlog.realm;
 
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -23,7 +22,7 @@ final class RealmTree {
     this.root = make(RealmPath.HERE, null, Optional.empty());
   }
 
-  private Realm make(RealmPath path, @Nullable Realm above, Optional<Path> ownSink) {
+  private Realm make(RealmPath path, @Nullable Realm above, Optional<ForeignPath> ownSink) {
     return new Realm(path, above, ownSink, kind -> listeners.apply(path, kind));
   }
 
@@ -54,7 +53,7 @@ final class RealmTree {
   }
 
   /** Adds a realm to one that is there. */
-  void create(RealmPath path, Optional<Path> ownSink) throws RealmException {
+  void create(RealmPath path, Optional<ForeignPath> ownSink) throws RealmException {
     if (path.depth() == 0) {
       throw new RealmException(Reason.REALM_EXISTS, "there is a root realm already");
     }

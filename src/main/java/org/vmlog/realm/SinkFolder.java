@@ -22,15 +22,22 @@ public record SinkFolder(Path directory, SocketAccess access) {
     }
   }
 
-  /** Listens in a folder of a launcher's, which not everybody may write to. */
-  ConnectionListener bind(Path path) throws IOException {
-    Path absolute = path.toAbsolutePath();
+  /**
+   * Listens in a folder of the launcher's, which not everybody may write to, or in the broker's.
+   */
+  ConnectionListener bind(ForeignPath wanted) throws IOException {
+    Path absolute = wanted.path().toAbsolutePath();
     Path parent = absolute.getParent();
     if (parent == null) {
       throw new IOException("a socket cannot be at /");
     }
+    String name = String.valueOf(absolute.getFileName());
+    if (parent.equals(directory)) {
+      return bind(name);
+    }
     try (PrivateFolder folder = PrivateFolder.openForeign(parent)) {
-      return ConnectionListener.bind(folder, String.valueOf(absolute.getFileName()), access);
+      wanted.requireOwn(folder);
+      return ConnectionListener.bind(folder, name, access);
     }
   }
 }

@@ -3,6 +3,10 @@ package org.vmlog.packaging;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -18,6 +22,7 @@ import org.vmlog.realm.SinkFolder;
 import org.vmlog.realm.dbus.RealmDaemon;
 import org.vmlog.testing.DbusSend;
 import org.vmlog.testing.PrivateBus;
+import org.vmlog.testing.ShellCommand;
 
 /**
  * What a real bus makes of the broker's policy, with a group and users that every host has, before
@@ -74,6 +79,33 @@ final class RealmsPolicyTest {
   @Test
   void memberOfTheAdmins_mayCallEverything() throws Exception {
     mayCallEverything(new DbusSend(bus.address(), NOBODY, ADMINS));
+  }
+
+  /** The broker is root here, and could bind and connect to anything. */
+  @Test
+  void memberOfTheAdmins_mayNameNoPathsOfOthers() throws Exception {
+    assumeTrue(ShellCommand.exists("busctl"), "busctl is missing (Debian package systemd)");
+    String ofRoot = folder.resolve("root.sock").toString();
+    String component = "2 name s cart use_log_sink b true";
+    assertThat(callAsAdmin("ProvideLogSink asa{sv}s 0 " + component + " " + ofRoot))
+        .contains("its folder is user 0's; allowed is one of user " + NOBODY);
+    assertThat(Path.of(ofRoot)).doesNotExist();
+    try (ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
+      server.bind(UnixDomainSocketAddress.of(ofRoot));
+      assertThat(callAsAdmin("CreateRealm assa{sv} 0 tests 1 log_sink s " + ofRoot)).isEmpty();
+      assertThat(callAsAdmin("OpenLogSink asa{sv} 1 tests " + component))
+          .contains("user 0 listens there; allowed is user " + NOBODY);
+    }
+  }
+
+  private String callAsAdmin(String call) throws Exception {
+    String busctl =
+        "setpriv --reuid=%d --regid=%d --clear-groups busctl --address=%s call %s %s %s "
+            .formatted(
+                NOBODY, ADMINS, bus.address(), REALMS, "/" + REALMS.replace('.', '/'), REALMS);
+    Process process =
+        new ProcessBuilder((busctl + call).split(" ", -1)).redirectErrorStream(true).start();
+    return new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
   }
 
   private static void mayCallEverything(DbusSend user) throws Exception {

@@ -63,7 +63,7 @@ final class BrokerFixture implements AutoCloseable {
   void createRealm(String path, Optional<Path> ownSink) throws Exception {
     call(
         () -> {
-          broker.createRealm(RealmPath.parse(path), ownSink);
+          broker.createRealm(RealmPath.parse(path), ownSink.map(sink -> new ForeignPath(sink, 0)));
           return null;
         });
   }

@@ -88,12 +88,20 @@ final class ProvidedSinkTest {
   void provideSink_atAPath_isThereUntilItIsRevoked() throws Exception {
     Path wanted = Files.createDirectory(folder.resolve("launcher")).resolve("cart.sink");
     Path sink =
-        broker.call(() -> broker.broker.provideSink(uses("a/cart"), Optional.of(wanted))).path();
+        broker
+            .call(
+                () ->
+                    broker.broker.provideSink(
+                        uses("a/cart"), Optional.of(new ForeignPath(wanted, 0))))
+            .path();
     assertThat(sink).isEqualTo(wanted);
     assertThat(Files.getPosixFilePermissions(wanted)).hasSize(2); // rw- for the owner alone
     assertThatThrownBy(
             () ->
-                broker.call(() -> broker.broker.provideSink(uses("a/other"), Optional.of(wanted))))
+                broker.call(
+                    () ->
+                        broker.broker.provideSink(
+                            uses("a/other"), Optional.of(new ForeignPath(wanted, 0)))))
         .isInstanceOfSatisfying(
             RealmException.class, e -> assertThat(e.reason()).isEqualTo(Reason.TAKEN))
         .hasMessage("there is a sink at " + wanted + " already");

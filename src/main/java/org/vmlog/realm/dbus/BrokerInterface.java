@@ -26,6 +26,7 @@ enum BrokerInterface {
         </method>
         <method name="RevokeLogSink"><arg name="socket_path" type="s" direction="in"/></method>
         <method name="ListRealms"><arg name="realms" type="aa{sv}" direction="out"/></method>
+        <method name="GetCounters"><arg name="counters" type="a{st}" direction="out"/></method>
       """),
 
   /** For whoever serves the sinks that launchers ask for. */

@@ -128,7 +128,7 @@ public final class ListenerTaker implements BusConnection.Client, AutoCloseable 
   }
 
   private String shown() {
-    return (kind == ListenerKind.EVENTS ? "events" : "connections") + " of realm /" + realm;
+    return kind.word() + " of realm /" + realm;
   }
 
   private void execute(Runnable task) {

@@ -9,10 +9,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.freedesktop.dbus.types.UInt32;
+import org.freedesktop.dbus.types.UInt64;
 import org.freedesktop.dbus.types.Variant;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.vmlog.identity.RealmPath;
+import org.vmlog.platform.BusCaller;
 import org.vmlog.platform.BusErrors;
 import org.vmlog.platform.BusException;
 import org.vmlog.platform.BusLeases;
@@ -20,7 +22,8 @@ import org.vmlog.platform.BusRequest;
 import org.vmlog.platform.Descriptor;
 import org.vmlog.platform.NamedValues;
 import org.vmlog.platform.SelectorLoop;
-import org.vmlog.realm.ListenerKind;
+import org.vmlog.realm.BrokerCounters;
+import org.vmlog.realm.ForeignPath;
 import org.vmlog.realm.RealmBroker;
 import org.vmlog.realm.RealmException;
 import org.vmlog.realm.RealmStatus;
@@ -55,15 +58,16 @@ final class RealmMethods {
         "OpenLogSink", this::openLogSink,
         "ProvideLogSink", this::provideLogSink,
         "RevokeLogSink", this::revokeLogSink,
-        "ListRealms", this::listRealms);
+        "ListRealms", this::listRealms,
+        "GetCounters", this::getCounters);
   }
 
   private BrokerObject.Work createRealm(BusRequest request) throws BusException {
     Object[] arguments = request.arguments("assa{sv}");
     RealmPath path = Arguments.child(Arguments.realm(arguments[0]), (String) arguments[1]);
     NamedValues options = NamedValues.of(arguments[2]);
-    Optional<Path> ownSink =
-        Arguments.path("log_sink", options.take("log_sink", "s", String.class).orElse(""));
+    Optional<ForeignPath> ownSink =
+        foreignPath(request, "log_sink", options.take("log_sink", "s", String.class).orElse(""));
     boolean leasing = options.take("lease", "b", Boolean.class).orElse(false);
     options.requireAllTaken();
     Optional<String> lease = lease(request, leasing);
@@ -101,7 +105,7 @@ final class RealmMethods {
     NamedValues identity = NamedValues.of(arguments[1]);
     boolean leasing = identity.take("lease", "b", Boolean.class).orElse(false);
     SinkRequest sink = Arguments.sink(Arguments.realm(arguments[0]), identity);
-    Optional<Path> wanted = Arguments.path("socket_path", (String) arguments[2]);
+    Optional<ForeignPath> wanted = foreignPath(request, "socket_path", (String) arguments[2]);
     Optional<String> lease = lease(request, leasing);
     return () -> {
       RealmBroker.Provided provided = broker.provideSink(sink, wanted);
@@ -142,11 +146,33 @@ final class RealmMethods {
         .listeners()
         .forEach(
             (kind, listener) -> {
-              String prefix = kind == ListenerKind.EVENTS ? "events_" : "connections_";
-              realm.put(prefix + "taken", new Variant<>(listener.taken()));
-              realm.put(prefix + "waiting", new Variant<>(new UInt32(listener.waiting())));
+              realm.put(kind.word() + "_taken", new Variant<>(listener.taken()));
+              realm.put(kind.word() + "_waiting", new Variant<>(new UInt32(listener.waiting())));
             });
     return realm;
+  }
+
+  private BrokerObject.Work getCounters(BusRequest request) throws BusException {
+    Object[] unused = request.arguments("");
+    BrokerCounters counters = broker.counters();
+    return () ->
+        request.reply(
+            "a{st}",
+            Map.of(
+                "connections_handed_over", new UInt64(counters.handedOver().value()),
+                "connections_to_own_sinks", new UInt64(counters.ownSinks().value()),
+                "connections_refused", new UInt64(counters.refused().value())));
+  }
+
+  /** Called on the calls' thread, since it asks the bus. */
+  private static Optional<ForeignPath> foreignPath(BusRequest request, String what, String text)
+      throws BusException {
+    Optional<Path> path = Arguments.path(what, text);
+    if (path.isEmpty()) {
+      return Optional.empty();
+    }
+    int uid = BusCaller.of(request.bus(), request.sender()).uid();
+    return Optional.of(new ForeignPath(path.get(), uid));
   }
 
   /** Called on the calls' thread, since it asks the bus. */

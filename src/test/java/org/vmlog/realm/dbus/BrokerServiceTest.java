@@ -115,6 +115,18 @@ final class BrokerServiceTest {
   }
 
   @Test
+  void getCounters_saysWhatBecameOfConnections() throws Exception {
+    create("shop");
+    Object[] taken = call(CONNECTOR, "TakeLogConnectionListener", "as", (Object) labels());
+    assertThat(taken).hasSize(2);
+    openSink("shop", identity()).closeQuietly();
+    openSink("shop", identity()).closeQuietly();
+    assertThat(call(REALMS, "GetCounters", "")[0].toString())
+        .contains(
+            "connections_handed_over=2", "connections_to_own_sinks=0", "connections_refused=0");
+  }
+
+  @Test
   void lease_ofACallerThatHasGone_isOver() throws Exception {
     Path sink;
     try (BusClient launcher = BusClient.connect(bus.address())) {
@@ -286,7 +298,8 @@ final class BrokerServiceTest {
             "OpenLogSink",
             "ProvideLogSink",
             "RevokeLogSink",
-            "ListRealms");
+            "ListRealms",
+            "GetCounters");
   }
 
   @Test
