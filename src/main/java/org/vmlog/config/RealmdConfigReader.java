@@ -81,7 +81,8 @@ public final class RealmdConfigReader {
     RealmdConfig config =
         new RealmdConfig(
             root.table("dbus").get("address", ValueTypes.BUS_ADDRESS, "system"),
-            groups.read(root.table("access"), "group", ADMINS).stream().toList(),
+            groups.read(root.table("access"), "group", ADMINS, "lets nobody else in").stream()
+                .toList(),
             sinks(root.table("sinks"), runtime, groups),
             limits(root.table("limits")),
             root.table("log").get("level", Choice.LOG_LEVEL, Level.INFO));

@@ -1,7 +1,5 @@
 package org.vmlog.identity;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
 import java.util.List;
 import java.util.stream.Stream;
 
@@ -86,11 +84,6 @@ public record RealmPath(List<String> labels) {
       throw new IllegalArgumentException("%s is not in %s".formatted(this, observer));
     }
     return new RealmPath(labels.subList(observer.depth(), depth()));
-  }
-
-  /** How long the labels are with a slash between two, in bytes. */
-  public int bytes() {
-    return toString().getBytes(UTF_8).length;
   }
 
   /** The labels with a slash between two. */

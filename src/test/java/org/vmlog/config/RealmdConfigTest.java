@@ -25,18 +25,7 @@ final class RealmdConfigTest {
   private static final Pattern ROW =
       Pattern.compile("^\\| `([a-z_]+\\.[a-z_]+)` \\| `(.*?)` \\|", Pattern.MULTILINE);
 
-  private static final HostFacts HOST =
-      new HostFacts() {
-        @Override
-        public boolean hasGroup(String name) {
-          return name.equals("vmlog-admin");
-        }
-
-        @Override
-        public boolean hasAddress(InetAddress address) {
-          return false;
-        }
-      };
+  private static final HostFacts HOST = hostWith("vmlog-admin");
 
   @TempDir Path folder;
 
@@ -133,6 +122,31 @@ final class RealmdConfigTest {
         new RealmdConfigReader(Map.of("RUNTIME_DIRECTORY", "/run/other"), file, HOST, notices::add);
     assertThat(underSystemd.readDefault().sinks().directory())
         .isEqualTo(Path.of("/run/other/sinks"));
+  }
+
+  @Test
+  void defaultGroup_thatIsMissing_letsNobodyElseInAndSaysSo() throws Exception {
+    RealmdConfigReader elsewhere =
+        new RealmdConfigReader(Map.of(), file, hostWith("users"), notices::add);
+    assertThat(elsewhere.readDefault().groups()).isEmpty();
+    assertThat(notices)
+        .containsExactly(
+            "no group \"vmlog-admin\" on this host: access.group lets nobody else in",
+            "no group \"vmlog-admin\" on this host: sinks.group is left at the daemon's own group");
+  }
+
+  private static HostFacts hostWith(String group) {
+    return new HostFacts() {
+      @Override
+      public boolean hasGroup(String name) {
+        return name.equals(group);
+      }
+
+      @Override
+      public boolean hasAddress(InetAddress address) {
+        return false;
+      }
+    };
   }
 
   private void write(String text) throws IOException {

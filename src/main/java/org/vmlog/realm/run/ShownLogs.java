@@ -5,6 +5,7 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.vmlog.identity.SourceIdentity;
 import org.vmlog.platform.Threads;
 import org.vmlog.record.Channel;
@@ -25,6 +26,8 @@ import org.vmlog.wire.Transport;
  * its own writes.
  */
 final class ShownLogs implements LogService, AutoCloseable {
+  static final int MAX_CONNECTIONS = 256;
+
   private static final int MAX_RECORDS = 65_536;
 
   /** No byte becomes more than this many when it is scrubbed. */
@@ -36,6 +39,7 @@ final class ShownLogs implements LogService, AutoCloseable {
   private final Scrubber scrubber = Scrubber.of(ScrubMode.STANDARD);
   private final RequestCursor cursor = new RequestCursor(MAX_RECORDS); // confined to the thread
   private final LogEntry entry = new LogEntry(); // confined to the thread
+  private final AtomicInteger connections = new AtomicInteger();
 
   ShownLogs(OutputStream out) {
     this.out = new PrintStream(out, false, StandardCharsets.UTF_8);
@@ -43,17 +47,21 @@ final class ShownLogs implements LogService, AutoCloseable {
 
   @Override
   public boolean hasRoomFor(SourceIdentity source) {
-    return true;
+    return connections.get() < MAX_CONNECTIONS;
   }
 
   @Override
   public boolean admit(SourceIdentity source) {
-    return true;
+    if (connections.incrementAndGet() <= MAX_CONNECTIONS) {
+      return true;
+    }
+    connections.decrementAndGet();
+    return false;
   }
 
   @Override
   public void left(SourceIdentity source) {
-    // Nothing was counted.
+    connections.decrementAndGet();
   }
 
   @Override
@@ -88,8 +96,11 @@ final class ShownLogs implements LogService, AutoCloseable {
         out.print(": ");
         out.println(scrubbed());
       }
-      out.flush();
-      reply.ok();
+      if (out.checkError()) { // which flushes it
+        reply.refuse(Reply.Refusal.UNAVAILABLE, "nobody reads what is shown any more");
+      } else {
+        reply.ok();
+      }
     } catch (RequestException e) {
       reply.refuse(Reply.Refusal.MALFORMED, String.valueOf(e.getMessage()));
     }

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -70,7 +71,7 @@ final class SinkWriter implements AutoCloseable {
     } catch (BusException | IOException e) {
       tell(String.valueOf(e.getMessage()));
     } catch (ExecutionException e) {
-      tell(String.valueOf(e.getCause()));
+      tell(String.valueOf(Objects.requireNonNull(e.getCause()).getMessage()));
     }
     close();
     return false;
