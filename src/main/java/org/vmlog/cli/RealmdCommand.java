@@ -98,6 +98,7 @@ public final class RealmdCommand implements Callable<Integer> {
         RealmDaemon.start(config.busAddress(), config.groups(), config.sinks(), config.limits());
     try {
       manager.ready();
+      daemon.showLife(manager);
       stop.await();
       manager.stopping();
     } finally {

@@ -11,6 +11,7 @@ import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import org.vmlog.platform.BusConnection;
 import org.vmlog.platform.SelectorLoop;
+import org.vmlog.platform.ServiceManager;
 import org.vmlog.platform.Threads;
 import org.vmlog.realm.BrokerLimits;
 import org.vmlog.realm.RealmBroker;
@@ -67,6 +68,18 @@ public final class RealmDaemon implements AutoCloseable {
     bus.start();
     bus.awaitFirstAttempt(PATIENCE);
     return new RealmDaemon(loop, calls, bus);
+  }
+
+  /** Has a manager that keeps a watchdog hear, from now on, that the thread of the realms runs. */
+  public void showLife(ServiceManager manager) {
+    manager
+        .watchdogInterval()
+        .ifPresent(interval -> loop.execute(() -> beat(manager, interval.dividedBy(2))));
+  }
+
+  private void beat(ServiceManager manager, Duration pause) {
+    manager.alive();
+    loop.executeAfter(pause, () -> beat(manager, pause));
   }
 
   /** Leaves the bus and ends all listening; connections that were handed over go on. */
