@@ -19,8 +19,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.vmlog.identity.SourceIdentity;
 import org.vmlog.platform.Descriptor;
 import org.vmlog.platform.PrivateFolder;
@@ -65,6 +67,7 @@ public final class LogServer implements AutoCloseable {
   private static final int HANDSHAKE_SECONDS = 10;
   private static final int KEEPALIVE_SECONDS = 30;
   private static final int QUIET_MILLIS = 20;
+  private static final int SETTLE_MILLIS = 1000;
   private static final long MIN_INBOUND_BYTES = 16 << 20;
 
   private final EventLoopGroup loops;
@@ -277,6 +280,7 @@ public final class LogServer implements AutoCloseable {
    */
   public void shutdown(Duration grace) {
     held.close();
+    settle();
     server.shutdown();
     try {
       if (!server.awaitTermination(grace.toMillis(), TimeUnit.MILLISECONDS)) {
@@ -291,6 +295,23 @@ public final class LogServer implements AutoCloseable {
         loops
             .shutdownGracefully(QUIET_MILLIS, 1000, TimeUnit.MILLISECONDS)
             .awaitUninterruptibly(2, TimeUnit.SECONDS);
+  }
+
+  /**
+   * Lets gRPC have every connection that was given to the hub. It closes unread what reaches it
+   * after its end, and a component that has gone would not say its last words again.
+   */
+  private void settle() {
+    try {
+      // On the hub's loop a connection is passed on to a loop of its own.
+      whenResponsive()
+          .thenCompose(done -> whenResponsive())
+          .get(SETTLE_MILLIS, TimeUnit.MILLISECONDS);
+    } catch (ExecutionException | TimeoutException e) {
+      // A loop that does not run serves nobody in any case.
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   @Override

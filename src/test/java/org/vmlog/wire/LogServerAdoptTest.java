@@ -17,6 +17,8 @@ import org.vmlog.platform.Descriptor;
 import org.vmlog.platform.StreamSocket;
 import org.vmlog.platform.StreamSocketFixture;
 import org.vmlog.testing.Await;
+import org.vmlog.testing.Realms;
+import org.vmlog.testing.UnansweredCall;
 
 /** Connections that came as descriptors: served as any other, as who they were said to be. */
 final class LogServerAdoptTest {
@@ -61,6 +63,19 @@ final class LogServerAdoptTest {
       early.get();
     }
     assertThat(fixture.service.arrived()).hasSize(1);
+  }
+
+  @Test
+  void shutdown_rightAfterAdopt_hearsClientsThatHaveGone() throws Exception {
+    for (int i = 0; i < 20; i++) {
+      StreamSocket.Pair pair = StreamSocket.pair();
+      try (Descriptor client = pair.right()) {
+        StreamSocketFixture.write(client, UnansweredCall.bytes(Realms.request("last words")));
+      }
+      fixture.server.adopt(pair.left(), CART);
+    }
+    fixture.server.shutdown(Await.PATIENCE);
+    assertThat(fixture.service.arrived()).hasSize(20);
   }
 
   @Test
