@@ -23,8 +23,11 @@ import org.vmlog.platform.StreamSocket;
  * ended, calls fail; it is not connected again. Thread-safe.
  */
 public final class SinkClient implements AutoCloseable {
-  private static final MethodDescriptor<byte[], byte[]> COLLECT =
-      LogServer.method("CollectUserLogs");
+  static {
+    GrpcLog.quiet();
+  }
+
+  private static final MethodDescriptor<byte[], byte[]> COLLECT = GuestMethods.collectUserLogs();
 
   private static final int CLOSE_SECONDS = 2;
 

@@ -17,6 +17,8 @@ import org.vmlog.record.ScrubMode;
 import org.vmlog.record.Scrubber;
 import org.vmlog.wire.LogConnection;
 import org.vmlog.wire.LogService;
+import org.vmlog.wire.PushReceiver;
+import org.vmlog.wire.PushReply;
 import org.vmlog.wire.Reply;
 import org.vmlog.wire.Transport;
 
@@ -74,6 +76,12 @@ final class ShownLogs implements LogService, AutoCloseable {
       @Override
       public void collect(Channel channel, byte[] request, Reply reply) {
         thread.execute(() -> show(name, request, reply));
+      }
+
+      @Override
+      public PushReceiver push(PushReply reply) {
+        reply.refuse(Reply.Refusal.UNSUPPORTED, "what is shown is no stream's; use LogCollector");
+        return PushReceiver.NONE;
       }
 
       @Override

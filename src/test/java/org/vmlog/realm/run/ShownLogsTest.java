@@ -13,6 +13,9 @@ import org.vmlog.identity.SourceIdentity;
 import org.vmlog.record.Channel;
 import org.vmlog.testing.Await;
 import org.vmlog.testing.Realms;
+import org.vmlog.wire.LogConnection;
+import org.vmlog.wire.PushReceiver;
+import org.vmlog.wire.PushReply;
 import org.vmlog.wire.Reply;
 import org.vmlog.wire.Transport;
 
@@ -92,6 +95,39 @@ final class ShownLogsTest {
       assertThat(shown.hasRoomFor(CART)).isTrue();
       assertThat(shown.admit(CART)).isTrue();
     }
+  }
+
+  @Test
+  void push_isUnsupported() {
+    try (ShownLogs shown = new ShownLogs(OutputStream.nullOutputStream())) {
+      LogConnection connection = shown.connected(CART, NONE);
+      assertThat(refused(connection)).isEqualTo("UNSUPPORTED");
+    }
+  }
+
+  private static String refused(LogConnection connection) {
+    Answer answer = new Answer();
+    PushReceiver receiver =
+        connection.push(
+            new PushReply() {
+              @Override
+              public void next() {}
+
+              @Override
+              public void send(byte[] response) {}
+
+              @Override
+              public void ok() {
+                answer.ok();
+              }
+
+              @Override
+              public void refuse(Refusal refusal, String reason) {
+                answer.refuse(refusal, reason);
+              }
+            });
+    receiver.ended();
+    return Await.value(answer.given);
   }
 
   private static String answer(ShownLogs shown, byte[] request) {
