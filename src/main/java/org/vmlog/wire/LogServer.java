@@ -2,30 +2,23 @@ package org.vmlog.wire;
 
 import io.grpc.Server;
 import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
-import io.grpc.netty.shaded.io.netty.channel.ChannelFuture;
 import io.grpc.netty.shaded.io.netty.channel.EventLoopGroup;
 import io.grpc.netty.shaded.io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.grpc.netty.shaded.io.netty.channel.epoll.EpollIoHandler;
 import io.grpc.netty.shaded.io.netty.channel.epoll.LinuxSocket;
-import io.grpc.netty.shaded.io.netty.channel.unix.DomainSocketAddress;
 import java.io.IOException;
 import java.net.BindException;
-import java.net.SocketAddress;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.vmlog.identity.SourceIdentity;
 import org.vmlog.platform.Descriptor;
-import org.vmlog.platform.PrivateFolder;
-import org.vmlog.platform.SocketAccess;
-import org.vmlog.platform.SocketFile;
 import org.vmlog.platform.StreamSocket;
 
 /**
@@ -145,39 +138,8 @@ public final class LogServer implements AutoCloseable {
    * @throws IOException if it cannot be opened; the message names the address
    */
   public Door open(ListenAddress address, PeerIdentifier identifier) throws IOException {
-    DoorChannel channel;
-    try {
-      channel = DoorChannel.forAddress(address);
-    } catch (IOException e) {
-      throw named(address, e);
-    } catch (RuntimeException e) {
-      // netty's wording for a socket that the kernel will not make: AF_VSOCK without its module
-      throw new IOException("cannot listen on " + address + ": " + rootMessage(e), e);
-    }
-    channel.pipeline().addLast(new DoorHandler(address, identifier, held, hub, service));
-    try {
-      waitFor(loops.register(channel));
-      if (address instanceof ListenAddress.Unix unix) {
-        Path path = unix.path().toAbsolutePath();
-        try (PrivateFolder folder = PrivateFolder.open(parent(path), List.of())) {
-          return new Door(address, channel, publish(channel, folder, path, unix.access()));
-        }
-      }
-      if (address instanceof ListenAddress.HybridVsock hybrid) {
-        Path path = hybrid.path().toAbsolutePath();
-        try (PrivateFolder folder = PrivateFolder.openForeign(parent(path))) {
-          return new Door(address, channel, publish(channel, folder, path, hybrid.access()));
-        }
-      }
-      bind(channel, DoorChannel.bindAddress(address)); // an inherited one only listens
-      return new Door(address, channel, null);
-    } catch (IOException e) {
-      var unused = channel.close().awaitUninterruptibly();
-      throw named(address, e);
-    } catch (RuntimeException e) {
-      var unused = channel.close().awaitUninterruptibly();
-      throw e;
-    }
+    return DoorOpening.open(
+        address, loops, new DoorHandler(address, identifier, held, hub, service));
   }
 
   /** Whether one more connection of this source would be served now. */
@@ -199,50 +161,6 @@ public final class LogServer implements AutoCloseable {
           new PeerChannel(null, socket, HubChannel.ADDRESS, new Peer.HandedOver());
       hub.adopt(channel, source, service);
     }
-  }
-
-  private static Path parent(Path path) {
-    return Objects.requireNonNull(path.getParent(), "a socket cannot be at /");
-  }
-
-  private static SocketFile publish(
-      DoorChannel channel, PrivateFolder folder, Path path, SocketAccess access)
-      throws IOException {
-    String name = String.valueOf(path.getFileName());
-    return SocketFile.bind(
-        folder, name, access, at -> bind(channel, new DomainSocketAddress(at.toString())));
-  }
-
-  private static void bind(DoorChannel channel, SocketAddress address) throws IOException {
-    waitFor(channel.bind(address));
-  }
-
-  private static void waitFor(ChannelFuture future) throws IOException {
-    var unused = future.awaitUninterruptibly();
-    Throwable cause = future.cause();
-    if (cause instanceof IOException e) {
-      throw e;
-    }
-    if (cause != null) {
-      throw new IOException(cause);
-    }
-  }
-
-  private static IOException named(ListenAddress address, IOException e) {
-    String message = String.valueOf(e.getMessage());
-    boolean inUse = e instanceof BindException || message.contains("Address already in use");
-    String text = "cannot listen on " + address + ": " + message;
-    IOException named = inUse ? new BindException(text) : new IOException(text);
-    named.initCause(e);
-    return named;
-  }
-
-  private static String rootMessage(Throwable e) {
-    Throwable root = e;
-    while (root.getCause() != null) {
-      root = root.getCause();
-    }
-    return String.valueOf(root.getMessage());
   }
 
   /** Completes when every event loop has run what was given to it. */
@@ -302,8 +220,8 @@ public final class LogServer implements AutoCloseable {
       whenResponsive()
           .thenCompose(done -> whenResponsive())
           .get(SETTLE_MILLIS, TimeUnit.MILLISECONDS);
-    } catch (ExecutionException | TimeoutException e) {
-      // A loop that does not run serves nobody in any case.
+    } catch (ExecutionException | TimeoutException | RejectedExecutionException e) {
+      // A loop that does not run, or not any more, serves nobody in any case.
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
