@@ -117,6 +117,9 @@ final class ShownLogsTest {
               public void send(byte[] response) {}
 
               @Override
+              public void goAway() {}
+
+              @Override
               public void ok() {
                 answer.ok();
               }
