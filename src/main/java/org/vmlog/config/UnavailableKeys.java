@@ -22,8 +22,7 @@ final class UnavailableKeys {
 
   private static final List<Row> ROWS =
       List.of(
-          row("logs", "journald", ValueTypes.BOOLEAN, false),
-          row("attribution", "log_connector", ValueTypes.BOOLEAN, false));
+          row("logs", "journald", ValueTypes.BOOLEAN, false));
 
   static void check(TomlView root, ConfigErrors errors) {
     for (Row row : ROWS) {

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.vmlog.identity.ComponentId;
 import org.vmlog.identity.SourceIdentity;
 import org.vmlog.identity.VmId;
 import org.vmlog.metrics.CounterSnapshot;
@@ -112,6 +113,9 @@ final class SourceMetrics {
   private static Labels labels(Object source) {
     if (source instanceof VmId vm) {
       return labels("vm", vm.owner(), vm.name());
+    }
+    if (source instanceof ComponentId component) {
+      return labels("component", "", component.toString());
     }
     if (source instanceof SourceIdentity.Anonymous guest) {
       return labels("anonymous", "", Long.toString(guest.cid()));

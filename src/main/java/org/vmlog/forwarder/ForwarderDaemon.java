@@ -32,6 +32,7 @@ import org.vmlog.platform.FolderLock;
 import org.vmlog.platform.InheritedSockets;
 import org.vmlog.platform.ServiceManager;
 import org.vmlog.platform.Threads;
+import org.vmlog.realm.ListenerCounters;
 import org.vmlog.record.LineFormat;
 import org.vmlog.route.LineStyle;
 import org.vmlog.route.PipeMemory;
@@ -71,6 +72,7 @@ public final class ForwarderDaemon implements AutoCloseable {
   private final VmmSockets vmmSockets;
   private final VmDoors vmDoors;
   private final HostDoors hostDoors;
+  private Optional<Components> components = Optional.empty();
   private Optional<HostBus> bus = Optional.empty();
   private Optional<MetricsEndpoint> metrics = Optional.empty();
 
@@ -138,11 +140,19 @@ public final class ForwarderDaemon implements AutoCloseable {
         new VmLifecycle(registry, vmDoors, lifecycleThread, lifecycleCounters, saved.memory());
     try {
       await(lifecycle.begin(config.vms(), saved.recalled(config.dbus())), BEGIN_PATIENCE);
-      DaemonCounters all = new DaemonCounters(counters, server, lifecycleCounters);
+      new Heartbeat(manager, registry, server, lifecycleThread).start(timer);
+      if (config.attribution().logConnector()) {
+        components = Optional.of(Components.start(server, ProcessLimits.quietSinks()));
+      }
+      DaemonCounters all =
+          new DaemonCounters(
+              counters,
+              server,
+              lifecycleCounters,
+              components.map(Components::counters).orElseGet(ListenerCounters::new));
       metrics =
           HostMetrics.start(
               config, new ForwarderMetrics(router, quota, all, counters.ackTimes()));
-      new Heartbeat(manager, registry, server, lifecycleThread).start(timer);
       bus =
           HostBus.start(
               config,
@@ -154,6 +164,7 @@ public final class ForwarderDaemon implements AutoCloseable {
                   naming,
                   all),
               new ConciergeOwners(config.vms(), registry, saved, naming),
+              components.map(Components::clients).orElse(List.of()),
               lifecycleCounters,
               timer);
       // Last: a CID that passed on while nobody listened must not be taken for its former VM's.
@@ -231,6 +242,7 @@ public final class ForwarderDaemon implements AutoCloseable {
     long deadline = System.nanoTime() + SHUTDOWN.toNanos();
     metrics.ifPresent(MetricsEndpoint::close);
     bus.ifPresent(HostBus::close);
+    components.ifPresent(Components::close);
     hostDoors.close();
     try {
       await(lifecycleThread.submit(vmDoors::closeAll), CALLS_GRACE);

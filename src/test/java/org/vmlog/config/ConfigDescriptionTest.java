@@ -100,7 +100,7 @@ class ConfigDescriptionTest {
             libvirt = false
 
             [attribution]
-            log_connector = false
+            log_connector = true
             tcp_anonymous = false
             insecure_loopback_identity = false
 
@@ -184,7 +184,8 @@ class ConfigDescriptionTest {
             random.nextBoolean(),
             random.nextBoolean(),
             random.nextBoolean()),
-        new ForwarderConfig.Attribution(random.nextBoolean(), random.nextBoolean()),
+        new ForwarderConfig.Attribution(
+            random.nextBoolean(), random.nextBoolean(), random.nextBoolean()),
         anyPath(random),
         new ForwarderConfig.Metrics(
             random.nextBoolean()
