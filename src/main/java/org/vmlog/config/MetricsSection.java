@@ -29,8 +29,7 @@ final class MetricsSection {
 
   static ForwarderConfig.Metrics read(TomlView metrics, Path runtime) {
     SocketAddress own = UnixDomainSocketAddress.of(runtime.resolve("metrics.sock"));
-    return new ForwarderConfig.Metrics(
-        metrics.get("listen", ADDRESS.orFalse(), Optional.of(own)));
+    return new ForwarderConfig.Metrics(metrics.get("listen", ADDRESS.orFalse(), Optional.of(own)));
   }
 
   /** The form that is read. */

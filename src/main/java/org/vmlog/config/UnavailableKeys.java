@@ -20,9 +20,7 @@ final class UnavailableKeys {
    */
   private record Row(String table, String key, ValueType<?> type, Object inForce, String message) {}
 
-  private static final List<Row> ROWS =
-      List.of(
-          row("logs", "journald", ValueTypes.BOOLEAN, false));
+  private static final List<Row> ROWS = List.of(row("logs", "journald", ValueTypes.BOOLEAN, false));
 
   static void check(TomlView root, ConfigErrors errors) {
     for (Row row : ROWS) {

@@ -19,8 +19,10 @@ final class DaemonMetrics {
           Map.entry("connections_held_announced", "Of those, whose VM was announced in time."),
           Map.entry("connections_held_expired", "Of those, whose VM was not."),
           Map.entry("connections_held_excess", "Of those, too many to wait."),
-          Map.entry("components_connected", "Connections of components, from the broker of realms."),
-          Map.entry("components_malformed", "Connections it announced in a way that is not allowed."),
+          Map.entry(
+              "components_connected", "Connections of components, from the broker of realms."),
+          Map.entry(
+              "components_malformed", "Connections it announced in a way that is not allowed."),
           Map.entry("components_excess", "Connections of components above the limit."),
           Map.entry("requests_refused", "Requests that were not answered with OK, by why."),
           Map.entry("datagrams", "Datagrams from VMMs."),
@@ -56,8 +58,7 @@ final class DaemonMetrics {
         .forEach(
             (name, values) ->
                 all.metricSnapshot(
-                    Families.counter(
-                        "vmlog_" + name, help(name), Families.by("reason", values))));
+                    Families.counter("vmlog_" + name, help(name), Families.by("reason", values))));
   }
 
   private static String help(String name) {

@@ -105,7 +105,8 @@ public final class MetricsEndpoint implements AutoCloseable {
 
   private static IOException named(String where, IOException e) {
     String text = "cannot serve metrics on " + where + ": " + e.getMessage();
-    IOException named = e instanceof BindException ? new BindException(text) : new IOException(text);
+    IOException named =
+        e instanceof BindException ? new BindException(text) : new IOException(text);
     named.initCause(e);
     return named;
   }

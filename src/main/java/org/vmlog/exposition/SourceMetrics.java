@@ -102,7 +102,8 @@ final class SourceMetrics {
 
   private Map<Object, Labels> named() {
     Comparator<Map.Entry<Object, StatisticsSnapshot>> byLast =
-        Comparator.comparing(entry -> entry.getValue().lastWritten().map(i -> i.toEpochMilli()).orElse(0L));
+        Comparator.comparing(
+            entry -> entry.getValue().lastWritten().map(i -> i.toEpochMilli()).orElse(0L));
     Stream<Map.Entry<Object, StatisticsSnapshot>> kept =
         sources.size() <= MAX_SOURCES
             ? sources.entrySet().stream()
@@ -137,6 +138,10 @@ final class SourceMetrics {
   /** One family's points; those that fall together are added up. */
   private static final class Series {
     final Map<Labels, Double> points = new LinkedHashMap<>();
+
+    void add(Labels labels, long value) {
+      add(labels, (double) value);
+    }
 
     void add(Labels labels, double value) {
       points.merge(labels, value, Double::sum);

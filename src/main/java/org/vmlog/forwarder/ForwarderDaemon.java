@@ -151,18 +151,11 @@ public final class ForwarderDaemon implements AutoCloseable {
               lifecycleCounters,
               components.map(Components::counters).orElseGet(ListenerCounters::new));
       metrics =
-          HostMetrics.start(
-              config, new ForwarderMetrics(router, quota, all, counters.ackTimes()));
+          HostMetrics.start(config, new ForwarderMetrics(router, quota, all, counters.ackTimes()));
       bus =
           HostBus.start(
               config,
-              new ForwarderService.Host(
-                  registry,
-                  lifecycle,
-                  handedSockets,
-                  router,
-                  naming,
-                  all),
+              new ForwarderService.Host(registry, lifecycle, handedSockets, router, naming, all),
               new ConciergeOwners(config.vms(), registry, saved, naming),
               components.map(Components::clients).orElse(List.of()),
               lifecycleCounters,

@@ -8,8 +8,21 @@ import java.util.concurrent.atomic.LongAdder;
  */
 public final class LatencyHistogram {
   private static final long[] UPPER_MICROS = {
-    250, 500, 1_000, 2_500, 5_000, 10_000, 25_000, 50_000, 100_000, 250_000, 500_000, 1_000_000,
-    2_500_000, 5_000_000, 10_000_000
+    250,
+    500,
+    1_000,
+    2_500,
+    5_000,
+    10_000,
+    25_000,
+    50_000,
+    100_000,
+    250_000,
+    500_000,
+    1_000_000,
+    2_500_000,
+    5_000_000,
+    10_000_000
   };
 
   private final LongAdder[] counts = new LongAdder[UPPER_MICROS.length + 1];

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
@@ -76,8 +77,8 @@ final class MetricsTest {
     }
   }
 
-  private static TreeSet<String> names(String text, String pattern) {
-    TreeSet<String> names = new TreeSet<>();
+  private static Set<String> names(String text, String pattern) {
+    Set<String> names = new TreeSet<>();
     Pattern.compile(pattern, Pattern.MULTILINE)
         .matcher(text)
         .results()

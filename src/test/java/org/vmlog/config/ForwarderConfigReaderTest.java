@@ -194,8 +194,7 @@ class ForwarderConfigReaderTest {
                 new ForwarderConfig.Attribution(false, true, true),
                 Path.of("/srv/state"),
                 new ForwarderConfig.Metrics(
-                    Optional.of(
-                        new InetSocketAddress(InetAddress.getByName("127.0.0.1"), 9464))),
+                    Optional.of(new InetSocketAddress(InetAddress.getByName("127.0.0.1"), 9464))),
                 Level.WARNING,
                 List.of(
                     new VmSpec(

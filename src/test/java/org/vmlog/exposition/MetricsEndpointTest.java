@@ -48,8 +48,7 @@ class MetricsEndpointTest {
   }
 
   private MetricsEndpoint open() throws IOException {
-    return MetricsEndpoint.onUnix(
-        socket, ACCESS, Executors.defaultThreadFactory(), () -> page);
+    return MetricsEndpoint.onUnix(socket, ACCESS, Executors.defaultThreadFactory(), () -> page);
   }
 
   @AfterEach

@@ -17,7 +17,8 @@ public final class MetricsReader {
 
   /** The text of /metrics on a Unix socket. */
   public static String read(Path socket) throws IOException {
-    String answer = ask(UnixDomainSocketAddress.of(socket), "GET /metrics HTTP/1.1\r\nHost: h\r\n\r\n");
+    String answer =
+        ask(UnixDomainSocketAddress.of(socket), "GET /metrics HTTP/1.1\r\nHost: h\r\n\r\n");
     if (!answer.startsWith("HTTP/1.1 200 OK\r\n")) {
       throw new IOException(answer);
     }

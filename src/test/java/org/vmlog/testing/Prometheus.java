@@ -15,7 +15,9 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
-/** A real Prometheus that scrapes one address every second, and its tool. Confined to one thread. */
+/**
+ * A real Prometheus that scrapes one address every second, and its tool. Confined to one thread.
+ */
 public final class Prometheus implements AutoCloseable {
   private static final Path PROMETHEUS = Path.of("/usr/bin/prometheus");
   private static final Path PROMTOOL = Path.of("/usr/bin/promtool");
@@ -79,7 +81,8 @@ public final class Prometheus implements AutoCloseable {
   /** The answer of its API to an instant query, as JSON. */
   public String query(String expression) throws IOException, InterruptedException {
     URI uri =
-        URI.create("http://" + address + "/api/v1/query?query=" + URLEncoder.encode(expression, UTF_8));
+        URI.create(
+            "http://" + address + "/api/v1/query?query=" + URLEncoder.encode(expression, UTF_8));
     return http.send(HttpRequest.newBuilder(uri).build(), HttpResponse.BodyHandlers.ofString())
         .body();
   }
