@@ -7,14 +7,15 @@ import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
-import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.BasicFileAttributes;
+import java.util.OptionalLong;
 import java.util.zip.GZIPInputStream;
 import org.jspecify.annotations.Nullable;
 import org.vmlog.sink.ListedFile;
+import org.vmlog.sink.LogFileIds;
+import org.vmlog.sink.LogFileName;
 
 /** The uncompressed text of one log file, which is held open. Confined to one thread. */
 abstract sealed class FileText implements AutoCloseable {
@@ -28,22 +29,23 @@ abstract sealed class FileText implements AutoCloseable {
     this.file = file;
   }
 
-  /** Opens a file; null when it has another name by now, or none. */
-  static @Nullable FileText open(ListedFile listed) throws IOException {
+  /**
+   * Opens a file; null when it has another name by now, or none.
+   *
+   * <p>An inode is used again as soon as its file is gone, so the id is asked for anew. A file's
+   * name is never given back to it: what had this name before and has it now had it when it was
+   * opened.
+   */
+  static @Nullable FileText open(LogFileName log, ListedFile listed, LogFileIds ids)
+      throws IOException {
     FileChannel file;
     try {
-      file =
-          FileChannel.open(listed.path(), StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS);
+      file = FileChannel.open(listed.path(), StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS);
     } catch (NoSuchFileException e) {
       return null;
     }
     try {
-      // As long as it is open nothing else gets its inode: if the name leads to it now, it is it.
-      Object now =
-          Files.readAttributes(
-                  listed.path(), BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS)
-              .fileKey();
-      if (listed.identity().equals(now)) {
+      if (file.size() > 0 && ids.of(log, listed.path()).equals(OptionalLong.of(listed.id()))) {
         return listed.compressed()
             ? new Compressed(listed.identity(), file)
             : new Plain(listed.identity(), file);

@@ -13,6 +13,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.vmlog.platform.LimitedLog;
 import org.vmlog.sink.ListedFile;
+import org.vmlog.sink.LogFileIds;
+import org.vmlog.sink.LogFileName;
 
 /**
  * Reads one log, from its oldest file to the one that is written to, and knows how far it has been
@@ -29,7 +31,9 @@ final class LogTail implements AutoCloseable {
   /** A file that is gone, and how much was in it. */
   private record Deleted(long id, long bytes) {}
 
+  private final LogFileName log;
   private final LogSource source;
+  private final LogFileIds ids;
   private final BatchBuffer buffer;
   private @Nullable Cursor cursor;
 
@@ -42,6 +46,7 @@ final class LogTail implements AutoCloseable {
   private final Set<Long> done = new HashSet<>();
   private boolean everListed;
   private boolean exists;
+  private boolean missing;
   private @Nullable FileText open;
   private @Nullable Shipment underWay;
   private boolean blocked;
@@ -51,8 +56,15 @@ final class LogTail implements AutoCloseable {
    *
    * @param cursor where to begin; null for the oldest file
    */
-  LogTail(LogSource source, @Nullable Cursor cursor, BatchBuffer buffer) {
+  LogTail(
+      LogFileName log,
+      LogSource source,
+      LogFileIds ids,
+      @Nullable Cursor cursor,
+      BatchBuffer buffer) {
+    this.log = log;
     this.source = source;
+    this.ids = ids;
     this.cursor = cursor;
     this.buffer = buffer;
   }
@@ -81,27 +93,36 @@ final class LogTail implements AutoCloseable {
 
   /** Whether there is nothing left of it to be sent. */
   boolean isGone() {
-    return !exists && deleted.isEmpty() && underWay == null;
+    return everListed && !missing && !exists && deleted.isEmpty() && underWay == null;
   }
 
   /**
-   * Takes notice of which files there are now.
+   * Takes notice of which files there are now. That one is gone is believed the second time: what
+   * is taken for lost is never looked for again.
    *
    * @param now the oldest first
    */
   void listed(List<ListedFile> now) throws IOException {
     Cursor at = cursor;
-    List<Long> ids = now.stream().map(ListedFile::id).toList();
-    if (!everListed && at != null && !ids.contains(at.file())) {
+    List<Long> there = now.stream().map(ListedFile::id).toList();
+    boolean isMissing =
+        everListed
+            ? files.stream().anyMatch(file -> !there.contains(file.id()))
+            : at != null && !there.contains(at.file());
+    missing = isMissing && !missing;
+    if (missing) {
+      return;
+    }
+    if (!everListed && at != null && !there.contains(at.file())) {
       deleted.add(new Deleted(at.file(), at.seen())); // While no shipper ran.
     } else if (at != null) {
-      done.addAll(ids.subList(0, Math.max(0, ids.indexOf(at.file()))));
+      done.addAll(there.subList(0, Math.max(0, there.indexOf(at.file()))));
     }
     everListed = true;
     exists = !now.isEmpty();
-    done.retainAll(ids);
+    done.retainAll(there);
     for (ListedFile file : files) {
-      if (!ids.contains(file.id())) {
+      if (!there.contains(file.id())) {
         deleted.add(new Deleted(file.id(), lastBytes(file)));
       }
     }
@@ -194,7 +215,7 @@ final class LogTail implements AutoCloseable {
     try {
       FileText text = open;
       if (text == null) {
-        text = FileText.open(file);
+        text = FileText.open(log, file, ids);
         open = text;
       }
       if (text == null) {

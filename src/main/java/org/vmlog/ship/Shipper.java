@@ -19,6 +19,7 @@ import org.slf4j.LoggerFactory;
 import org.vmlog.platform.LimitedLog;
 import org.vmlog.sink.Layout;
 import org.vmlog.sink.ListedFile;
+import org.vmlog.sink.LogFileIds;
 import org.vmlog.sink.LogFileName;
 import org.vmlog.sink.LogListing;
 
@@ -58,6 +59,7 @@ final class Shipper implements AutoCloseable {
   private record Answer(Turn turn, Shipment shipment, Outcome outcome) {}
 
   private final LogListing listing;
+  private final LogFileIds ids;
   private final Layout layout;
   private final Engine engine;
   private final CursorStore store;
@@ -92,6 +94,7 @@ final class Shipper implements AutoCloseable {
       long maxUnderWayBytes)
       throws IOException {
     this.listing = listing;
+    this.ids = listing.ids();
     this.layout = layout;
     this.engine = engine;
     this.store = store;
@@ -244,7 +247,7 @@ final class Shipper implements AutoCloseable {
 
   private Turn begin(LogFileName name) {
     LogSource source = source(name);
-    return new Turn(new LogTail(source, saved.get(source.path()), buffer));
+    return new Turn(new LogTail(name, source, ids, saved.get(source.path()), buffer));
   }
 
   /** Logs that were being shipped by a former process, and of which nothing is there any more. */

@@ -54,6 +54,11 @@ public final class LogListing {
     this.ids = new LogFileIds(state);
   }
 
+  /** What tells the ids of its files. */
+  public LogFileIds ids() {
+    return ids;
+  }
+
   /** Every log, and the highest number of its rotated files, or 0. */
   public Map<LogFileName, Integer> logs() throws IOException {
     Map<LogFileName, Integer> logs = new HashMap<>();
@@ -77,8 +82,9 @@ public final class LogListing {
     Path current = log.in(directory);
     List<ListedFile> newestFirst = new ArrayList<>();
     Set<Object> seen = new HashSet<>();
-    // One more than there was: a rotation may come in between.
-    for (int number = 0; number <= highest + 1; number++) {
+    int top = highest;
+    // Rotations come in between, and put the oldest at ever higher numbers.
+    for (int number = 0; number <= top + 1; number++) {
       String name = current.getFileName() + (number == 0 ? "" : "." + number);
       for (Path path :
           List.of(current.resolveSibling(name), current.resolveSibling(name + ".gz"))) {
@@ -86,6 +92,7 @@ public final class LogListing {
         if (stat == null || !stat.isRegularFile() || stat.size() == 0) {
           continue;
         }
+        top = Math.max(top, number);
         Object identity = Objects.requireNonNull(stat.fileKey(), "every file here has an inode");
         if (seen.contains(identity)) {
           continue;
