@@ -1,49 +1,30 @@
 package org.vmlog.ship;
 
 import java.util.Arrays;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
-/**
- * Where batches are read into, one after the other, and how large they may be: less, once the
- * engine took none as large. Confined to one thread.
- */
+/** Where batches are read into, those of all logs one after the other. Confined to one thread. */
 final class BatchBuffer {
-  private static final Logger LOG = LoggerFactory.getLogger(BatchBuffer.class);
-  private static final int MIN_BYTES = 1024;
-
+  private final int limit;
   private byte[] bytes;
-  private int limit;
 
   /**
-   * @param limit in bytes; one line may be longer
+   * @param limit of a batch, in bytes; one line may be longer
    */
   BatchBuffer(int limit) {
-    this.bytes = new byte[limit];
     this.limit = limit;
+    this.bytes = new byte[limit];
   }
 
-  byte[] bytes() {
-    return bytes;
-  }
-
-  /** How much of it to fill. */
+  /** How large a batch should be at most. */
   int limit() {
     return limit;
   }
 
-  /** Makes room for a line that is longer than what it holds. */
-  byte[] grow() {
-    bytes = Arrays.copyOf(bytes, 2 * bytes.length);
-    return bytes;
-  }
-
-  /** A batch of that length was too large. */
-  void shrink(int length) {
-    int smaller = Math.max(MIN_BYTES, length / 2);
-    if (smaller < limit) {
-      limit = smaller;
-      LOG.info("batches have at most {} bytes from now on, the engine takes no larger", limit);
+  /** Room for so many bytes, with what was there. */
+  byte[] bytes(int capacity) {
+    if (bytes.length < capacity) {
+      bytes = Arrays.copyOf(bytes, Math.max(capacity, 2 * bytes.length));
     }
+    return bytes;
   }
 }

@@ -51,6 +51,9 @@ final class LogTail implements AutoCloseable {
   private @Nullable Shipment underWay;
   private boolean blocked;
 
+  /** Of a batch, in bytes: less for a while, once the engine took none as large. */
+  private int limit;
+
   /**
    * Reads nothing yet.
    *
@@ -67,6 +70,7 @@ final class LogTail implements AutoCloseable {
     this.ids = ids;
     this.cursor = cursor;
     this.buffer = buffer;
+    this.limit = buffer.limit();
   }
 
   LogSource source() {
@@ -186,6 +190,7 @@ final class LogTail implements AutoCloseable {
     Shipment shipment = underWay;
     underWay = null;
     blocked = false;
+    limit = Math.min(buffer.limit(), 2 * limit);
     if (shipment instanceof Batch batch && cursor != null) {
       cursor = cursor.at(batch.end());
     } else if (shipment instanceof Gap gap) {
@@ -204,7 +209,7 @@ final class LogTail implements AutoCloseable {
     Shipment shipment = underWay;
     underWay = null;
     if (shipment instanceof Batch batch && batch.count() > 1) {
-      buffer.shrink(batch.length());
+      limit = Math.max(1, batch.length() / 2);
     } else {
       blocked = true;
     }
@@ -236,11 +241,11 @@ final class LogTail implements AutoCloseable {
   }
 
   private @Nullable Batch read(Cursor at, FileText text) throws IOException {
-    byte[] bytes = buffer.bytes();
-    int limit = buffer.limit();
+    int room = limit;
     int length = 0;
     while (true) {
-      int read = text.read(at.offset() + length, bytes, length, limit - length);
+      byte[] bytes = buffer.bytes(room);
+      int read = text.read(at.offset() + length, bytes, length, room - length);
       length += Math.max(0, read);
       int count = 0;
       int end = 0;
@@ -256,9 +261,8 @@ final class LogTail implements AutoCloseable {
       if (read <= 0) {
         return null;
       }
-      if (length == limit) {
-        limit = 2 * limit; // One line, which is no longer than a pipe of the forwarder's.
-        bytes = limit > bytes.length ? buffer.grow() : bytes;
+      if (length == room) {
+        room = 2 * room; // One line, which is no longer than a pipe of the forwarder's.
       }
     }
   }

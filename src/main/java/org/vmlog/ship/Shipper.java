@@ -40,6 +40,9 @@ final class Shipper implements AutoCloseable {
   private static final long SCAN_NANOS = TimeUnit.SECONDS.toNanos(1);
   private static final long RETRY_NANOS = TimeUnit.SECONDS.toNanos(1);
 
+  /** Somebody has to change a setting of the engine first. */
+  private static final long BLOCKED_NANOS = TimeUnit.SECONDS.toNanos(3);
+
   /** Looking at all logs, and for new ones, takes a tenth of the time at most. */
   private static final int SHARE = 10;
 
@@ -186,7 +189,7 @@ final class Shipper implements AutoCloseable {
         case TOO_LARGE -> {
           counters.tooLarge();
           turn.tail.tooLarge();
-          turn.notBefore += turn.tail.isBlocked() ? SHARE * RETRY_NANOS : 0;
+          turn.notBefore += turn.tail.isBlocked() ? BLOCKED_NANOS : 0;
         }
       }
       due(turn);
