@@ -89,7 +89,6 @@ final class Backlog {
    * Everything that waits; no more than an intent can say when there are streams' records in it.
    */
   Batch snapshot() {
-    dropDead();
     if (streamBytes == 0) {
       return new Batch(queue.snapshot(), null, taken);
     }
@@ -98,7 +97,7 @@ final class Backlog {
     long end = written;
     for (Entry entry : entries) {
       if (entry.isDead() || !intent.hasRoom()) {
-        break;
+        break; // what is dead goes when all before it is written
       }
       if (entry.ack() instanceof StreamAppend append) {
         intent.add(append.stream().id(), append.firstSeq(), append.records());
@@ -108,13 +107,6 @@ final class Backlog {
       end = entry.end();
     }
     return new Batch(queue.snapshot((int) (end - written)), intent.build(), end);
-  }
-
-  private void dropDead() {
-    while (!entries.isEmpty() && entries.getFirst().isDead()) {
-      queue.consume(entries.getFirst().length());
-      removeFirst();
-    }
   }
 
   /**
@@ -164,6 +156,17 @@ final class Backlog {
       out.add(removeFirst());
     }
     return out;
+  }
+
+  /**
+   * Lets go of what comes first and is dead. To be called before those are let go of who wait for
+   * room: nothing that is written later would tell them of this.
+   */
+  void dropDead() {
+    while (!entries.isEmpty() && entries.getFirst().isDead()) {
+      queue.consume(entries.getFirst().length());
+      removeFirst();
+    }
   }
 
   private Entry removeFirst() {

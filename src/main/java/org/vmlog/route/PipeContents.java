@@ -39,6 +39,7 @@ final class PipeContents {
     List<Ack> written = backlog.written(result.bytes(), counts);
     Backlog.Lost lost =
         result instanceof WriteResult.Failed ? backlog.lose(batch) : Backlog.NOTHING_LOST;
+    backlog.dropDead();
     return new PipeDrain.Booked(written, lost, admission.awake());
   }
 }

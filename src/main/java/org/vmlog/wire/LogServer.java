@@ -46,17 +46,8 @@ public final class LogServer implements AutoCloseable {
     }
   }
 
-  /**
-   * gRPC warns of each request that is too large, without limit; {@link InboundMeter} says it
-   * within one. Held here, since a logger that nobody holds forgets its level.
-   */
-  private static final java.util.logging.Logger GRPC_LOG =
-      java.util.logging.Logger.getLogger("io.grpc");
-
   static {
-    if (GRPC_LOG.getLevel() == null) {
-      GRPC_LOG.setLevel(java.util.logging.Level.SEVERE);
-    }
+    GrpcLog.quiet();
   }
 
   // What a well-behaved guest never reaches and a hostile one gains nothing beyond.

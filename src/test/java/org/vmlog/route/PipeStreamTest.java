@@ -30,7 +30,7 @@ class PipeStreamTest {
   }
 
   /** Remembers what it was told. */
-  private static final class Told implements PipeStream.Listener {
+  private static class Told implements PipeStream.Listener {
     final List<String> events = new CopyOnWriteArrayList<>();
 
     @Override
@@ -127,6 +127,40 @@ class PipeStreamTest {
     others.await("opened 0", "written 1");
     assertThat(request.await()).isTrue();
     assertThat(disk.target().lines()).contains("other", "request").doesNotContain("1", "2", "3");
+  }
+
+  /** What is passed over is followed by no write that could let go of those who wait for room. */
+  @Test
+  void append_toldOfTheFailureThatMadeRoom_isTakenAtOnce() {
+    List<Runnable> meanwhile = new ArrayList<>();
+    FlakySink disk =
+        FlakySink.script(
+            lines -> {
+              meanwhile.forEach(Runnable::run);
+              return new FlakySink.End(0, true);
+            });
+    LogPipe pipe = pipes.pipe(new StreamingSink(disk), 1000);
+    List<Offer> offers = new CopyOnWriteArrayList<>();
+    Told others = new Told();
+    PipeStream other = open(pipe, "other", others);
+    others.await("opened 0");
+    Told told =
+        new Told() {
+          @Override
+          public void failed(IOException cause) {
+            offers.add(offer(other, 1, "others\n"));
+            super.failed(cause);
+          }
+        };
+    PipeStream stream = open(pipe, "s", told);
+    told.await("opened 0");
+    meanwhile.add(() -> append(stream, 2, "x".repeat(493) + "\n"));
+    meanwhile.add(() -> offers.add(offer(other, 1, "others\n")));
+    append(stream, 1, "first\n");
+
+    told.await("opened 0", "written 0", "failed");
+    others.await("opened 0", "written 1");
+    assertThat(offers).containsExactly(Offer.FULL, Offer.TAKEN);
   }
 
   @Test

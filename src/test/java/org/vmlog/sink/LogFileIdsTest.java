@@ -128,7 +128,9 @@ class LogFileIdsTest {
   @Test
   void headerId_otherSubfieldsOrNone_findsOursOnly() throws IOException {
     String head = "1f8b0804000000000003";
-    assertThat(headerId(head + "1200" + "5858" + "0200" + "ffff" + "564d" + "0800" + "0700000000000000"))
+    assertThat(
+            headerId(
+                head + "1200" + "5858" + "0200" + "ffff" + "564d" + "0800" + "0700000000000000"))
         .hasValue(7);
     assertThat(headerId(head + "0600" + "5858" + "0200" + "ffff")).isEmpty();
     assertThat(headerId(head + "0600" + "564d" + "0200" + "ffff")).isEmpty();
@@ -169,8 +171,7 @@ class LogFileIdsTest {
     return new VmLogFile(
         Quotas.none(directory, 9),
         NAME,
-        new LogRotation(
-            Duration.ofDays(1), () -> 8L, java.time.Instant::now, System::nanoTime),
+        new LogRotation(Duration.ofDays(1), () -> 8L, java.time.Instant::now, System::nanoTime),
         new LogSync(SyncMode.NEVER, System::nanoTime),
         new LogCompressor(Runnable::run));
   }
