@@ -86,7 +86,8 @@ public final class VmlogShipCommand implements Callable<Integer> {
       return fail(ExitCode.CONFIG, String.valueOf(e.getMessage()));
     } catch (NoSuchFileException e) {
       String why = e.getReason() == null ? "no such file: " : "";
-      return fail(ExitCode.NO_INPUT, why.isEmpty() ? String.valueOf(e.getMessage()) : why + e.getFile());
+      return fail(
+          ExitCode.NO_INPUT, why.isEmpty() ? String.valueOf(e.getMessage()) : why + e.getFile());
     } catch (IOException e) {
       return fail(ExitCode.of(e), ExitCode.explain(e));
     }

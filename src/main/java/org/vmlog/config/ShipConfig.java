@@ -11,12 +11,7 @@ import java.util.logging.Level;
  * @param memoryBytes of lines that are under way
  */
 public record ShipConfig(
-    Host host,
-    Logs logs,
-    Path stateDirectory,
-    long memoryBytes,
-    Kafka kafka,
-    Level logLevel) {
+    Host host, Logs logs, Path stateDirectory, long memoryBytes, Kafka kafka, Level logLevel) {
 
   /**
    * Which host's logs they are.

@@ -33,8 +33,7 @@ public final class ShipConfigReader {
 
   private static final Choice<ShipConfig.Format> FORMAT =
       Choice.ofEnum(ShipConfig.Format.OTLP, ShipConfig.Format.JSON);
-  private static final Choice<String> COMPRESSION =
-      Choice.ofNames("none", "lz4", "zstd", "gzip");
+  private static final Choice<String> COMPRESSION = Choice.ofNames("none", "lz4", "zstd", "gzip");
   private static final Choice<String> MECHANISM =
       Choice.ofNames("PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512");
 
@@ -85,8 +84,7 @@ public final class ShipConfigReader {
     TomlView host = root.table("host");
     TomlView logs = root.table("logs");
     Optional<Path> systemdState = SystemdDirectories.of(environment, errors).state();
-    Path state =
-        root.table("state").get("directory", ValueTypes.ABSOLUTE_PATH, DEFAULT_STATE);
+    Path state = root.table("state").get("directory", ValueTypes.ABSOLUTE_PATH, DEFAULT_STATE);
     ShipConfig config =
         new ShipConfig(
             new ShipConfig.Host(
@@ -97,8 +95,7 @@ public final class ShipConfigReader {
                 logs.get("directory", ValueTypes.ABSOLUTE_PATH, DEFAULT_LOGS),
                 logs.get("state", ValueTypes.ABSOLUTE_PATH, DEFAULT_FORWARDER_STATE)),
             systemdState.orElse(state),
-            root.table("limits")
-                .get("memory", Sizes.between(Sizes.MIB, Sizes.GIB), 16 * Sizes.MIB),
+            root.table("limits").get("memory", Sizes.between(Sizes.MIB, Sizes.GIB), 16 * Sizes.MIB),
             kafka(root.table("kafka"), file),
             root.table("log").get("level", Choice.LOG_LEVEL, Level.INFO));
     root.reportUnknown();
@@ -111,9 +108,7 @@ public final class ShipConfigReader {
         required(
             kafka, "bootstrap", text(BOOTSTRAP, "\"HOST:PORT\", or several with commas"), file),
         kafka.get(
-            "topic",
-            text(TOPIC, "1 to 249 letters, digits and characters of \"._-\""),
-            "vmlog"),
+            "topic", text(TOPIC, "1 to 249 letters, digits and characters of \"._-\""), "vmlog"),
         kafka.get("format", FORMAT, ShipConfig.Format.OTLP),
         kafka.get("compression", COMPRESSION, "lz4"),
         kafka
@@ -143,8 +138,7 @@ public final class ShipConfigReader {
     Optional<String> user = kafka.get("user", ValueTypes.TEXT);
     Optional<Path> password = kafka.get("password_file", ValueTypes.ABSOLUTE_PATH);
     together(kafka, "user", "password_file");
-    return user.flatMap(
-        name -> password.map(path -> new ShipConfig.Login(mechanism, name, path)));
+    return user.flatMap(name -> password.map(path -> new ShipConfig.Login(mechanism, name, path)));
   }
 
   /** Refuses one of two keys that are of no use alone. */

@@ -25,7 +25,8 @@ final class CursorStore {
   static final String FILE = "cursors";
 
   private static final String HEAD = "vmlog-ship cursors 1";
-  private static final Pattern ROW = Pattern.compile("(\\S+) ([0-9a-f]{16}) (\\d{1,18}) (\\d{1,18})");
+  private static final Pattern ROW =
+      Pattern.compile("(\\S+) ([0-9a-f]{16}) (\\d{1,18}) (\\d{1,18})");
   private static final Pattern END = Pattern.compile("end (\\d{1,9})");
   private static final int MAX_BYTES = 256 << 20;
 
@@ -65,7 +66,10 @@ final class CursorStore {
     text.append("end ").append(cursors.size()).append('\n');
     try (PrivateFolder folder = PrivateFolder.open(directory, List.of())) {
       WholeFile.replaceUnsynced(
-          folder, FILE, WholeFile.Readers.GROUP, text.toString().getBytes(StandardCharsets.US_ASCII));
+          folder,
+          FILE,
+          WholeFile.Readers.GROUP,
+          text.toString().getBytes(StandardCharsets.US_ASCII));
     }
   }
 

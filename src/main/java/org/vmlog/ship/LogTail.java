@@ -159,7 +159,8 @@ final class LogTail implements AutoCloseable {
     while (true) {
       Deleted gone = deleted.peek();
       if (gone != null) {
-        Cursor at = cursor == null || cursor.file() != gone.id() ? Cursor.beginOf(gone.id()) : cursor;
+        Cursor at =
+            cursor == null || cursor.file() != gone.id() ? Cursor.beginOf(gone.id()) : cursor;
         cursor = at;
         long to = Math.max(at.seen(), gone.bytes());
         if (to > at.offset()) {
@@ -229,7 +230,10 @@ final class LogTail implements AutoCloseable {
       long bytes = text.bytes();
       if (bytes < at.offset()) {
         FAULTS.warn(
-            "{} has {} bytes, and {} were sent: the host lost some", file.path(), bytes, at.offset());
+            "{} has {} bytes, and {} were sent: the host lost some",
+            file.path(),
+            bytes,
+            at.offset());
         cursor = new Cursor(at.file(), bytes, bytes);
       }
       return bytes <= at.offset() ? null : read(at, text);

@@ -94,7 +94,16 @@ public final class OtlpEncoder implements Encoder {
     } else if (shipment instanceof Gap gap) {
       uid = ids.of(gap);
       byte[] text = gap.text().getBytes(UTF_8);
-      put(observed, observed, Severity.WARNING, VmChannel.SHIPPER, FileLine.NO_CID, uid.length, text, 0, text.length);
+      put(
+          observed,
+          observed,
+          Severity.WARNING,
+          VmChannel.SHIPPER,
+          FileLine.NO_CID,
+          uid.length,
+          text,
+          0,
+          text.length);
     }
     return wrap(resources.computeIfAbsent(shipment.source(), this::resource));
   }

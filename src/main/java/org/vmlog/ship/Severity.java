@@ -2,6 +2,8 @@ package org.vmlog.ship;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
+import java.util.Arrays;
+
 /**
  * Syslog's severities as OpenTelemetry has them: "Logs Data Model", Appendix B, where syslog's
  * alert and critical are both in the range of FATAL's and ERROR's. Immutable.
@@ -17,13 +19,15 @@ enum Severity {
   DEBUG(5, "debug");
 
   private static final Severity[] ALL = values();
+  private static final byte[][] TEXTS =
+      Arrays.stream(ALL).map(one -> one.text.getBytes(US_ASCII)).toArray(byte[][]::new);
 
   private final int number;
-  private final byte[] text;
+  private final String text;
 
   Severity(int number, String text) {
     this.number = number;
-    this.text = text.getBytes(US_ASCII);
+    this.text = text;
   }
 
   /** By RFC 5424's number. */
@@ -38,6 +42,6 @@ enum Severity {
 
   /** What syslog calls it; SeverityText is the source's own word. Not to be changed. */
   byte[] text() {
-    return text;
+    return TEXTS[ordinal()];
   }
 }

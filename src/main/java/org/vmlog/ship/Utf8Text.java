@@ -22,8 +22,7 @@ final class Utf8Text {
       return null;
     }
     byte[] decoded = new String(bytes, offset, length, UTF_8).getBytes(UTF_8);
-    boolean same =
-        Arrays.equals(decoded, 0, decoded.length, bytes, offset, offset + length);
+    boolean same = Arrays.equals(decoded, 0, decoded.length, bytes, offset, offset + length);
     return same ? null : decoded;
   }
 }

@@ -2,6 +2,7 @@ package org.vmlog.ship;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
+import java.util.Arrays;
 import java.util.Locale;
 import org.vmlog.record.Channel;
 
@@ -13,7 +14,10 @@ enum VmChannel {
   FORWARDER,
   SHIPPER;
 
-  private final byte[] text = name().toLowerCase(Locale.ROOT).getBytes(US_ASCII);
+  private static final byte[][] TEXTS =
+      Arrays.stream(values())
+          .map(one -> one.name().toLowerCase(Locale.ROOT).getBytes(US_ASCII))
+          .toArray(byte[][]::new);
 
   /** By the facility of a line. */
   static VmChannel of(int facility) {
@@ -28,6 +32,6 @@ enum VmChannel {
 
   /** Not to be changed. */
   byte[] text() {
-    return text;
+    return TEXTS[ordinal()];
   }
 }

@@ -169,8 +169,7 @@ public final class LogListing {
 
   private static @Nullable BasicFileAttributes stat(Path path) throws IOException {
     try {
-      return Files.readAttributes(
-          path, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
+      return Files.readAttributes(path, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
     } catch (NoSuchFileException e) {
       return null;
     }

@@ -27,8 +27,7 @@ class FileLineTest {
         // The owner tries to be taken for the CID.
         SourceLabel label = SourceLabel.vm("a\" cid=\"7\\] ", "web 1", 4_294_967_290L);
         byte[] content = " app[1]: <3>x [y] \"z\" café".getBytes(UTF_8);
-        LogEntry entry =
-            new LogEntry().set(severity, SECONDS, MICROS, content, 0, content.length);
+        LogEntry entry = new LogEntry().set(severity, SECONDS, MICROS, content, 0, content.length);
         LineBuffer out = new LineBuffer(1024);
         LineRenderer renderer = new LineRenderer(format, ScrubMode.STANDARD, ZoneOffset.UTC, 0);
         assertThat(renderer.render(entry, channel, label, out)).isTrue();

@@ -24,8 +24,7 @@ class OtlpEncoderTest {
   private static final LogSource SOURCE = new LogSource("alice/web-1", "alice", "web-1");
 
   private final OtlpEncoder encoder =
-      new OtlpEncoder(
-          new HostFacts("host-1", "rack3"), ZoneOffset.UTC, InstantSource.fixed(NOW));
+      new OtlpEncoder(new HostFacts("host-1", "rack3"), ZoneOffset.UTC, InstantSource.fixed(NOW));
 
   @Test
   void encode_lines_oneResourceAndARecordEach() throws Exception {
@@ -37,7 +36,13 @@ class OtlpEncoderTest {
     assertThat(attributes(resource.getResource().getAttributesList()))
         .containsExactlyInAnyOrderEntriesOf(
             Map.of(
-                "host.id", "host-1", "host.name", "rack3", "vm.owner", "alice", "vm.name",
+                "host.id",
+                "host-1",
+                "host.name",
+                "rack3",
+                "vm.owner",
+                "alice",
+                "vm.name",
                 "web-1"));
     assertThat(resource.getScopeLogsCount()).isOne();
     assertThat(resource.getScopeLogs(0).getScope().getName()).isEqualTo("vmlog-ship");
@@ -66,8 +71,7 @@ class OtlpEncoderTest {
 
   @Test
   void encode_lineThatSaysItsCid_hasItAsANumber() throws Exception {
-    LogRecord record =
-        record("Mar  1 11:00:00 <14>  VM(42): app: hi\n");
+    LogRecord record = record("Mar  1 11:00:00 <14>  VM(42): app: hi\n");
     assertThat(record.getBody().getStringValue()).isEqualTo("app: hi");
     KeyValue cid = record.getAttributes(2);
     assertThat(cid.getKey()).isEqualTo("vm.cid");
@@ -125,8 +129,7 @@ class OtlpEncoderTest {
 
   private LogsData encode(String lines, long offset) throws Exception {
     byte[] text = lines.getBytes(UTF_8);
-    List<byte[]> messages =
-        encoder.encode(new Batch(SOURCE, 255, offset, text, text.length, 1));
+    List<byte[]> messages = encoder.encode(new Batch(SOURCE, 255, offset, text, text.length, 1));
     assertThat(messages).hasSize(1);
     return LogsData.parseFrom(messages.get(0));
   }

@@ -52,8 +52,7 @@ class ShipToKafkaTest {
     KafkaBroker broker = KafkaBroker.shared();
     broker.createTopic("records", 6, Map.of());
     Random random = Seed.random("ShipToKafkaTest");
-    String engine =
-        "[kafka]\nbootstrap = \"" + broker.address() + "\"\ntopic = \"records\"\n";
+    String engine = "[kafka]\nbootstrap = \"" + broker.address() + "\"\ntopic = \"records\"\n";
     int rounds = RECORDS / VMS / LINES_AT_ONCE;
     SinkLogs logs = new SinkLogs(temp, 1000, background);
     ShipProcess ship = ShipProcess.start(temp, engine);

@@ -166,7 +166,9 @@ class ShipperTest {
     awaitStatus("behind_bytes 28");
     engine.state(EngineState.READY);
     awaitLines("web", "more 0", "more 1", "more 2", "more 3");
-    assertThat(engine.gaps()).singleElement().satisfies(gap -> assertThat(gap.bytes()).isEqualTo(5));
+    assertThat(engine.gaps())
+        .singleElement()
+        .satisfies(gap -> assertThat(gap.bytes()).isEqualTo(5));
     awaitStatus("gaps 1\ngap_bytes 5");
   }
 

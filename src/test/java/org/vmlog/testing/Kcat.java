@@ -27,8 +27,19 @@ public final class Kcat {
     assumeTrue(Files.isExecutable(KCAT), "kcat is missing (Debian package kcat)");
     Process kcat =
         new ProcessBuilder(
-                KCAT.toString(), "-C", "-q", "-e", "-u", "-b", broker, "-t", topic, "-o",
-                "beginning", "-f", "%k %p %o %S\\n%s")
+                KCAT.toString(),
+                "-C",
+                "-q",
+                "-e",
+                "-u",
+                "-b",
+                broker,
+                "-t",
+                topic,
+                "-o",
+                "beginning",
+                "-f",
+                "%k %p %o %S\\n%s")
             .redirectError(ProcessBuilder.Redirect.INHERIT)
             .start();
     List<Message> messages = new ArrayList<>();
@@ -58,6 +69,7 @@ public final class Kcat {
       }
       line.append((char) c);
     }
-    return new String(line.toString().getBytes(StandardCharsets.ISO_8859_1), StandardCharsets.UTF_8);
+    return new String(
+        line.toString().getBytes(StandardCharsets.ISO_8859_1), StandardCharsets.UTF_8);
   }
 }

@@ -75,8 +75,8 @@ public final class KafkaEngine implements Engine {
   public static KafkaEngine start(
       ShipConfig.Kafka topic, long bufferBytes, RecordIds ids, Encoder encoder) {
     KafkaEngine engine = new KafkaEngine(new KafkaSettings(topic, bufferBytes), ids, encoder);
-    engine.watch.scheduleWithFixedDelay(
-        engine::look, 0, LOOK_MILLIS, TimeUnit.MILLISECONDS);
+    var unused =
+        engine.watch.scheduleWithFixedDelay(engine::look, 0, LOOK_MILLIS, TimeUnit.MILLISECONDS);
     return engine;
   }
 
@@ -109,9 +109,10 @@ public final class KafkaEngine implements Engine {
     byte[] key = ids.key(shipment.source()).getBytes(UTF_8);
     for (byte[] message : messages) {
       try {
-        to.send(
-            new ProducerRecord<>(topic.topic(), key, message),
-            (written, failure) -> answered(to, parts, failure));
+        var unused =
+            to.send(
+                new ProducerRecord<>(topic.topic(), key, message),
+                (written, failure) -> answered(to, parts, failure));
       } catch (KafkaException | IllegalStateException e) {
         answered(to, parts, e);
       }

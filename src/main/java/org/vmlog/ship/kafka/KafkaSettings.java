@@ -74,8 +74,7 @@ record KafkaSettings(ShipConfig.Kafka topic, long bufferBytes) {
       client.put(
           SslConfigs.SSL_KEYSTORE_CERTIFICATE_CHAIN_CONFIG,
           Files.readString(tls.identity().get().certificate()));
-      client.put(
-          SslConfigs.SSL_KEYSTORE_KEY_CONFIG, Files.readString(tls.identity().get().key()));
+      client.put(SslConfigs.SSL_KEYSTORE_KEY_CONFIG, Files.readString(tls.identity().get().key()));
     }
   }
 
