@@ -2,8 +2,6 @@ package org.vmlog.ship;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
-import java.util.Arrays;
-
 /**
  * Syslog's severities as OpenTelemetry has them: "Logs Data Model", Appendix B, where syslog's
  * alert and critical are both in the range of FATAL's and ERROR's. Immutable.
@@ -19,15 +17,15 @@ enum Severity {
   DEBUG(5, "debug");
 
   private static final Severity[] ALL = values();
-  private static final byte[][] TEXTS =
-      Arrays.stream(ALL).map(one -> one.text.getBytes(US_ASCII)).toArray(byte[][]::new);
 
   private final int number;
-  private final String text;
+
+  @SuppressWarnings("ImmutableEnumChecker") // nobody changes it
+  private final byte[] text;
 
   Severity(int number, String text) {
     this.number = number;
-    this.text = text;
+    this.text = text.getBytes(US_ASCII);
   }
 
   /** By RFC 5424's number. */
@@ -42,6 +40,6 @@ enum Severity {
 
   /** What syslog calls it; SeverityText is the source's own word. Not to be changed. */
   byte[] text() {
-    return TEXTS[ordinal()];
+    return text;
   }
 }

@@ -2,7 +2,6 @@ package org.vmlog.ship;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
-import java.util.Arrays;
 import java.util.Locale;
 import org.vmlog.record.Channel;
 
@@ -14,10 +13,8 @@ enum VmChannel {
   FORWARDER,
   SHIPPER;
 
-  private static final byte[][] TEXTS =
-      Arrays.stream(values())
-          .map(one -> one.name().toLowerCase(Locale.ROOT).getBytes(US_ASCII))
-          .toArray(byte[][]::new);
+  @SuppressWarnings("ImmutableEnumChecker") // nobody changes it
+  private final byte[] text = name().toLowerCase(Locale.ROOT).getBytes(US_ASCII);
 
   /** By the facility of a line. */
   static VmChannel of(int facility) {
@@ -32,6 +29,6 @@ enum VmChannel {
 
   /** Not to be changed. */
   byte[] text() {
-    return TEXTS[ordinal()];
+    return text;
   }
 }
