@@ -34,9 +34,9 @@ pkgdatadir = $(datadir)/vmlog
 # Gives what names places in units and man pages the places chosen here.
 PLACES = sed -e 's|/usr/bin/|$(bindir)/|g' -e 's|/etc/vmlog|$(sysconfdir)/vmlog|g'
 
-.PHONY: install install-vmlog
+.PHONY: install install-vmlog install-vmlog-ship
 
-install: install-vmlog
+install: install-vmlog install-vmlog-ship
 
 install-vmlog: target/built target/man/built target/completion/built
 	$(INSTALL) -d $(DESTDIR)$(pkgdatadir)/bin $(DESTDIR)$(pkgdatadir)/lib $(DESTDIR)$(bindir)
@@ -52,7 +52,7 @@ install-vmlog: target/built target/man/built target/completion/built
 	  $(DESTDIR)$(sysctldir)
 	$(INSTALL) -d $(DESTDIR)$(docdir)/examples
 	$(INSTALL_DATA) packaging/systemd/tcp/tcp.conf packaging/lnav/vmlog.json $(DESTDIR)$(docdir)/examples
-	for unit in packaging/systemd/vmlog-*; do \
+	for unit in packaging/systemd/vmlog-forwarder*; do \
 	  $(PLACES) $$unit >$(DESTDIR)$(systemdunitdir)/$${unit##*/} || exit; done
 	$(INSTALL_DATA) packaging/sysusers.d/vmlog.conf $(DESTDIR)$(sysusersdir)
 	$(INSTALL_DATA) packaging/tmpfiles.d/vmlog.conf $(DESTDIR)$(tmpfilesdir)
@@ -72,6 +72,15 @@ install-vmlog: target/built target/man/built target/completion/built
 	  esac; \
 	  $(INSTALL) -d $(DESTDIR)$$folder && \
 	  $(INSTALL_DATA) target/completion/$$shell/*vmlog* $(DESTDIR)$$folder || exit; done
+
+# What vmlog-ship has on top: its libraries, its unit, and the name by which it is started.
+install-vmlog-ship: target/built
+	$(INSTALL) -d $(DESTDIR)$(pkgdatadir)/ship-lib $(DESTDIR)$(bindir) $(DESTDIR)$(systemdunitdir) \
+	  $(DESTDIR)$(datadir)/doc/vmlog-ship/examples
+	$(INSTALL_DATA) target/vmlog/ship-lib/*.jar $(DESTDIR)$(pkgdatadir)/ship-lib
+	ln -sfr $(DESTDIR)$(pkgdatadir)/bin/vmlog-ship $(DESTDIR)$(bindir)
+	$(PLACES) packaging/systemd/vmlog-ship.service >$(DESTDIR)$(systemdunitdir)/vmlog-ship.service
+	$(INSTALL_DATA) packaging/vmlog-ship.toml $(DESTDIR)$(datadir)/doc/vmlog-ship/examples
 
 target/completion/built: target/built
 	@java -cp 'target/test-classes:target/vmlog/lib/*' org.vmlog.packaging.CompletionFiles $(@D)

@@ -28,6 +28,7 @@ class ArchitectureTest {
   private static final List<String> ORDER =
       List.of(
           "cli",
+          "ship",
           "forwarder",
           "guest",
           "config",
@@ -143,6 +144,24 @@ class ArchitectureTest {
   @Test
   void prometheus_onlyInExposition() {
     onlyIn("io.prometheus..", "org.vmlog.exposition..");
+  }
+
+  @Test
+  void kafka_onlyInItsEngine() {
+    onlyIn("org.apache.kafka..", "org.vmlog.ship.kafka..");
+  }
+
+  /** What faces guests and what has a network have nothing to do with each other. */
+  @Test
+  void shipping_knowsFilesAlone() {
+    noClasses()
+        .that()
+        .resideInAPackage(all("ship"))
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage(
+            all("forwarder"), all("guest"), all("intake"), all("lifecycle"), all("route"))
+        .check(MAIN);
   }
 
   @Test
