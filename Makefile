@@ -51,6 +51,7 @@ heavy:
 deb: target/built
 	@.ci/packages help2man lowdown
 	@packaging/deb/build vmlog $(VERSION)
+	@packaging/deb/build vm-syslog $(VERSION)
 
 e2e: deb
 	@.ci/packages qemu-system-x86 mmdebstrap busybox-static cpio lz4 binutils e2fsprogs gcc libc6-dev
@@ -63,6 +64,6 @@ clean:
 
 target/built: $(SOURCES)
 	@echo 'Building; the first time Maven downloads its libraries, which takes a while.'
-	@rm -rf target/vmlog # a library of before must not stay
+	@rm -rf target/vmlog target/vm-syslog # a library of before must not stay
 	@$(MVN) -q -DskipTests -Dspotless.check.skip package
 	@touch $@

@@ -13,6 +13,7 @@ import org.vmlog.lifecycle.VmLifecycle;
 import org.vmlog.metrics.CounterSnapshot;
 import org.vmlog.platform.BusConnection;
 import org.vmlog.platform.BusService;
+import org.vmlog.platform.LogControl;
 import org.vmlog.route.Router;
 import org.vmlog.sink.LogFileNaming;
 
@@ -45,16 +46,26 @@ public final class ForwarderService {
       Function<String, InetAddress> addresses,
       Executor calls,
       ScheduledExecutorService timer) {
+    Authority authority = new Authority();
     Leases leases = new Leases(host.registry()::claims, host.lifecycle());
     ForwarderObject object =
         new ForwarderObject(
             host,
-            new Authority(),
+            authority,
             new RegistrationReader(addresses),
             leases,
             new LiveVmList(host.registry(), host.naming()));
+    LogControl log =
+        new LogControl(
+            "vmlog-forwarder",
+            request -> {
+              var unused = authority.require(Authority.Right.LOG, request);
+            });
     BusService service =
-        new BusService(ForwarderObject.INTERFACE, Map.of(ForwarderObject.PATH, object), calls);
+        new BusService(
+            ForwarderObject.INTERFACE,
+            Map.of(ForwarderObject.PATH, object, LogControl.PATH, log),
+            calls);
     host.router().onDrop(new DropSignals(service, timer));
     // Leases first: whoever finds the name may ask for one.
     return BusConnection.Client.all(List.of(leases, service));
