@@ -8,6 +8,7 @@ one failed.
 """
 
 import contextlib
+import errno
 import os
 import pathlib
 import signal
@@ -245,6 +246,8 @@ def install_gives_a_running_service():
     expect(property_of("NRestarts") == "0", "it was restarted")
     sockets = run("systemctl", "is-active", "vmlog-forwarder.socket", "vmlog-forwarder-vsock.socket")
     expect(sockets.split() == ["active", "active"], sockets)
+    with socket.socket() as tcp:
+        expect(tcp.connect_ex(("127.0.0.1", 9999)) == errno.ECONNREFUSED, "TCP is not off")
     expect("VMs are live" in property_of("StatusText"), property_of("StatusText"))
     run("modprobe", "vhost_vsock")
     config = "".join(
@@ -475,6 +478,8 @@ def a_guests_records_come_by_journald_and_the_kernel():
     until_line("alice", "inner", "inner: by journald")
     until_line("alice", "inner", "inner: by the kernel's log")
     expect(property_of("NRestarts", GUEST_UNIT) == "0", "it was restarted")
+    own_socket = property_of("ActiveState", "vm-syslog.socket")
+    expect(own_socket == "inactive", f"the socket in the place of journald's is {own_socket}")
 
 
 @check

@@ -18,6 +18,7 @@ import org.junit.jupiter.api.io.TempDir;
 final class SystemdUnitsTest {
   private static final Path UNITS = Path.of("packaging/systemd");
   private static final String SERVICE = "vmlog-forwarder.service";
+  private static final String GUEST_SERVICE = "vm-syslog.service";
 
   @TempDir Path folder;
 
@@ -42,6 +43,24 @@ final class SystemdUnitsTest {
     Files.copy(UNITS.resolve("tcp/tcp.conf"), dropIns.resolve("tcp.conf"));
 
     assertThat(exposure(SERVICE, 13)).contains("Overall exposure level");
+  }
+
+  /** It reads /dev/kmsg, for which it needs a capability and devices. */
+  @Test
+  void exposure_ofTheGuestsUnit_isAtMostSeventeenTenths() throws Exception {
+    Files.copy(UNITS.resolve(GUEST_SERVICE), folder.resolve(GUEST_SERVICE));
+
+    assertThat(exposure(GUEST_SERVICE, 17)).contains("Overall exposure level");
+  }
+
+  /** systemd.service(5): Sockets= starts what it names with the service, enabled or not. */
+  @Test
+  void services_startNoSocketThatIsNotEnabled() throws Exception {
+    assertThat(Files.readAllLines(UNITS.resolve(SERVICE)))
+        .noneMatch(line -> line.startsWith("Sockets="));
+    assertThat(Files.readAllLines(UNITS.resolve(GUEST_SERVICE)))
+        .filteredOn(line -> line.startsWith("Sockets="))
+        .containsExactly("Sockets=syslog.socket");
   }
 
   @Test
