@@ -16,7 +16,7 @@ help:
 	@echo 'make soak    run the forwarder under mixed load for SOAK_SECONDS (600)'
 	@echo 'make heavy   the second stage of the tests, two hours; PARTS="kills outage" for some of it'
 	@echo 'make deb     build the Debian packages, target/*.deb'
-	@echo 'make e2e     install the package in a throw-away machine and check it there (as root)'
+	@echo 'make e2e     install the packages in a throw-away machine and check it there (as root)'
 	@echo 'make install as the GNU conventions have it: DESTDIR, prefix, sysconfdir, ...'
 	@echo 'make clean   remove what was built'
 

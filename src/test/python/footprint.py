@@ -4,7 +4,7 @@ Usage: footprint.py [VMS]
 
 Run by `make footprint`, in the project's folder, on what `make target/built` laid out. It makes the
 archives of loaded classes anew, starts each program again and again, with its archive and without,
-and reads what stays resident after half a minute without work: of the guest's side, connected to the
+and reads what stays resident after a minute without work: of the guest's side, connected to the
 forwarder; of the forwarder with no VM, with VMS (500) of them, and with a connection of each.
 """
 
@@ -23,7 +23,7 @@ import guest
 
 BIN = pathlib.Path("target/vmlog/bin")
 STARTS = 15
-QUIET_SECONDS = 35  # the JVM gives memory back every 10 s
+QUIET_SECONDS = 60  # the JVM gives memory back every 10 s
 CONFIG = """
 [listen]
 vsock = false
