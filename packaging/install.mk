@@ -80,7 +80,9 @@ install-vmlog: target/built target/man/built target/completion/built
 	$(INSTALL_DATA) packaging/sysusers.d/vmlog.conf $(DESTDIR)$(sysusersdir)
 	$(INSTALL_DATA) packaging/tmpfiles.d/vmlog.conf $(DESTDIR)$(tmpfilesdir)
 	$(INSTALL_DATA) packaging/sysctl.d/50-vmlog.conf $(DESTDIR)$(sysctldir)
-	$(INSTALL) -d $(DESTDIR)$(dbusdir)/system.d $(DESTDIR)$(dbusdir)/system-services
+	$(INSTALL) -d $(DESTDIR)$(dbusdir)/system.d $(DESTDIR)$(dbusdir)/system-services \
+	  $(DESTDIR)$(dbusdir)/interfaces
+	$(INSTALL_DATA) packaging/dbus/interfaces/*.xml $(DESTDIR)$(dbusdir)/interfaces
 	$(INSTALL_DATA) packaging/dbus/*.conf $(DESTDIR)$(dbusdir)/system.d
 	for service in packaging/dbus/*.service; do \
 	  $(PLACES) $$service >$(DESTDIR)$(dbusdir)/system-services/$${service##*/} || exit; done

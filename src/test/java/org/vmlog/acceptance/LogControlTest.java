@@ -9,6 +9,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -18,10 +20,11 @@ import org.vmlog.testing.ForwarderProcess;
 import org.vmlog.testing.PrivateBus;
 import org.vmlog.testing.TestHost;
 
-/** The log's level by D-Bus, as systemd's own tool reads and sets it. */
+/** The log's level, and what there is, by D-Bus, as systemd's own tool reads and sets it. */
 @Timeout(60)
 final class LogControlTest {
   private static final Path BUSCTL = Path.of("/usr/bin/busctl");
+  private static final String PATH = "/org/freedesktop/LogControl1";
 
   @TempDir static Path folder;
   private static PrivateBus bus;
@@ -32,8 +35,7 @@ final class LogControlTest {
     assumeTrue(PrivateBus.isAvailable(), "dbus-daemon is missing (Debian package dbus-daemon)");
     assumeTrue(Files.exists(BUSCTL), "busctl is missing (Debian package systemd)");
     bus = PrivateBus.create().start();
-    forwarder =
-        new TestHost(folder).with("[dbus]\naddress = \"" + bus.address() + "\"").start();
+    forwarder = new TestHost(folder).with("[dbus]\naddress = \"" + bus.address() + "\"").start();
   }
 
   @AfterAll
@@ -78,30 +80,44 @@ final class LogControlTest {
 
   @Test
   void introspection_namesTheProperties() throws Exception {
-    assertThat(busctl("introspect"))
+    assertThat(busctl("introspect", PATH))
         .contains("org.freedesktop.LogControl1", ".LogLevel", ".LogTarget", ".SyslogIdentifier");
   }
 
+  @Test
+  void introspectionOfTheForwarder_isTheInstalledFiles() throws Exception {
+    Pattern element =
+        Pattern.compile("<interface name=\"org.vmlog.Forwarder1\">.*?</interface>", Pattern.DOTALL);
+    List<String> elements = new ArrayList<>();
+    for (String xml :
+        List.of(
+            busctl("--xml-interface", "introspect", "/org/vmlog/Forwarder1"),
+            Files.readString(Path.of("packaging/dbus/interfaces/org.vmlog.Forwarder1.xml")))) {
+      Matcher matcher = element.matcher(xml);
+      assertThat(matcher.find()).as(xml).isTrue();
+      elements.add(matcher.group().replaceAll("\\s+", " "));
+    }
+    assertThat(elements.get(1)).isEqualTo(elements.get(0));
+  }
+
   private static String get(String property) throws Exception {
-    return busctl("get-property", "org.freedesktop.LogControl1", property);
+    return busctl("get-property", PATH, "org.freedesktop.LogControl1", property);
   }
 
   private static String set(String property, String value) throws Exception {
-    return busctl("set-property", "org.freedesktop.LogControl1", property, "s", value);
+    return busctl("set-property", PATH, "org.freedesktop.LogControl1", property, "s", value);
   }
 
-  private static String busctl(String verb, String... arguments)
-      throws IOException, InterruptedException {
+  /** The object's path, and what else the verb takes, behind the name; the options in front. */
+  private static String busctl(String... words) throws IOException, InterruptedException {
     List<String> command =
-        new ArrayList<>(
-            List.of(
-                BUSCTL.toString(),
-                "--address=" + bus.address(),
-                "--timeout=50",
-                verb,
-                "org.vmlog.Forwarder1",
-                "/org/freedesktop/LogControl1"));
-    command.addAll(List.of(arguments));
+        new ArrayList<>(List.of(BUSCTL.toString(), "--address=" + bus.address(), "--timeout=50"));
+    for (String word : words) {
+      if (word.startsWith("/")) {
+        command.add("org.vmlog.Forwarder1");
+      }
+      command.add(word);
+    }
     Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
     String said = new String(process.getInputStream().readAllBytes(), UTF_8);
     int unused = process.waitFor();

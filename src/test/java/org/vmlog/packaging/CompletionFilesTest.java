@@ -70,7 +70,12 @@ final class CompletionFilesTest {
   private String fish(String program, String line) throws Exception {
     Path file = folder.resolve("fish/" + program + ".fish");
     return run(
-        "fish", "--no-config", "-c", "source $argv[1]; complete -C $argv[2]", file.toString(), line);
+        "fish",
+        "--no-config",
+        "-c",
+        "source $argv[1]; complete -C $argv[2]",
+        file.toString(),
+        line);
   }
 
   @Test
