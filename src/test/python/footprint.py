@@ -5,7 +5,8 @@ Usage: footprint.py [VMS]
 Run by `make footprint`, in the project's folder, on what `make target/built` laid out. It makes the
 archives of loaded classes anew, starts each program again and again, with its archive and without,
 and reads what stays resident after a minute without work: of the guest's side, connected to the
-forwarder; of the forwarder with no VM, and with one and with VMS (500) that are connected.
+forwarder; of the forwarder with no VM, with VMS (500) that are not connected, and with one and with
+as many that are.
 """
 
 import contextlib
@@ -104,17 +105,23 @@ def forwarder_with_guests(folder, vms):
             channel.close()
 
 
+def said(what, megabytes, before, vms):
+    each = (megabytes - before) * 1024 / vms
+    print(f"{what}: {megabytes:.1f} MiB, {each:.0f} KiB more a VM", flush=True)
+
+
 def measure_forwarder(folder, vms):
     starts(folder, "vmlog-forwarder", "vmlog-forwarder", "--config", write_config(folder, 0))
     with running(folder, "vmlog-forwarder", "--config", write_config(folder, 0)) as (process, _):
-        print(f"vmlog-forwarder idle: {megabytes_when_quiet(process):.1f} MiB", flush=True)
+        none = megabytes_when_quiet(process)
+        print(f"vmlog-forwarder idle: {none:.1f} MiB", flush=True)
+    with running(folder, "vmlog-forwarder", "--config", write_config(folder, vms)) as (process, _):
+        said(f"with {vms} VMs that are not connected", megabytes_when_quiet(process), none, vms)
     with forwarder_with_guests(folder, 1) as process:
         one = megabytes_when_quiet(process)
         print(f"with 1 VM that is connected: {one:.1f} MiB", flush=True)
     with forwarder_with_guests(folder, vms) as process:
-        all_of_them = megabytes_when_quiet(process)
-        each = (all_of_them - one) * 1024 / (vms - 1)
-        print(f"with {vms}: {all_of_them:.1f} MiB, {each:.0f} KiB more a VM", flush=True)
+        said(f"with {vms}", megabytes_when_quiet(process), one, vms - 1)
 
 
 def measure_guest(folder):
