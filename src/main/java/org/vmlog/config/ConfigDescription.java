@@ -79,11 +79,11 @@ public final class ConfigDescription {
   private void logs(ForwarderConfig.Logs logs) {
     table("logs");
     put("directory", logs.directory());
-    put("layout", Choice.LAYOUT.nameOf(logs.layout()));
+    put("layout", LogsSection.LAYOUT.nameOf(logs.layout()));
     put("format", Choice.FORMAT.nameOf(logs.format()));
     put("scrub", Choice.SCRUB.nameOf(logs.scrub()));
     put("copy_to_syslog", logs.copyToSyslog());
-    put("sync", Choice.SYNC.nameOf(logs.sync()));
+    put("sync", LogsSection.SYNC.nameOf(logs.sync()));
     putUnavailable("logs");
     RotationPolicy rotation = logs.rotation();
     table("logs.rotation");

@@ -100,7 +100,7 @@ public final class LogDirectory {
       }
     }
     throw new FileSystemException(
-        marker.toString(), null, "says layout " + NameEncoding.shown(text));
+        marker.toString(), null, "says layout " + Names.shown(text));
   }
 
   static Object device(Path path) throws IOException {
