@@ -99,8 +99,7 @@ public final class LogDirectory {
         return layout;
       }
     }
-    throw new FileSystemException(
-        marker.toString(), null, "says layout " + Names.shown(text));
+    throw new FileSystemException(marker.toString(), null, "says layout " + Names.shown(text));
   }
 
   static Object device(Path path) throws IOException {
