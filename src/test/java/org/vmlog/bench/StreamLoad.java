@@ -36,6 +36,7 @@ final class StreamLoad implements Load {
   private int taken;
   private int finished;
   private CompletableFuture<Void> done = new CompletableFuture<>();
+  private Status failed = Status.OK;
 
   StreamLoad(List<Endpoint> endpoints, int recordsPerBatch) {
     records = recordsPerBatch;
@@ -59,7 +60,11 @@ final class StreamLoad implements Load {
               taken = 0;
               finished = 0;
               done = ended;
-              pushes.forEach(Push::fill);
+              if (failed.isOk()) {
+                pushes.forEach(Push::fill);
+              } else {
+                done.completeExceptionally(failed.asRuntimeException());
+              }
             });
     ended.get(10, TimeUnit.MINUTES);
     return Stretch.of(System.nanoTime() - start, nanos);
@@ -139,6 +144,7 @@ final class StreamLoad implements Load {
 
     @Override
     public void onClose(Status status, Metadata trailers) {
+      failed = status;
       done.completeExceptionally(status.asRuntimeException());
     }
   }
