@@ -11,9 +11,9 @@ import java.util.stream.Stream;
 /**
  * {@code make bench}: what a record costs, end to end, beside other log servers. Arguments: {@code
  * --quick} for a run of seconds, which shows that everything runs and every line is written, {@code
- * --rounds N}, {@code --only TEXT} for the cases whose name begins so, or latency or scale, {@code --flood} for what a VM
- * that floods costs the others and nothing else, {@code --program PATH} for another build of the
- * forwarder than the one in target.
+ * --rounds N}, {@code --only TEXT} for the cases whose name begins so, or latency or scale, {@code
+ * --flood} for what a VM that floods costs the others and nothing else, {@code --program PATH} for
+ * another build of the forwarder than the one in target.
  */
 final class Bench {
   private static final String PROGRAM = "target/vmlog/bin/vmlog-forwarder";

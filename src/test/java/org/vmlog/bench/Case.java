@@ -63,7 +63,9 @@ record Case(
     };
   }
 
-  /** Where the load connects to: to each host's endpoint as often as there are to be connections. */
+  /**
+   * Where the load connects to: to each host's endpoint as often as there are to be connections.
+   */
   List<Endpoint> endpoints(Server server) {
     return server.endpoints(kind).stream()
         .flatMap(endpoint -> Collections.<Endpoint>nCopies(connections, endpoint).stream())

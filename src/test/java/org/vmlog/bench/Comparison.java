@@ -23,7 +23,8 @@ final class Comparison {
   private static final Case RSYSLOG_TCP =
       new Case("rsyslog imptcp, 16 hosts", RSYSLOG, Kind.LINES, 40, 16, 1, 2_000, 20_000, 20_000);
   private static final Case SYSLOG_NG_TCP =
-      new Case("syslog-ng network, 16 hosts", SYSLOG_NG, Kind.LINES, 40, 16, 1, 2_000, 10_000, 10_000);
+      new Case(
+          "syslog-ng network, 16 hosts", SYSLOG_NG, Kind.LINES, 40, 16, 1, 2_000, 10_000, 10_000);
   private static final Case UNARY_16 =
       new Case("unary 40, 16 VMs", VMLOG, Kind.REQUESTS, 40, 16, 1, 10_000, 40_000, 25_000);
   private static final Case STREAM_16 =
@@ -99,7 +100,15 @@ final class Comparison {
   Table table() {
     Table table =
         new Table(
-            "case", "records/s", "CPU s/M", "cold", "load", "p50 µs", "p99 µs", "idle MB", "after",
+            "case",
+            "records/s",
+            "CPU s/M",
+            "cold",
+            "load",
+            "p50 µs",
+            "p99 µs",
+            "idle MB",
+            "after",
             "peak");
     series.values().forEach(each -> table.row(cells(each)));
     return table;
@@ -142,8 +151,7 @@ final class Comparison {
                           3)));
     }
     find(UNARY_40)
-        .ifPresent(
-            found -> targets.add(Target.atMost("MB after load", found.afterMb(), 64, 96)));
+        .ifPresent(found -> targets.add(Target.atMost("MB after load", found.afterMb(), 64, 96)));
     return targets;
   }
 
@@ -166,7 +174,8 @@ final class Comparison {
       return;
     }
     Series found = find(ours).get();
-    double rate = theirs.stream().mapToDouble(s -> s.recordsPerSecond().median()).max().getAsDouble();
+    double rate =
+        theirs.stream().mapToDouble(s -> s.recordsPerSecond().median()).max().getAsDouble();
     double cpu = theirs.stream().mapToDouble(s -> s.cpu().median()).min().getAsDouble();
     targets.add(
         Target.atLeast(

@@ -42,8 +42,7 @@ final class Flood {
 
   void run(Path program) throws Exception {
     List<Endpoint> flooded =
-        Collections.nCopies(
-            FLOODERS, new Endpoint.Unix(host.grpcSocket("bench", "flooder")));
+        Collections.nCopies(FLOODERS, new Endpoint.Unix(host.grpcSocket("bench", "flooder")));
     try (ForwarderProcess forwarder = ForwarderProcess.startInstalled(program, host.config());
         LoadProcess flooder = LoadProcess.start(Load.Kind.REQUESTS, FLOOD_RECORDS, flooded)) {
       flooder.run(FLOODERS); // for the compiler's sake

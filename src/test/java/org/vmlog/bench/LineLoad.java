@@ -21,8 +21,7 @@ final class LineLoad implements Load {
     for (Endpoint endpoint : endpoints) {
       SocketChannel channel = SocketChannel.open(((Endpoint.Tcp) endpoint).address());
       byte[] lines = Requests.lines(senders.size(), linesAtOnce);
-      senders.add(
-          new Sender(channel, ByteBuffer.allocateDirect(lines.length).put(lines).flip()));
+      senders.add(new Sender(channel, ByteBuffer.allocateDirect(lines.length).put(lines).flip()));
     }
   }
 

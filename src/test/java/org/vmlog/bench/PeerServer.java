@@ -96,7 +96,9 @@ final class PeerServer implements Server {
     return Files.isExecutable(SYSLOG_NG.resolve("usr/sbin/syslog-ng"));
   }
 
-  /** syslog-ng off the folder that its packages were unpacked in: they cannot be beside rsyslog's. */
+  /**
+   * syslog-ng off the folder that its packages were unpacked in: they cannot be beside rsyslog's.
+   */
   static PeerServer syslogNg(Path folder, int hosts) throws IOException {
     int port = prepare(folder);
     Path config = folder.resolve("syslog-ng.conf");
@@ -114,8 +116,11 @@ final class PeerServer implements Server {
             "--module-path=" + modules(libraries.resolve("syslog-ng")));
     String path =
         "%1$s/usr/lib/syslog-ng:%1$s/usr/lib/%2$s:%1$s/lib/%2$s"
-            .formatted(SYSLOG_NG, System.getProperty("os.arch").equals("aarch64")
-                ? "aarch64-linux-gnu" : "x86_64-linux-gnu");
+            .formatted(
+                SYSLOG_NG,
+                System.getProperty("os.arch").equals("aarch64")
+                    ? "aarch64-linux-gnu"
+                    : "x86_64-linux-gnu");
     PeerServer server =
         new PeerServer(
             folder, hosts, port, launch(folder, command, Map.of("LD_LIBRARY_PATH", path)));
@@ -175,9 +180,7 @@ final class PeerServer implements Server {
   public List<? extends Endpoint> endpoints(Load.Kind kind) {
     return kind == Load.Kind.DATAGRAMS
         ? List.of(new Endpoint.Unix(folder.resolve("socket")))
-        : IntStream.range(0, hosts)
-            .mapToObj(host -> new Endpoint.Tcp("127.0.0.1", port))
-            .toList();
+        : IntStream.range(0, hosts).mapToObj(host -> new Endpoint.Tcp("127.0.0.1", port)).toList();
   }
 
   @Override

@@ -26,7 +26,8 @@ final class Table {
     StringBuilder text = new StringBuilder();
     for (List<String> row : rows) {
       for (int column = 0; column < row.size(); column++) {
-        text.append(("| %" + (column == 0 ? "-" : "") + width(column) + "s ").formatted(row.get(column)));
+        text.append(
+            ("| %" + (column == 0 ? "-" : "") + width(column) + "s ").formatted(row.get(column)));
       }
       text.append("|\n");
       if (row == rows.get(0)) {

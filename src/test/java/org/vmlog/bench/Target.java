@@ -26,7 +26,7 @@ record Target(String name, double figure, double target, double floor, boolean a
     if (reaches(target)) {
       return "reached";
     }
-    return reaches(floor) ? "above the floor" : "missed";
+    return reaches(floor) ? "reaches the floor" : "missed";
   }
 
   private boolean reaches(double limit) {

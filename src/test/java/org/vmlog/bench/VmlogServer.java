@@ -32,8 +32,7 @@ final class VmlogServer implements Server {
   private final InetSocketAddress address;
   private final ForwarderProcess process;
 
-  private VmlogServer(
-      TestHost host, int vms, InetSocketAddress address, ForwarderProcess process) {
+  private VmlogServer(TestHost host, int vms, InetSocketAddress address, ForwarderProcess process) {
     this.host = host;
     this.vms = vms;
     this.address = address;
