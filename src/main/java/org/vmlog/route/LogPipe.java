@@ -29,7 +29,7 @@ public final class LogPipe {
   private final String name;
   private final LineSink sink;
   private final PipeMemory memory;
-  private final PipeWriters writers;
+  private final DrainScheduler writers;
   private final PipeDrain drain;
   private final CompletableFuture<Void> closedFuture = new CompletableFuture<>();
 
@@ -51,7 +51,7 @@ public final class LogPipe {
       LineSink sink,
       int maxBytes,
       PipeMemory memory,
-      PipeWriters writers,
+      DrainScheduler writers,
       DropLine dropLine,
       SourceStatistics statistics,
       @Nullable RateLimit rate) {
