@@ -35,7 +35,9 @@ final class Bench {
       List<Target> targets = new ArrayList<>();
       Comparison comparison = new Comparison(vmlog, folder, rounds, quick);
       comparison.run(only);
-      System.out.println(comparison.table());
+      if (comparison.hasRun()) {
+        System.out.println(comparison.table());
+      }
       targets.addAll(comparison.targets());
       if ("latency".startsWith(only)) {
         Latency latency = new Latency(vmlog, folder, rounds, quick);

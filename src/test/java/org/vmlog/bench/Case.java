@@ -12,7 +12,7 @@ import java.util.List;
  * @param hosts each with a file of its own
  * @param connections of each host
  * @param cold messages sent first, measured apart: the JVM still interprets and compiles
- * @param warm messages sent then and not measured
+ * @param warm messages sent then, again and again until their cost falls no more
  * @param measured messages of each stretch that is measured
  */
 record Case(

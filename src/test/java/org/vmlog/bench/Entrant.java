@@ -7,6 +7,11 @@ import java.util.List;
 
 /** A case from its start, which includes its warming, to its end. Confined to one thread. */
 final class Entrant implements AutoCloseable {
+  /** It is warm when a stretch costs no less than this much of the one before. */
+  private static final double STEADY = 0.9;
+
+  private static final int MAX_WARMING = 8;
+
   private final Running running;
   private final double idleMb;
   private final double coldCpu;
@@ -18,7 +23,18 @@ final class Entrant implements AutoCloseable {
     running = Running.start(of, vmlog, folder);
     idleMb = running.facts().residentMb();
     coldCpu = running.stretch(of.cold()).cpu();
-    running.stretch(of.warm());
+    warm(of.warm());
+  }
+
+  private void warm(int messages) throws IOException, InterruptedException {
+    double before = Double.MAX_VALUE;
+    for (int i = 0; i < MAX_WARMING; i++) {
+      double cpu = running.stretch(messages).cpu();
+      if (cpu > STEADY * before) {
+        return;
+      }
+      before = cpu;
+    }
   }
 
   /** One more round. */

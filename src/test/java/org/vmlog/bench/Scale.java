@@ -67,7 +67,7 @@ final class Scale {
             vms,
             connections,
             2_000,
-            20_000,
+            10_000,
             10_000);
     Path own = folder.resolve("scale-%d-%d".formatted(vms, connections));
     try (Entrant entrant = new Entrant(quick ? size.quick() : size, vmlog, own)) {

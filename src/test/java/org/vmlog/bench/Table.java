@@ -47,6 +47,6 @@ final class Table {
   }
 
   private int width(int column) {
-    return rows.stream().mapToInt(row -> row.get(column).length()).max().orElse(0);
+    return rows.stream().mapToInt(row -> row.get(column).length()).reduce(1, Math::max);
   }
 }
