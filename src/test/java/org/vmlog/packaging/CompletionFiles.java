@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.vmlog.cli.ForwarderCommand;
+import org.vmlog.cli.RealmdCommand;
 import org.vmlog.cli.VmSyslogCommand;
 import org.vmlog.cli.VmlogCommand;
 import picocli.AutoComplete;
@@ -25,6 +26,7 @@ public final class CompletionFiles {
       List.of(
           new CommandLine(new VmlogCommand()),
           new CommandLine(new ForwarderCommand()),
+          new CommandLine(new RealmdCommand()),
           new CommandLine(new VmSyslogCommand()));
 
   private CompletionFiles() {}
