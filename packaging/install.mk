@@ -65,8 +65,8 @@ install: install-vmlog install-vmlog-ship install-vm-syslog
 install-vmlog: target/built target/man/built target/completion/built
 	$(INSTALL) -d $(DESTDIR)$(pkgdatadir)/bin $(DESTDIR)$(pkgdatadir)/lib $(DESTDIR)$(bindir)
 	$(INSTALL_DATA) target/vmlog/lib/*.jar $(DESTDIR)$(pkgdatadir)/lib
-	$(INSTALL_PROGRAM) target/vmlog/bin/vmlog* target/vmlog/bin/make-archives \
-	  $(DESTDIR)$(pkgdatadir)/bin
+	for program in vmlog vmlog-forwarder vmlog-realmd make-archives; do \
+	  $(INSTALL_PROGRAM) target/vmlog/bin/$$program $(DESTDIR)$(pkgdatadir)/bin || exit; done
 	ln -sfn $(localstatedir)/cache/vmlog $(DESTDIR)$(pkgdatadir)/archives
 	for program in vmlog vmlog-forwarder vmlog-realmd; do \
 	  ln -sfr $(DESTDIR)$(pkgdatadir)/bin/$$program $(DESTDIR)$(bindir) || exit; done
@@ -109,9 +109,10 @@ install-vm-syslog: target/built target/man/built target/completion/built
 
 # What vmlog-ship has on top: its libraries, its unit, and the name by which it is started.
 install-vmlog-ship: target/built
-	$(INSTALL) -d $(DESTDIR)$(pkgdatadir)/ship-lib $(DESTDIR)$(bindir) \
+	$(INSTALL) -d $(DESTDIR)$(pkgdatadir)/bin $(DESTDIR)$(pkgdatadir)/ship-lib $(DESTDIR)$(bindir) \
 	  $(DESTDIR)$(datadir)/doc/vmlog-ship/examples
 	$(INSTALL_DATA) target/vmlog/ship-lib/*.jar $(DESTDIR)$(pkgdatadir)/ship-lib
+	$(INSTALL_PROGRAM) target/vmlog/bin/vmlog-ship $(DESTDIR)$(pkgdatadir)/bin
 	ln -sfr $(DESTDIR)$(pkgdatadir)/bin/vmlog-ship $(DESTDIR)$(bindir)
 	$(call units,vmlog-ship*)
 	$(INSTALL_DATA) packaging/vmlog-ship.toml $(DESTDIR)$(datadir)/doc/vmlog-ship/examples

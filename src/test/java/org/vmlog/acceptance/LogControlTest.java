@@ -79,6 +79,30 @@ final class LogControlTest {
   }
 
   @Test
+  void anotherUser_mayNotSetIt() throws Exception {
+    assumeTrue(
+        Files.getAttribute(Path.of("/proc/self"), "unix:uid").equals(0),
+        "only root can be another user");
+    String said =
+        run(
+            "setpriv",
+            "--reuid=65534",
+            "--regid=65534",
+            "--clear-groups",
+            BUSCTL.toString(),
+            "--address=" + bus.address(),
+            "set-property",
+            "org.vmlog.Forwarder1",
+            PATH,
+            "org.freedesktop.LogControl1",
+            "LogLevel",
+            "s",
+            "debug");
+
+    assertThat(said).contains("user 65534 may not set the log's level: root may, and group");
+  }
+
+  @Test
   void introspection_namesTheProperties() throws Exception {
     assertThat(busctl("introspect", PATH))
         .contains("org.freedesktop.LogControl1", ".LogLevel", ".LogTarget", ".SyslogIdentifier");
@@ -118,6 +142,10 @@ final class LogControlTest {
       }
       command.add(word);
     }
+    return run(command.toArray(String[]::new));
+  }
+
+  private static String run(String... command) throws IOException, InterruptedException {
     Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
     String said = new String(process.getInputStream().readAllBytes(), UTF_8);
     int unused = process.waitFor();
