@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import org.vmlog.identity.Names;
 import org.vmlog.platform.PrivateFolder;
 import org.vmlog.platform.WholeFile;
 
@@ -99,7 +100,7 @@ public final class LogDirectory {
       }
     }
     throw new FileSystemException(
-        marker.toString(), null, "says layout " + NameEncoding.shown(text));
+        marker.toString(), null, "says layout " + Names.shown(text));
   }
 
   static Object device(Path path) throws IOException {
@@ -116,7 +117,7 @@ public final class LogDirectory {
           folder.path(MARKER).toString(),
           null,
           "says layout %s; allowed is the configured \"%s\": a folder holds one layout"
-              .formatted(NameEncoding.shown(text(found.get())), text(wanted)));
+              .formatted(Names.shown(text(found.get())), text(wanted)));
     }
   }
 
