@@ -11,7 +11,7 @@ import java.util.logging.Level;
  * @param memoryBytes of lines that are under way
  */
 public record ShipConfig(
-    Host host, Logs logs, Path stateDirectory, long memoryBytes, Kafka kafka, Level logLevel) {
+    Host host, Logs logs, Path stateDirectory, long memoryBytes, Target target, Level logLevel) {
 
   /**
    * Which host's logs they are.
@@ -29,6 +29,12 @@ public record ShipConfig(
    */
   public record Logs(Path directory, Path state) {}
 
+  /** Where to ship to. */
+  public sealed interface Target permits Kafka, Syslog {}
+
+  /** A syslog server that is reached by TLS. */
+  public record Syslog(String host, int port, Tls tls) implements Target {}
+
   /**
    * A topic of Apache Kafka.
    *
@@ -43,7 +49,8 @@ public record ShipConfig(
       String compression,
       int maxMessageBytes,
       Optional<Tls> tls,
-      Optional<Login> login) {}
+      Optional<Login> login)
+      implements Target {}
 
   /** What a message looks like. */
   public enum Format {

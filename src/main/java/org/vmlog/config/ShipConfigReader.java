@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.logging.Level;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
@@ -27,6 +28,9 @@ public final class ShipConfigReader {
 
   private static final Pattern BOOTSTRAP =
       Pattern.compile("[^\\s,:]+:\\d{1,5}(,[^\\s,:]+:\\d{1,5})*");
+
+  private static final Pattern SERVER =
+      Pattern.compile("(\\[[0-9a-fA-F:.]+]|[^\\s:\\[\\]]+):(\\d{1,5})");
 
   /** Kafka's own rule, org.apache.kafka.common.internals.Topic. */
   private static final Pattern TOPIC = Pattern.compile("[A-Za-z0-9._-]{1,249}");
@@ -96,11 +100,30 @@ public final class ShipConfigReader {
                 logs.get("state", ValueTypes.ABSOLUTE_PATH, DEFAULT_FORWARDER_STATE)),
             systemdState.orElse(state),
             root.table("limits").get("memory", Sizes.between(Sizes.MIB, Sizes.GIB), 16 * Sizes.MIB),
-            kafka(root.table("kafka"), file),
+            target(root, file),
             root.table("log").get("level", Choice.LOG_LEVEL, Level.INFO));
     root.reportUnknown();
     errors.throwIfAny(files.stream().map(TomlFile::name).toList());
     return config;
+  }
+
+  private ShipConfig.Target target(TomlView root, Path file) {
+    Optional<Setting> syslog = root.find("syslog");
+    if (syslog.isPresent() && root.find("kafka").isPresent()) {
+      errors.add(syslog.get().refused("one engine: there is [kafka], too"));
+    }
+    return syslog.isPresent()
+        ? syslog(root.table("syslog"), file)
+        : kafka(root.table("kafka"), file);
+  }
+
+  private ShipConfig.Syslog syslog(TomlView syslog, Path file) {
+    String server = required(syslog, "server", text(SERVER, "\"HOST:PORT\""), file);
+    Matcher parts = SERVER.matcher(server);
+    ShipConfig.Tls tls = new ShipConfig.Tls(authorities(syslog), identity(syslog));
+    return parts.matches()
+        ? new ShipConfig.Syslog(parts.group(1), Integer.parseInt(parts.group(2)), tls)
+        : new ShipConfig.Syslog("", 0, tls); // which the errors say
   }
 
   private ShipConfig.Kafka kafka(TomlView kafka, Path file) {
@@ -119,18 +142,20 @@ public final class ShipConfigReader {
   }
 
   private Optional<ShipConfig.Tls> tls(TomlView engine) {
-    Optional<Path> authorities = engine.get("ca", ValueTypes.ABSOLUTE_PATH);
+    ShipConfig.Tls tls = new ShipConfig.Tls(authorities(engine), identity(engine));
+    boolean implied = tls.authorities().isPresent() || tls.identity().isPresent();
+    return engine.get("tls", ValueTypes.BOOLEAN, implied) ? Optional.of(tls) : Optional.empty();
+  }
+
+  private static Optional<Path> authorities(TomlView engine) {
+    return engine.get("ca", ValueTypes.ABSOLUTE_PATH);
+  }
+
+  private Optional<ShipConfig.Identity> identity(TomlView engine) {
     Optional<Path> certificate = engine.get("certificate", ValueTypes.ABSOLUTE_PATH);
     Optional<Path> key = engine.get("key", ValueTypes.ABSOLUTE_PATH);
     together(engine, "certificate", "key");
-    boolean implied = authorities.isPresent() || certificate.isPresent();
-    return engine.get("tls", ValueTypes.BOOLEAN, implied)
-        ? Optional.of(
-            new ShipConfig.Tls(
-                authorities,
-                certificate.flatMap(
-                    path -> key.map(secret -> new ShipConfig.Identity(path, secret)))))
-        : Optional.empty();
+    return certificate.flatMap(path -> key.map(secret -> new ShipConfig.Identity(path, secret)));
   }
 
   private Optional<ShipConfig.Login> login(TomlView kafka) {

@@ -9,8 +9,8 @@ import java.util.Arrays;
  * beginning tells. What is in none of them, as a line that somebody else put there, is content as a
  * whole, a notice without a time.
  *
- * <p>RFC 3164 and chromeos lines have no year: it is the one that brings the time nearest to now.
- * Confined to one thread.
+ * <p>RFC 3164 and chromeos lines have no year: it is this one or the last, since what is in a file
+ * lies in the past. Confined to one thread.
  */
 public final class FileLine {
   /** When the line has no CID. */
@@ -20,6 +20,11 @@ public final class FileLine {
   private static final byte[] CID = {' ', 'c', 'i', 'd', '=', '"'};
   private static final byte[] VM = {'V', 'M', '('};
   private static final int MAX_CID_DIGITS = 10;
+
+  /**
+   * In seconds, less a day: what is in a file was said within a year, or by a clock that is fast.
+   */
+  private static final long HALF_A_YEAR = 181 * 86_400L;
 
   private final InstantSource clock;
   private final BsdTimestamp local;
@@ -193,7 +198,7 @@ public final class FileLine {
       nanos = 0;
       return from + length;
     }
-    int to = local.parse(line, from, end, clock.instant().getEpochSecond());
+    int to = local.parse(line, from, end, clock.instant().getEpochSecond() - HALF_A_YEAR);
     if (to > from) {
       lastTime = Arrays.copyOfRange(line, from, to);
       timed = true;

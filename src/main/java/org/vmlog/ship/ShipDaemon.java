@@ -11,6 +11,8 @@ import java.time.ZoneId;
 import org.vmlog.config.ShipConfig;
 import org.vmlog.platform.FolderLock;
 import org.vmlog.ship.kafka.KafkaEngine;
+import org.vmlog.ship.syslog.SyslogEncoder;
+import org.vmlog.ship.syslog.SyslogEngine;
 import org.vmlog.sink.LogDirectory;
 import org.vmlog.sink.LogListing;
 
@@ -43,26 +45,42 @@ public final class ShipDaemon implements AutoCloseable {
     HostFacts host = hostFacts(config.host());
     FolderLock lock = FolderLock.take(config.stateDirectory(), "vmlog-ship");
     try {
-      ShipConfig.Kafka kafka = config.kafka();
-      Encoder encoder =
-          switch (kafka.format()) {
-            case OTLP -> new OtlpEncoder(host, ZoneId.systemDefault(), InstantSource.system());
-            case JSON -> new JsonEncoder(host, ZoneId.systemDefault(), InstantSource.system());
-          };
       Shipper shipper =
           new Shipper(
               new LogListing(logs, config.logs().state()),
               LogDirectory.layoutOf(logs),
-              KafkaEngine.start(kafka, 4 * config.memoryBytes(), new RecordIds(host.id()), encoder),
+              engine(config, host),
               new CursorStore(config.stateDirectory()),
               new ShipStatus(config.stateDirectory()),
-              Math.min(MAX_BATCH_BYTES, kafka.maxMessageBytes() / BATCH_SHARE),
+              batchBytes(config.target()),
               config.memoryBytes());
       return new ShipDaemon(lock, shipper);
     } catch (IOException | RuntimeException e) {
       lock.close();
       throw e;
     }
+  }
+
+  private static Engine engine(ShipConfig config, HostFacts host) {
+    ZoneId zone = ZoneId.systemDefault();
+    InstantSource clock = InstantSource.system();
+    if (config.target() instanceof ShipConfig.Kafka kafka) {
+      Encoder encoder =
+          switch (kafka.format()) {
+            case OTLP -> new OtlpEncoder(host, zone, clock);
+            case JSON -> new JsonEncoder(host, zone, clock);
+          };
+      RecordIds ids = new RecordIds(host.id());
+      return KafkaEngine.start(kafka, 4 * config.memoryBytes(), ids, encoder);
+    }
+    ShipConfig.Syslog syslog = (ShipConfig.Syslog) config.target();
+    return SyslogEngine.start(syslog, new SyslogEncoder(host, zone, clock));
+  }
+
+  private static int batchBytes(ShipConfig.Target target) {
+    return target instanceof ShipConfig.Kafka kafka
+        ? Math.min(MAX_BATCH_BYTES, kafka.maxMessageBytes() / BATCH_SHARE)
+        : MAX_BATCH_BYTES;
   }
 
   /** Ships until it is stopped. */

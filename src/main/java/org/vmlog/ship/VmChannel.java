@@ -6,7 +6,7 @@ import java.util.Locale;
 import org.vmlog.record.Channel;
 
 /** Who said a line, {@code vm.channel}: in files the facility tells. Immutable. */
-enum VmChannel {
+public enum VmChannel {
   KERNEL,
   USER,
   VMM,
@@ -17,7 +17,7 @@ enum VmChannel {
   private final byte[] text = name().toLowerCase(Locale.ROOT).getBytes(US_ASCII);
 
   /** By the facility of a line. */
-  static VmChannel of(int facility) {
+  public static VmChannel of(int facility) {
     if (facility == Channel.KERNEL.facility()) {
       return KERNEL;
     }
@@ -28,7 +28,7 @@ enum VmChannel {
   }
 
   /** Not to be changed. */
-  byte[] text() {
+  public byte[] text() {
     return text;
   }
 }

@@ -27,7 +27,7 @@ class ShipConfigReaderTest {
         .isEqualTo(new ShipConfig.Logs(Path.of("/var/log/vmlog"), Path.of("/var/lib/vmlog")));
     assertThat(config.stateDirectory()).isEqualTo(Path.of("/var/lib/vmlog-ship"));
     assertThat(config.memoryBytes()).isEqualTo(16 << 20);
-    assertThat(config.kafka())
+    assertThat(config.target())
         .isEqualTo(
             new ShipConfig.Kafka(
                 "one:9092,two:9092",
@@ -42,15 +42,15 @@ class ShipConfigReaderTest {
   @Test
   void read_tlsAndLogin() throws Exception {
     ShipConfig.Kafka kafka =
-        read("""
-        [kafka]
-        bootstrap = "one:9092"
-        certificate = "/c"
-        key = "/k"
-        user = "ship"
-        password_file = "/p"
-        """)
-            .kafka();
+        kafka(
+            """
+            [kafka]
+            bootstrap = "one:9092"
+            certificate = "/c"
+            key = "/k"
+            user = "ship"
+            password_file = "/p"
+            """);
     assertThat(kafka.tls())
         .contains(
             new ShipConfig.Tls(
@@ -87,6 +87,20 @@ class ShipConfigReaderTest {
   }
 
   @Test
+  void read_syslog() throws Exception {
+    assertThat(read("[syslog]\nserver = 'logs.example:6514'\nca = '/ca'").target())
+        .isEqualTo(
+            new ShipConfig.Syslog(
+                "logs.example",
+                6514,
+                new ShipConfig.Tls(Optional.of(Path.of("/ca")), Optional.empty())));
+    assertThatThrownBy(() -> read("[syslog]\nserver = 'logs.example'"))
+        .hasMessageContaining("syslog.server = \"logs.example\": \"HOST:PORT\"");
+    assertThatThrownBy(() -> read("syslog.server = 'a:1'\nkafka.bootstrap = 'b:1'"))
+        .hasMessageContaining("one engine: there is [kafka], too");
+  }
+
+  @Test
   void read_noEngine_saysWhichKeyIsMissing() {
     assertThatThrownBy(() -> read(""))
         .hasMessageContaining("kafka.bootstrap: is not set, and has no default");
@@ -96,11 +110,12 @@ class ShipConfigReaderTest {
   @Test
   void shippedFile_uncommented_isTheDefaultsAndIsDocumented() throws Exception {
     String shipped = Files.readString(Path.of("packaging/vmlog-ship.toml"));
-    String whole = shipped.replaceAll("(?m)^# (?=[a-z_]+ = )", "").replace("\"…\"", "\"x\"");
+    String own = shipped.substring(0, shipped.indexOf("# In the place of [kafka]:"));
+    String whole = own.replaceAll("(?m)^# (?=[a-z_]+ = )", "").replace("\"…\"", "\"x\"");
     String notDefaults = "(?m)^(id|name|tls|ca|user|certificate|key|password_file) = .*";
     assertThat(read(whole.replaceAll(notDefaults, "")))
         .isEqualTo(read("kafka.bootstrap = 'kafka-1:9092,kafka-2:9092'"));
-    assertThat(read(whole.replace("tls = false", "tls = true")).kafka().tls()).isPresent();
+    assertThat(kafka(whole.replace("tls = false", "tls = true")).tls()).isPresent();
 
     String document = Files.readString(Path.of("docs/fleet.md"));
     var table = new TreeSet<String>();
@@ -119,6 +134,10 @@ class ShipConfigReaderTest {
         .results()
         .forEach(match -> documented.add(match.group(1)));
     assertThat(documented).containsAll(List.copyOf(table));
+  }
+
+  private ShipConfig.Kafka kafka(String text) throws Exception {
+    return (ShipConfig.Kafka) read(text).target();
   }
 
   private ShipConfig read(String text) throws Exception {

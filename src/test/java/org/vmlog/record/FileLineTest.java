@@ -7,6 +7,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.time.ZoneOffset;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -76,6 +77,21 @@ class FileLineTest {
     line.parse(bytes, 0, bytes.length);
     assertThat(content(bytes)).isEmpty();
     assertThat(line.seconds()).isEqualTo(SECONDS);
+  }
+
+  /** A file may be old, and a clock may be fast, but not by much. */
+  @ParameterizedTest
+  @CsvSource({
+    "Feb 28 00:00:00,2026-02-28T00:00:00Z",
+    "Mar  2 11:00:00,2026-03-02T11:00:00Z",
+    "Mar  9 00:00:00,2025-03-09T00:00:00Z",
+    "Sep 15 00:00:00,2025-09-15T00:00:00Z",
+    "Dec 31 23:59:59,2025-12-31T23:59:59Z",
+  })
+  void parse_timeWithoutAYear_liesInThePast(String time, String expected) {
+    byte[] bytes = ("<14>" + time + " web x").getBytes(UTF_8);
+    line.parse(bytes, 0, bytes.length);
+    assertThat(Instant.ofEpochSecond(line.seconds())).isEqualTo(expected);
   }
 
   private String content(byte[] bytes) {

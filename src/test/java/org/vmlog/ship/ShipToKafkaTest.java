@@ -6,7 +6,6 @@ import io.opentelemetry.proto.common.v1.KeyValue;
 import io.opentelemetry.proto.logs.v1.LogRecord;
 import io.opentelemetry.proto.logs.v1.LogsData;
 import io.opentelemetry.proto.logs.v1.ResourceLogs;
-import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -23,7 +22,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.vmlog.platform.Threads;
-import org.vmlog.sink.ListedFile;
 import org.vmlog.testing.Await;
 import org.vmlog.testing.KafkaBroker;
 import org.vmlog.testing.Kcat;
@@ -80,7 +78,7 @@ class ShipToKafkaTest {
       Await.until(
           Await.PATIENCE.multipliedBy(4),
           "everything is acknowledged",
-          () -> isAllAcknowledged(logs),
+          () -> logs.areAcknowledged(temp.resolve("ship")),
           ship::log);
       assertThat(ship.status("gaps")).contains("0");
       assertThat(ship.terminate()).isZero();
@@ -103,23 +101,6 @@ class ShipToKafkaTest {
               .as(() -> vm + ": " + received.size() + " received, first wrong: " + wrong)
               .isEqualTo(-1);
         });
-  }
-
-  private boolean isAllAcknowledged(SinkLogs logs) throws IOException {
-    Map<String, Cursor> cursors = new CursorStore(temp.resolve("ship")).load();
-    for (int vm = 0; vm < VMS; vm++) {
-      List<ListedFile> files =
-          logs.listing().files(SinkLogs.name("vm-" + vm), 1000).orElse(List.of());
-      Cursor cursor = cursors.get(SinkLogs.OWNER + "/vm-" + vm);
-      ListedFile newest = files.isEmpty() ? null : files.get(files.size() - 1);
-      if (newest == null
-          || cursor == null
-          || cursor.file() != newest.id()
-          || cursor.offset() != newest.bytes()) {
-        return false;
-      }
-    }
-    return true;
   }
 
   /** Answers how many came more than once. */

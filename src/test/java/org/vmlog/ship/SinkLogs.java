@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.concurrent.Executor;
 import org.vmlog.sink.DiskQuota;
 import org.vmlog.sink.Layout;
+import org.vmlog.sink.ListedFile;
 import org.vmlog.sink.LogCompressor;
 import org.vmlog.sink.LogDirectory;
 import org.vmlog.sink.LogFileName;
@@ -67,6 +68,28 @@ final class SinkLogs implements AutoCloseable {
 
   void rotate(String vm) throws IOException {
     log(vm).rotate();
+  }
+
+  /** The ids of a VM's files, the oldest first. */
+  List<Long> ids(String vm) throws IOException {
+    return listing().files(name(vm), 1000).orElseThrow().stream().map(ListedFile::id).toList();
+  }
+
+  /** Whether all that was written was acknowledged, by the cursors that a shipper saved. */
+  boolean areAcknowledged(Path shipState) throws IOException {
+    Map<String, Cursor> cursors = new CursorStore(shipState).load();
+    for (String vm : files.keySet()) {
+      List<ListedFile> there = listing().files(name(vm), 1000).orElse(List.of());
+      Cursor cursor = cursors.get(OWNER + "/" + vm);
+      ListedFile newest = there.isEmpty() ? null : there.get(there.size() - 1);
+      if (newest == null
+          || cursor == null
+          || cursor.file() != newest.id()
+          || cursor.offset() != newest.bytes()) {
+        return false;
+      }
+    }
+    return true;
   }
 
   private VmLogFile log(String vm) {

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -13,8 +14,8 @@ public final class ShipProcess extends ProgramProcess {
 
   private final Path state;
 
-  private ShipProcess(Path config, Path state) throws IOException {
-    super(java(MAIN, "--config", config.toString()), Map.of());
+  private ShipProcess(List<String> command, Path state) throws IOException {
+    super(command, Map.of());
     this.state = state;
   }
 
@@ -25,25 +26,50 @@ public final class ShipProcess extends ProgramProcess {
    * @param engine the section of the configuration that says where to ship to
    */
   public static ShipProcess start(Path folder, String engine) throws IOException {
-    Path state = folder.resolve("ship");
-    Path config =
-        Files.writeString(
-            folder.resolve("vmlog-ship.toml"),
-            """
-            [host]
-            id = "host-1"
-            name = "rack3"
-            [logs]
-            directory = "%1$s/logs"
-            state = "%1$s/state"
-            [state]
-            directory = "%2$s"
-            %3$s
-            """
-                .formatted(folder, state, engine));
-    ShipProcess process = new ShipProcess(config, state);
-    process.awaitReady();
-    return process;
+    Path config = configure(folder, engine);
+    return new ShipProcess(java(MAIN, "--config", config.toString()), state(folder)).ready();
+  }
+
+  /** The same with the JVM's flags that it is shipped with, or as good as those. */
+  public static ShipProcess startAtFullSpeed(Path folder, String engine) throws IOException {
+    List<String> command =
+        List.of(
+            javaProgram(),
+            "-XX:+UseSerialGC",
+            "-Xms16m",
+            "-Xmx192m",
+            "-cp",
+            System.getProperty("java.class.path"),
+            MAIN,
+            "--config",
+            configure(folder, engine).toString());
+    return new ShipProcess(command, state(folder)).ready();
+  }
+
+  private ShipProcess ready() throws IOException {
+    awaitReady();
+    return this;
+  }
+
+  private static Path state(Path folder) {
+    return folder.resolve("ship");
+  }
+
+  private static Path configure(Path folder, String engine) throws IOException {
+    return Files.writeString(
+        folder.resolve("vmlog-ship.toml"),
+        """
+        [host]
+        id = "host-1"
+        name = "rack3"
+        [logs]
+        directory = "%1$s/logs"
+        state = "%1$s/state"
+        [state]
+        directory = "%2$s"
+        %3$s
+        """
+            .formatted(folder, state(folder), engine));
   }
 
   /** What its status file says under a key; empty if nothing. */

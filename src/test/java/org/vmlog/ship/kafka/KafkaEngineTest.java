@@ -129,6 +129,7 @@ class KafkaEngineTest {
 
   private static void await(KafkaEngine engine, Kind kind) {
     Await.until(
+        Await.PATIENCE.multipliedBy(4),
         "the engine is " + kind,
         () -> engine.state().kind() == kind,
         () -> engine.state().toString());
