@@ -7,6 +7,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.vmlog.lifecycle.dbus.ForwarderClient;
 import org.vmlog.platform.BusException;
+import org.vmlog.platform.Json;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;

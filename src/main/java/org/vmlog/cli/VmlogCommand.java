@@ -17,9 +17,18 @@ import picocli.CommandLine.Spec;
     name = "vmlog",
     mixinStandardHelpOptions = true,
     versionProvider = Version.class,
-    description = "The logs of this host's virtual machines.",
+    synopsisSubcommandLabel = "COMMAND",
+    customSynopsis = {
+      "vmlog [tail] [-f] [-n N] [-S TIME] [-p LEVEL] [-g REGEX] GLOB...",
+      "vmlog COMMAND ..."
+    },
+    description = {
+      "The logs of this host's virtual machines.",
+      "",
+      "Without a command it is tail: vmlog -f 'web-*' follows VMs, vmlog -S 1h -p err shows the"
+          + " last hour's errors of all. vmlog COMMAND --help says more."
+    },
     commandListHeading = "%nCommands:%n",
-    subcommands = {HelpCommand.class, VmCommand.class, StatusCommand.class},
     exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {
       "0:done",
@@ -34,15 +43,44 @@ public final class VmlogCommand implements Callable<Integer> {
 
   /** The program. */
   public static void main(String[] args) {
-    StderrLog.install(Level.WARNING);
+    CommandLine line = commandLine(Session.ofProcess());
+    String[] command = withCommand(line, args);
+    if (!looksAtLogs(line, command)) {
+      StderrLog.install(Level.WARNING); // takes a while, and libraries alone have a use for it
+    }
     // System.exit, not a return: threads of libraries must not outlive the command.
-    System.exit(commandLine().execute(args));
+    System.exit(line.execute(command));
   }
 
-  static CommandLine commandLine() {
+  static CommandLine commandLine(Session session) {
     CommandLine line = new CommandLine(new VmlogCommand());
+    line.addSubcommand(new TailCommand(session));
+    line.addSubcommand(new GrepCommand(session));
+    line.addSubcommand(new LsCommand(session));
+    line.addSubcommand(new PathCommand(session));
+    line.addSubcommand(new StatusCommand());
+    line.addSubcommand(new VmCommand());
+    line.addSubcommand(new HelpCommand());
     useExitCodes(line);
     return line;
+  }
+
+  /** What is no command, nor an option of this one, is tail's. */
+  static String[] withCommand(CommandLine line, String... args) {
+    if (args.length == 0
+        || line.getSubcommands().containsKey(args[0])
+        || line.getCommandSpec().optionsMap().containsKey(args[0])) {
+      return args;
+    }
+    String[] tail = new String[args.length + 1];
+    tail[0] = "tail";
+    System.arraycopy(args, 0, tail, 1, args.length);
+    return tail;
+  }
+
+  private static boolean looksAtLogs(CommandLine line, String... args) {
+    CommandLine named = args.length == 0 ? null : line.getSubcommands().get(args[0]);
+    return named != null && named.getCommand() instanceof LogsCommand;
   }
 
   /** picocli would have each command say it for itself. */
