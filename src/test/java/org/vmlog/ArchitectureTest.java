@@ -30,6 +30,7 @@ class ArchitectureTest {
           "cli",
           "forwarder",
           "guest",
+          "view",
           "config",
           "intake",
           "lifecycle",

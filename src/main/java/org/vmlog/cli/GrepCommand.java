@@ -1,15 +1,15 @@
 package org.vmlog.cli;
 
 import java.io.IOException;
-import java.util.LinkedHashMap;
+import java.io.PrintWriter;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import org.vmlog.view.LogFolder;
 import org.vmlog.view.LogLine;
-import org.vmlog.view.LogName;
 import org.vmlog.view.Search;
 import org.vmlog.view.VmLog;
 import org.vmlog.view.query.LogSelection;
@@ -127,14 +127,13 @@ final class GrepCommand extends LogsCommand {
   }
 
   private boolean counted(Search search) throws IOException {
-    Map<LogName, Long> counts = new LinkedHashMap<>();
+    Map<String, Long> counts = new TreeMap<>();
     for (LogLine line = search.next(); line != null; line = search.next()) {
-      counts.merge(line.log(), 1L, Long::sum);
+      counts.merge(line.log().shown(), 1L, Long::sum);
     }
-    counts.forEach(
-        (log, lines) -> spec().commandLine().getOut().println(
-            list ? log.shown() : log.shown() + ": " + lines));
-    spec().commandLine().getOut().flush();
+    PrintWriter out = spec().commandLine().getOut();
+    counts.forEach((log, lines) -> out.println(list ? log : log + ": " + lines));
+    out.flush();
     return !counts.isEmpty();
   }
 

@@ -93,7 +93,7 @@ final class FollowedLog implements AutoCloseable {
     }
     drain(to); // The forwarder lets go of a file before it takes the next.
     takeNext(to);
-    return true;
+    return !log.files().isEmpty();
   }
 
   private void drain(Consumer<LogLine> to) throws IOException {

@@ -66,9 +66,8 @@ public final class Follower implements AutoCloseable {
 
   /** Goes on where these end; all their lines have been read. Takes their files over. */
   public void goOn(History history) throws IOException {
-    for (Map.Entry<VmLog, Past> one : history.pasts().entrySet()) {
+    for (Map.Entry<VmLog, Past> one : history.handOver().entrySet()) {
       add(one.getKey()).goOn(one.getValue());
-      one.getValue().close();
     }
   }
 

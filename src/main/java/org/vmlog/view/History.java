@@ -19,6 +19,7 @@ public final class History implements AutoCloseable {
 
   private final Map<VmLog, Past> pasts;
   private final Merge merge;
+  private boolean handedOver;
 
   private History(Map<VmLog, Past> pasts) {
     this.pasts = pasts;
@@ -66,14 +67,19 @@ public final class History implements AutoCloseable {
     return new Cursor(positions);
   }
 
-  /** Each log's own. */
-  Map<VmLog, Past> pasts() {
+  /** Each log's own. The files that may grow are the caller's from now on. */
+  Map<VmLog, Past> handOver() {
+    handedOver = true;
     return pasts;
   }
 
-  /** Closes everything. */
+  /** Closes everything that was not handed over. */
   @Override
   public void close() throws IOException {
+    if (handedOver) {
+      merge.close();
+      return;
+    }
     List<Past.Rest> rests = new ArrayList<>();
     for (Past past : pasts.values()) {
       Past.Rest rest = past.rest();

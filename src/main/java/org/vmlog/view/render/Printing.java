@@ -32,7 +32,7 @@ public record Printing(
       case "template" ->
           new TemplatePrinter(
               template.orElseThrow(
-                  () -> new IllegalArgumentException("-o template needs --template=TEXT")),
+                  () -> new IllegalArgumentException("-o template: what it is has to be said by --template=TEXT")),
               zone,
               shown);
       default ->
