@@ -5,12 +5,13 @@ VERSION = $(shell sed -n '/<artifactId>vmlog</{n;s|.*<version>\(.*\)</version>|\
 SOURCES := $(shell find src proto packaging -type f) pom.xml
 
 .DEFAULT_GOAL := help
-.PHONY: help demo check bench fuzz soak heavy deb e2e clean
+.PHONY: help demo check bench footprint fuzz soak heavy deb e2e clean
 
 help:
 	@echo 'make demo    build, then show two VMs logging to this host; Ctrl-C or DEMO_SECONDS=N ends it'
 	@echo 'make check   install what the tests need (as root), then build and run every test'
 	@echo 'make bench   what a record costs, in about three minutes; BENCH=--quick for one'
+	@echo 'make footprint  time to start and idle memory, with 500 VMs too; in five minutes'
 	@echo 'make fuzz    fuzz what reads the bytes of others, for FUZZ_SECONDS (3600) of a processor'
 	@echo 'make soak    run the forwarder under mixed load for SOAK_SECONDS (600)'
 	@echo 'make heavy   the second stage of the tests, two hours; PARTS="kills outage" for some of it'
@@ -21,7 +22,7 @@ help:
 
 demo: target/built
 	@.ci/packages dbus-daemon
-	@java -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -cp 'target/test-classes:target/vmlog/lib/*' org.vmlog.demo.Demo
+	@java -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -cp "target/test-classes:target/vmlog/lib/*:$$(cat target/test.classpath)" org.vmlog.demo.Demo
 
 check:
 	@.ci/packages
@@ -31,13 +32,17 @@ check:
 bench: target/built
 	@java -XX:+UseSerialGC -cp 'target/test-classes:target/vmlog/lib/*' org.vmlog.bench.Bench $(BENCH)
 
+footprint: target/built
+	@.ci/packages python3-grpcio
+	@/usr/bin/python3 src/test/python/footprint.py $(VMS)
+
 fuzz:
 	@$(MVN) -q -Pfuzz -DskipTests test-compile
 	@java -cp "target/test-classes:target/classes:$$(cat target/fuzz.classpath)" org.vmlog.fuzz.Fuzz $${FUZZ_SECONDS:-3600}
 
 soak: target/built
 	@.ci/packages dbus-daemon
-	@java -XX:+UseSerialGC -cp 'target/test-classes:target/vmlog/lib/*' org.vmlog.soak.Soak
+	@java -XX:+UseSerialGC -cp "target/test-classes:target/vmlog/lib/*:$$(cat target/test.classpath)" org.vmlog.soak.Soak
 
 heavy:
 	@.ci/packages dbus-daemon strace

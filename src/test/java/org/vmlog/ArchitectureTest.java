@@ -91,6 +91,24 @@ class ArchitectureTest {
     }
   }
 
+  /** What runs in a guest is shipped without the host's parts one day. */
+  @Test
+  void guest_usesNothingOfTheHosts() {
+    noClasses()
+        .that()
+        .resideInAPackage(all("guest"))
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage(
+            all("forwarder"),
+            all("intake"),
+            all("lifecycle"),
+            all("route"),
+            all("sink"),
+            all("identity"))
+        .check(MAIN);
+  }
+
   @Test
   void grpcAndNetty_onlyInWire() {
     onlyIn("io.grpc..", "org.vmlog.wire..");

@@ -1,33 +1,17 @@
 package org.vmlog.cli;
 
-import static org.vmlog.config.GuestConfigReader.COMMAND_LINE;
-
-import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.NoSuchFileException;
-import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.atomic.AtomicInteger;
-import java.util.logging.Level;
 import org.jspecify.annotations.Nullable;
-import org.vmlog.config.ConfigException;
-import org.vmlog.config.GuestConfig;
-import org.vmlog.config.GuestConfigReader;
-import org.vmlog.guest.GuestDaemon;
-import org.vmlog.platform.ProcessSignals;
-import org.vmlog.platform.ServiceManager;
-import org.vmlog.platform.StderrLog;
-import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** {@code vm-syslog}: runs a guest's syslog daemon in the foreground until it is told to stop. */
+/** The command line of {@link VmSyslog}, with its help and its errors. */
 @Command(
     name = "vm-syslog",
     mixinStandardHelpOptions = true,
@@ -51,7 +35,7 @@ import picocli.CommandLine.Spec;
       "77:permission denied",
       "78:the configuration is wrong"
     })
-public final class VmSyslogCommand implements Callable<Integer> {
+final class VmSyslogCommand implements Callable<Integer> {
   @Spec private @Nullable CommandSpec spec;
 
   private final Map<String, String> flags = new HashMap<>();
@@ -63,7 +47,9 @@ public final class VmSyslogCommand implements Callable<Integer> {
         "The same settings in a file. Default: /etc/vmlog/vm-syslog.toml if there is one.",
         "Files vm-syslog.d/*.toml beside it are read after it, in the order of their names."
       })
-  private @Nullable Path file;
+  void config(String value) {
+    flags.put(VmSyslog.CONFIG, value);
+  }
 
   @Option(
       names = "--dev-log",
@@ -158,53 +144,14 @@ public final class VmSyslogCommand implements Callable<Integer> {
     flags.put("--log-level", value);
   }
 
-  /** The program. */
-  public static void main(String[] args) {
-    // System.exit, not a return: threads of libraries must not outlive the daemon.
-    System.exit(new CommandLine(new VmSyslogCommand()).execute(args));
-  }
-
   @Override
   public Integer call() throws InterruptedException {
-    StderrLog.install(Level.INFO, GuestDaemon.logTag());
-    try {
-      GuestConfigReader reader = new GuestConfigReader(System.getenv(), flags);
-      GuestConfig config = file == null ? reader.readDefault() : reader.read(file);
-      StderrLog.install(config.logLevel(), GuestDaemon.logTag());
-      return run(config);
-    } catch (ConfigException e) {
-      boolean ofFlags = e.errors().stream().allMatch(error -> error.file().equals(COMMAND_LINE));
-      return fail(ofFlags ? ExitCode.USAGE : ExitCode.CONFIG, String.valueOf(e.getMessage()));
-    } catch (NoSuchFileException e) {
-      return fail(ExitCode.NO_INPUT, "no such file: " + e.getFile());
-    } catch (IOException e) {
-      return fail(ExitCode.of(e), ExitCode.explain(e));
-    }
-  }
-
-  private static int run(GuestConfig config) throws IOException, InterruptedException {
-    ServiceManager manager = ServiceManager.of(System.getenv());
-    AtomicInteger exitCode = new AtomicInteger(ExitCode.OK);
-    CountDownLatch stop = new CountDownLatch(1);
-    Runnable onFailure =
-        () -> {
-          exitCode.set(ExitCode.SOFTWARE);
-          stop.countDown();
-        };
-    ProcessSignals.onTerminate(stop::countDown);
-    try (GuestDaemon daemon = GuestDaemon.start(config, System.getenv(), onFailure)) {
-      manager.ready();
-      daemon.connect();
-      stop.await();
-      manager.stopping();
-    }
-    return exitCode.get();
-  }
-
-  private int fail(int code, String message) {
     PrintWriter err = Optional.ofNullable(spec).orElseThrow().commandLine().getErr();
-    err.println(message);
-    err.flush();
-    return code;
+    return VmSyslog.run(
+        flags,
+        line -> {
+          err.println(line);
+          err.flush();
+        });
   }
 }

@@ -20,7 +20,7 @@ public final class GuestConfigReader {
   public static final Path DEFAULT_FILE = Path.of("/etc/vmlog/vm-syslog.toml");
 
   /** What errors name as the file of a flag. */
-  public static final String COMMAND_LINE = "command line";
+  private static final String COMMAND_LINE = "command line";
 
   private static final String DROP_INS = "vm-syslog.d";
   private static final String NONE = "none";
@@ -47,6 +47,11 @@ public final class GuestConfigReader {
     this.environment = Map.copyOf(environment);
     this.flags = Map.copyOf(flags);
     this.defaultFile = defaultFile;
+  }
+
+  /** Whether nothing is wrong but what the command line says. */
+  public static boolean isOfFlags(ConfigException e) {
+    return e.errors().stream().allMatch(error -> error.file().equals(COMMAND_LINE));
   }
 
   /**

@@ -1,6 +1,7 @@
 package org.vmlog.forwarder;
 
 import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.time.ZoneId;
@@ -38,6 +39,7 @@ import org.vmlog.sink.DiskQuota;
 import org.vmlog.sink.LogCompressor;
 import org.vmlog.sink.LogDirectory;
 import org.vmlog.sink.LogFileNaming;
+import org.vmlog.sink.LogRepair;
 import org.vmlog.wire.LogServer;
 
 /**
@@ -93,7 +95,7 @@ public final class ForwarderDaemon implements AutoCloseable {
         new Router(
             routerSettings(config, zone, clock),
             new FilePlaces(
-                openLogs(logs),
+                openLogs(logs, config.stateDirectory()),
                 naming,
                 logs.rotation(),
                 logs.sync(),
@@ -181,8 +183,9 @@ public final class ForwarderDaemon implements AutoCloseable {
     }
   }
 
-  private static DiskQuota openLogs(ForwarderConfig.Logs logs) throws IOException {
-    LogDirectory directory = LogDirectory.open(logs.directory(), logs.layout());
+  private static DiskQuota openLogs(ForwarderConfig.Logs logs, Path state) throws IOException {
+    LogDirectory directory = LogDirectory.open(logs.directory(), logs.layout(), state);
+    LogRepair.run(directory, logs.rotation().keep(), logs.sync());
     return DiskQuota.open(directory, logs.quota(), logs.rotation().keep());
   }
 

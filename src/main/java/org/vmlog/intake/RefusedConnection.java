@@ -3,6 +3,8 @@ package org.vmlog.intake;
 import org.vmlog.metrics.LabelledCounter;
 import org.vmlog.record.Channel;
 import org.vmlog.wire.LogConnection;
+import org.vmlog.wire.PushReceiver;
+import org.vmlog.wire.PushReply;
 import org.vmlog.wire.Reply;
 
 /**
@@ -26,6 +28,12 @@ final class RefusedConnection implements LogConnection {
   @Override
   public void refused(Reply.Refusal refusal) {
     refusedRequests.of(refusal).increment();
+  }
+
+  @Override
+  public PushReceiver push(PushReply reply) {
+    reply.refuse(Reply.Refusal.DENIED, reason);
+    return PushReceiver.NONE;
   }
 
   @Override

@@ -3,14 +3,11 @@ package org.vmlog.intake;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.Arrays;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.vmlog.record.Channel;
-import org.vmlog.record.LineBuffer;
-import org.vmlog.record.LogEntry;
 import org.vmlog.record.MalformedRequestException;
 import org.vmlog.record.RequestCursor;
 import org.vmlog.record.RequestException;
@@ -18,18 +15,17 @@ import org.vmlog.record.TooManyRecordsException;
 import org.vmlog.route.Ack;
 import org.vmlog.route.DropReason;
 import org.vmlog.route.LogPipe;
+import org.vmlog.route.Offer;
 import org.vmlog.route.Route;
-import org.vmlog.route.SeverityCounts;
 import org.vmlog.wire.Reply;
 import org.vmlog.wire.Transport;
 
 /**
  * One LogRequest on its way into its pipe: walked, scrubbed and rendered chunk by chunk.
  *
- * <p>The whole request is known to be well formed before its first line is handed over, so a
- * malformed one leaves nothing behind. When the pipe is full the job waits for room, the response
- * with it, for up to {@link #PATIENCE}; then what is left is counted in a drop line. It is answered
- * OK when every line, the drop line included, is written.
+ * <p>A malformed one leaves nothing behind. When the pipe is full the job waits for room, the
+ * response with it, for up to {@link #PATIENCE}; then what is left is counted in a drop line. It is
+ * answered OK when every line, the drop line included, is written.
  *
  * <p>Walks and renders on the connection's event loop; {@link #written} and {@link #failed} are
  * called on the pipe's writer.
@@ -41,8 +37,6 @@ final class RequestJob implements Ack {
    */
   static final Duration PATIENCE = Duration.ofSeconds(1);
 
-  private static final SeverityCounts NONE = new SeverityCounts();
-
   /** What all jobs of an intake share. */
   record Context(
       ThreadLocal<Rendering> rendering,
@@ -53,10 +47,8 @@ final class RequestJob implements Ack {
   private final Context context;
   private final Route route;
   private final Transport transport;
-  private final Channel channel;
   private final Reply reply;
-  private final RequestCursor cursor;
-  private final LogEntry entry = new LogEntry();
+  private final RequestChunks chunks;
 
   /** What must still be written before the answer, and one for the walk itself. */
   private final AtomicInteger owed = new AtomicInteger(1);
@@ -64,13 +56,9 @@ final class RequestJob implements Ack {
   private volatile @Nullable IOException failure;
 
   // Confined to the event loop.
-  private boolean entryWaits;
-  private boolean checked;
   private boolean walked;
   private boolean patienceStarted;
-  private byte @Nullable [] parked;
-  private SeverityCounts parkedCounts = NONE;
-  private int parkedCuts;
+  private @Nullable Chunk parked;
   private DropReason parkedFor = DropReason.PIPE_FULL;
 
   RequestJob(
@@ -83,10 +71,10 @@ final class RequestJob implements Ack {
     this.context = context;
     this.route = route;
     this.transport = transport;
-    this.channel = channel;
     this.reply = reply;
-    this.cursor = new RequestCursor(context.maxRecords());
+    RequestCursor cursor = new RequestCursor(context.maxRecords());
     cursor.start(request);
+    this.chunks = new RequestChunks(cursor, channel, route, context.clock());
   }
 
   /** Hands over as much as the pipe takes, from where the last call stopped. On the event loop. */
@@ -111,17 +99,7 @@ final class RequestJob implements Ack {
 
   private void walk() throws RequestException {
     Rendering rendering = context.rendering().get();
-    boolean more = entryWaits || cursor.next(entry);
-    while (more) {
-      rendering.begin(context.clock().instant());
-      while (more && rendering.add(entry, channel, route)) {
-        more = cursor.next(entry);
-      }
-      entryWaits = more;
-      if (more && !checked) {
-        int unused = cursor.checkRest();
-        checked = true;
-      }
+    while (chunks.next(rendering)) {
       if (!handOver(rendering)) {
         return;
       }
@@ -130,49 +108,42 @@ final class RequestJob implements Ack {
   }
 
   private boolean handOver(Rendering rendering) {
-    LineBuffer lines = rendering.lines();
-    SeverityCounts counts = rendering.counts();
-    boolean taken = offer(lines.bytes(), lines.position(), counts, rendering.cuts(), false);
+    Chunk chunk = Chunk.of(rendering);
+    boolean taken = offer(chunk);
     LogPipe copy = route.copy();
     if (copy != null && (taken || parked != null)) {
-      SyslogCopies.append(copy, rendering.copies(), counts);
+      SyslogCopies.append(copy, rendering.copies(), chunk.counts);
     }
     return taken;
   }
 
   /** True when nothing is parked any more. */
   private boolean handOverParked() {
-    byte[] lines = parked;
-    if (lines == null) {
-      return true;
-    }
+    Chunk chunk = parked;
     parked = null;
-    return offer(lines, lines.length, parkedCounts, parkedCuts, true);
+    return chunk == null || offer(chunk);
   }
 
   /** False when the walk is to stop here: for now if the lines are parked, else for good. */
-  private boolean offer(
-      byte[] lines, int length, SeverityCounts counts, int cuts, boolean ownArray) {
+  private boolean offer(Chunk chunk) {
     owed.incrementAndGet();
-    LogPipe.Offer offer = route.pipe().append(lines, 0, length, counts, this);
-    if (offer == LogPipe.Offer.TAKEN) {
-      if (cuts > 0) {
-        drop(DropReason.LINE_CUT, cuts);
+    Offer offer = route.pipe().append(chunk.lines, 0, chunk.length, chunk.counts, this);
+    if (offer == Offer.TAKEN) {
+      if (chunk.cuts > 0) {
+        drop(DropReason.LINE_CUT, chunk.cuts);
       }
       return true;
     }
     owed.decrementAndGet();
-    if (offer == LogPipe.Offer.CLOSED) {
+    if (offer == Offer.CLOSED) {
       failure = new IOException("the log of this source is closed");
       endOfWalk();
       return false;
     }
-    parked = ownArray ? lines : Arrays.copyOf(lines, length);
-    parkedCounts = counts;
-    parkedCuts = cuts;
-    parkedFor = offer == LogPipe.Offer.OVER_RATE ? DropReason.RATE_LIMIT : DropReason.PIPE_FULL;
+    parked = chunk.kept();
+    parkedFor = offer == Offer.OVER_RATE ? DropReason.RATE_LIMIT : DropReason.PIPE_FULL;
     startPatience();
-    route.pipe().whenRoom(length, (int) counts.records(), () -> transport.execute(this::run));
+    route.pipe().whenRoom(chunk.length, chunk.records(), () -> transport.execute(this::run));
     return false;
   }
 
@@ -192,13 +163,12 @@ final class RequestJob implements Ack {
     if (walked) {
       return;
     }
-    try {
-      long left = parkedCounts.records() + (entryWaits ? 1 : 0) + cursor.checkRest();
-      drop(parkedFor, left);
-    } catch (RequestException e) {
-      throw new IllegalStateException("a request that was checked is malformed", e);
+    long left = chunks.left();
+    if (parked != null) {
+      left += parked.records();
+      parked = null;
     }
-    parked = null;
+    drop(parkedFor, left);
     endOfWalk();
   }
 

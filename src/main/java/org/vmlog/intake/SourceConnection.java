@@ -5,6 +5,8 @@ import org.vmlog.record.Channel;
 import org.vmlog.route.Route;
 import org.vmlog.route.Router;
 import org.vmlog.wire.LogConnection;
+import org.vmlog.wire.PushReceiver;
+import org.vmlog.wire.PushReply;
 import org.vmlog.wire.Reply;
 import org.vmlog.wire.Transport;
 
@@ -42,6 +44,13 @@ final class SourceConnection implements LogConnection {
   public void refused(Reply.Refusal refusal) {
     route.statistics().refused(refusal);
     refusedRequests.of(refusal).increment();
+  }
+
+  @Override
+  public PushReceiver push(PushReply reply) {
+    PushJob job = new PushJob(context, route, transport, reply);
+    job.begin();
+    return job;
   }
 
   @Override

@@ -5,20 +5,17 @@ import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
-import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
 import org.vmlog.platform.DatagramListener;
 import org.vmlog.platform.DatagramListener.Received;
 import org.vmlog.platform.LimitedLog;
 import org.vmlog.record.Channel;
-import org.vmlog.record.LineBuffer;
 import org.vmlog.record.LogEntry;
 import org.vmlog.record.SyslogLineParser;
 import org.vmlog.route.DropReason;
 import org.vmlog.route.LogPipe;
 import org.vmlog.route.Route;
-import org.vmlog.route.SeverityCounts;
 
 /**
  * One VM's datagram socket, on which its VMM logs as programs log to /dev/log. The socket is the
@@ -57,34 +54,6 @@ final class VmmSocket {
       this.parser = parser;
       this.clock = clock;
       this.counters = counters;
-    }
-  }
-
-  /** Lines on their way to the pipe. */
-  private static final class Chunk {
-    final byte[] lines;
-    final int length;
-    final SeverityCounts counts;
-    final int cuts;
-
-    private Chunk(byte[] lines, int length, SeverityCounts counts, int cuts) {
-      this.lines = lines;
-      this.length = length;
-      this.counts = counts;
-      this.cuts = cuts;
-    }
-
-    static Chunk of(Rendering rendering) {
-      LineBuffer lines = rendering.lines();
-      return new Chunk(lines.bytes(), lines.position(), rendering.counts(), rendering.cuts());
-    }
-
-    Chunk copy() {
-      return new Chunk(Arrays.copyOf(lines, length), length, counts, cuts);
-    }
-
-    int records() {
-      return (int) counts.records();
     }
   }
 
@@ -209,7 +178,7 @@ final class VmmSocket {
       SyslogCopies.append(copy, rendering.copies(), chunk.counts);
     }
     if (isStalled()) {
-      parked.addLast(chunk.copy());
+      parked.addLast(chunk.kept());
     } else {
       DropReason refusal = offer(chunk);
       if (refusal == null) {
@@ -217,7 +186,7 @@ final class VmmSocket {
       } else if (impatient || closing) {
         route.pipe().drop(refusal, chunk.records(), null);
       } else {
-        parked.addLast(chunk.copy());
+        parked.addLast(chunk.kept());
         parkedSince = System.nanoTime();
         route.pipe().whenRoom(chunk.length, chunk.records(), roomAgain);
       }

@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param permissions the low twelve bits of its mode
  * @param links how many hard links it has
  * @param identity device and inode; equal for two names of one file
+ * @param inode the number of the file within its file system
  * @param sizeBytes its length
  * @param created when it was made, where the file system knows, else when it was last changed
  * @param modified when it was last written to
@@ -29,6 +30,7 @@ public record FileStat(
     int permissions,
     int links,
     Object identity,
+    long inode,
     long sizeBytes,
     Instant created,
     Instant modified) {
@@ -78,7 +80,7 @@ public record FileStat(
       stat =
           Files.readAttributes(
               path,
-              "unix:mode,uid,nlink,fileKey,size,creationTime,lastModifiedTime",
+              "unix:mode,uid,nlink,fileKey,ino,size,creationTime,lastModifiedTime",
               LinkOption.NOFOLLOW_LINKS);
     } catch (NoSuchFileException e) {
       return null;
@@ -90,6 +92,7 @@ public record FileStat(
         mode & 07777,
         attribute(stat, "nlink", Integer.class),
         attribute(stat, "fileKey", Object.class),
+        attribute(stat, "ino", Long.class),
         attribute(stat, "size", Long.class),
         attribute(stat, "creationTime", FileTime.class).toInstant(),
         attribute(stat, "lastModifiedTime", FileTime.class).toInstant());

@@ -2,27 +2,21 @@ package org.vmlog.platform;
 
 import static java.nio.file.LinkOption.NOFOLLOW_LINKS;
 import static java.nio.file.StandardOpenOption.APPEND;
-import static java.nio.file.StandardOpenOption.CREATE_NEW;
 import static java.nio.file.StandardOpenOption.READ;
 import static java.nio.file.StandardOpenOption.WRITE;
 
 import java.io.IOException;
 import java.nio.channels.FileChannel;
-import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
-import java.nio.file.OpenOption;
 import java.nio.file.Path;
 import java.nio.file.SecureDirectoryStream;
 import java.nio.file.attribute.BasicFileAttributeView;
-import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.FileTime;
-import java.nio.file.attribute.PosixFileAttributeView;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -44,6 +38,8 @@ import org.jspecify.annotations.Nullable;
 public final class PrivateFolder implements AutoCloseable {
   private static final Set<PosixFilePermission> FILE_MODE =
       PosixFilePermissions.fromString("rw-r-----");
+  private static final Set<PosixFilePermission> OWNER_ONLY =
+      PosixFilePermissions.fromString("rw-------");
 
   /** How often a file may change under our hands before we call it an error. */
   private static final int OPEN_ATTEMPTS = 3;
@@ -144,8 +140,8 @@ public final class PrivateFolder implements AutoCloseable {
     for (int attempt = 0; attempt < OPEN_ATTEMPTS; attempt++) {
       try {
         return stat(name) == null
-            ? create(name, FILE_MODE, WRITE, APPEND)
-            : openOwn(name, WRITE, APPEND);
+            ? OwnFile.create(this, name, FILE_MODE, WRITE, APPEND)
+            : OwnFile.open(this, name, WRITE, APPEND);
       } catch (FileAlreadyExistsException | NoSuchFileException e) {
         // Made or removed since we looked, by an administrator's hand: look again.
       }
@@ -164,7 +160,14 @@ public final class PrivateFolder implements AutoCloseable {
 
   /** The same, with another mode, whatever the umask. */
   FileChannel createNew(String name, Set<PosixFilePermission> mode) throws IOException {
-    return create(name, mode, WRITE, APPEND);
+    return OwnFile.create(this, name, mode, WRITE, APPEND);
+  }
+
+  /** Opens a file of our own to change it in place, or makes it for this process's user alone. */
+  public FileChannel openUpdate(String name) throws IOException {
+    return stat(name) == null
+        ? OwnFile.create(this, name, OWNER_ONLY, READ, WRITE)
+        : OwnFile.open(this, name, READ, WRITE);
   }
 
   /**
@@ -174,7 +177,7 @@ public final class PrivateFolder implements AutoCloseable {
    * @throws FileSystemException when something else than a file of our own has it
    */
   public FileChannel openRead(String name) throws IOException {
-    return openOwn(name, READ);
+    return OwnFile.open(this, name, READ);
   }
 
   /** rename(2): whatever file had the new name is gone. */
@@ -232,78 +235,8 @@ public final class PrivateFolder implements AutoCloseable {
     }
   }
 
-  private FileChannel create(String name, Set<PosixFilePermission> mode, OpenOption... how)
-      throws IOException {
-    Set<OpenOption> options = options(how);
-    options.add(CREATE_NEW);
-    FileChannel file = openAt(name, options, PosixFilePermissions.asFileAttribute(mode));
-    try {
-      // The umask may have taken bits away; it is ours and new, so no one can be surprised.
-      directory
-          .getFileAttributeView(name(name), PosixFileAttributeView.class, NOFOLLOW_LINKS)
-          .setPermissions(mode);
-    } catch (IOException e) {
-      file.close();
-      throw e;
-    }
-    return file;
-  }
-
-  private FileChannel openOwn(String name, OpenOption... how) throws IOException {
-    FileStat found = stat(name);
-    if (found == null) {
-      throw new NoSuchFileException(path(name).toString());
-    }
-    if (found.kind() != FileStat.Kind.REGULAR_FILE
-        || found.links() != 1
-        || found.uid() != FolderWalk.OWN_UID) {
-      throw new FileSystemException(
-          path(name).toString(),
-          null,
-          "is %s of uid %d with %d links; allowed is a regular file of uid %d with one"
-              .formatted(found.kind(), found.uid(), found.links(), FolderWalk.OWN_UID));
-    }
-    FileChannel file = openAt(name, options(how));
-    try {
-      if (!found.identity().equals(identity(name))) {
-        throw new NoSuchFileException(path(name).toString(), null, "was replaced while opened");
-      }
-    } catch (IOException e) {
-      file.close();
-      throw e;
-    }
-    return file;
-  }
-
-  /** openat(2) knows a file by its name alone; whoever reads of a failure needs its path. */
-  private FileChannel openAt(String name, Set<OpenOption> options, FileAttribute<?>... attributes)
-      throws IOException {
-    try {
-      return (FileChannel) directory.newByteChannel(name(name), options, attributes);
-    } catch (FileAlreadyExistsException | NoSuchFileException e) {
-      throw e; // told apart by our callers, who do not show them
-    } catch (AccessDeniedException e) {
-      throw new AccessDeniedException(path(name).toString(), null, e.getReason());
-    } catch (FileSystemException e) {
-      throw new FileSystemException(path(name).toString(), null, e.getReason());
-    }
-  }
-
-  private Object identity(String name) throws IOException {
-    return directory
-        .getFileAttributeView(name(name), BasicFileAttributeView.class, NOFOLLOW_LINKS)
-        .readAttributes()
-        .fileKey();
-  }
-
   private Path name(String name) {
     return Path.of(single(name));
-  }
-
-  private static Set<OpenOption> options(OpenOption... how) {
-    Set<OpenOption> options = new HashSet<>(List.of(how));
-    options.add(NOFOLLOW_LINKS);
-    return options;
   }
 
   /**

@@ -1,10 +1,7 @@
 package org.vmlog.platform;
 
-import static java.lang.invoke.MethodType.methodType;
-
-import java.lang.invoke.MethodHandle;
-import java.lang.invoke.MethodHandleProxies;
-import java.lang.invoke.MethodHandles;
+import java.lang.reflect.Proxy;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What the process does on SIGTERM, SIGINT and SIGHUP. A JVM left to itself exits with 143 on
@@ -41,22 +38,25 @@ public final class ProcessSignals {
     try {
       Class<?> signal = Class.forName("sun.misc.Signal");
       Class<?> handler = Class.forName("sun.misc.SignalHandler");
-      MethodHandles.Lookup lookup = MethodHandles.publicLookup();
-      MethodHandle run =
-          lookup.findVirtual(Runnable.class, "run", methodType(void.class)).bindTo(action);
       Object adapter =
-          MethodHandleProxies.asInterfaceInstance(
-              handler, MethodHandles.dropArguments(run, 0, signal));
-      Object instance =
-          lookup.findConstructor(signal, methodType(void.class, String.class)).invoke(name);
-      lookup
-          .findStatic(signal, "handle", methodType(handler, signal, handler))
-          .invoke(instance, adapter);
-    } catch (RuntimeException | Error e) {
-      throw e; // IllegalArgumentException: the JVM was started with -Xrs.
-    } catch (Throwable e) {
+          Proxy.newProxyInstance(
+              ProcessSignals.class.getClassLoader(),
+              new Class<?>[] {handler},
+              (proxy, method, arguments) -> run(action));
+      Object instance = signal.getConstructor(String.class).newInstance(name);
+      Object unused = signal.getMethod("handle", signal, handler).invoke(null, instance, adapter);
+    } catch (ReflectiveOperationException e) {
+      if (e.getCause() instanceof RuntimeException refused) {
+        throw refused; // IllegalArgumentException: the JVM was started with -Xrs.
+      }
       throw new IllegalStateException("this JVM has no sun.misc.Signal to handle SIG" + name, e);
     }
+  }
+
+  /** The handler has one method, which answers nothing. */
+  private static @Nullable Object run(Runnable action) {
+    action.run();
+    return null;
   }
 
   private ProcessSignals() {}

@@ -37,6 +37,19 @@ public final class WholeFile {
    */
   public static void replace(PrivateFolder folder, String name, Readers readers, byte[] content)
       throws IOException {
+    replace(folder, name, readers, content, true);
+    folder.sync();
+  }
+
+  /** The same without syncing: after a loss of power there may be neither content. */
+  public static void replaceUnsynced(
+      PrivateFolder folder, String name, Readers readers, byte[] content) throws IOException {
+    replace(folder, name, readers, content, false);
+  }
+
+  private static void replace(
+      PrivateFolder folder, String name, Readers readers, byte[] content, boolean synced)
+      throws IOException {
     String unfinished = name + UNFINISHED;
     folder.delete(unfinished);
     try (FileChannel file =
@@ -45,10 +58,11 @@ public final class WholeFile {
       while (rest.hasRemaining()) {
         file.write(rest);
       }
-      file.force(true);
+      if (synced) {
+        file.force(true);
+      }
     }
     folder.rename(unfinished, name);
-    folder.sync();
   }
 
   /**

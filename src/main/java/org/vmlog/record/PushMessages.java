@@ -4,14 +4,18 @@ import com.google.protobuf.CodedInputStream;
 import java.io.IOException;
 
 /**
- * The messages of vmlog.v1.LogStream as a guest writes and reads them, see {@code
- * proto/vmlog/v1/log_stream.proto}. Stateless. Thread-safe.
+ * The messages of vmlog.v1.LogStream as they are written, and the host's as it is read, see {@code
+ * proto/vmlog/v1/log_stream.proto}; a guest's is read as a {@link PushMessage}. Stateless.
+ * Thread-safe.
  */
 public final class PushMessages {
-  private static final int STREAM_ID = 8 * 1 + 2;
-  private static final int FIRST_SEQ = 8 * 2;
-  private static final int CHANNEL = 8 * 3;
-  private static final int BATCH = 8 * 4 + 2;
+  private static final byte[] EMPTY_MESSAGE = {};
+
+  // A tag is a field's number times 8, plus its wire type.
+  static final int STREAM_ID = 8 * 1 + 2;
+  static final int FIRST_SEQ = 8 * 2;
+  static final int CHANNEL = 8 * 3;
+  static final int BATCH = 8 * 4 + 2;
   private static final int LAST_SEQ = 8 * 1;
 
   /** GuestChannel.KERNEL; USER is 0, which is not written. */
@@ -48,6 +52,17 @@ public final class PushMessages {
     }
     Varints.put(out, BATCH);
     Varints.put(out, requestBytes);
+  }
+
+  /** A PushResponse. */
+  public static byte[] response(long lastSeq) {
+    if (lastSeq == 0) {
+      return EMPTY_MESSAGE; // a field that has its default is not there
+    }
+    LineBuffer out = new LineBuffer(1 + Varints.size(lastSeq));
+    Varints.put(out, LAST_SEQ);
+    Varints.put(out, lastSeq);
+    return out.bytes();
   }
 
   /**

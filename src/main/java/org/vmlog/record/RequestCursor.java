@@ -39,7 +39,8 @@ public final class RequestCursor {
   private final int maxRecords;
 
   private byte[] request = NONE;
-  private int length;
+  private int offset;
+  private int end;
   private CodedInputStream input = CodedInputStream.newInstance(NONE);
   private int recordsSeen;
 
@@ -58,14 +59,15 @@ public final class RequestCursor {
 
   /** Begins a request. The array must stay as it is for as long as its records are used. */
   public void start(byte[] request) {
-    start(request, request.length);
+    start(request, 0, request.length);
   }
 
-  /** Begins a request that takes the first {@code length} bytes of an array. */
-  public void start(byte[] request, int length) {
+  /** Begins a request that takes {@code length} bytes of an array. */
+  public void start(byte[] request, int offset, int length) {
     this.request = request;
-    this.length = length;
-    input = CodedInputStream.newInstance(request, 0, length);
+    this.offset = offset;
+    this.end = offset + length;
+    input = CodedInputStream.newInstance(request, offset, length);
     recordsSeen = 0;
   }
 
@@ -76,7 +78,7 @@ public final class RequestCursor {
    * @return false at the request's end
    */
   public boolean next(LogEntry into) throws RequestException {
-    if (!advance(input, 0, recordsSeen)) {
+    if (!advance(input, offset, recordsSeen)) {
       return false;
     }
     recordsSeen++;
@@ -91,8 +93,8 @@ public final class RequestCursor {
    * @return how many records {@code next} will still give
    */
   public int checkRest() throws RequestException {
-    int base = input.getTotalBytesRead();
-    CodedInputStream rest = CodedInputStream.newInstance(request, base, length - base);
+    int base = offset + input.getTotalBytesRead();
+    CodedInputStream rest = CodedInputStream.newInstance(request, base, end - base);
     int records = 0;
     while (advance(rest, base, recordsSeen + records)) {
       records++;
@@ -124,7 +126,8 @@ public final class RequestCursor {
         skip(in, tag, 0);
       }
     } catch (InvalidProtocolBufferException e) {
-      throw new MalformedRequestException(base + in.getTotalBytesRead(), length, e.getMessage());
+      throw new MalformedRequestException(
+          "vm_tools.LogRequest", base + in.getTotalBytesRead(), end, e.getMessage());
     } catch (IOException e) {
       throw new UncheckedIOException("an array cannot fail to be read", e);
     }
@@ -180,7 +183,7 @@ public final class RequestCursor {
    *
    * @param depth how many messages and groups are around the field, the request not counted
    */
-  private static void skip(CodedInputStream in, int tag, int depth) throws IOException {
+  static void skip(CodedInputStream in, int tag, int depth) throws IOException {
     switch (tag & WIRE_TYPE_MASK) {
       case WIRE_VARINT -> in.readRawVarint64();
       case WIRE_GROUP -> skipGroup(in, tag, depth);

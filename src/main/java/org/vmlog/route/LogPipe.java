@@ -1,11 +1,10 @@
 package org.vmlog.route;
 
 import java.time.Duration;
-import java.util.ArrayDeque;
-import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 import org.vmlog.sink.LineSink;
+import org.vmlog.sink.StreamSink;
 import org.vmlog.sink.WriteResult;
 
 /**
@@ -21,51 +20,24 @@ import org.vmlog.sink.WriteResult;
  * <p>The lock is never held across I/O or a callback. Thread-safe.
  */
 public final class LogPipe {
-  /** What became of an {@link #append}. */
-  public enum Offer {
-    /** The lines are in the queue; the ack will be called. */
-    TAKEN,
-    /** No room now; {@link #whenRoom} tells when to try again. The ack will not be called. */
-    FULL,
-    /** More than the source may log by now; the same holds as for FULL. */
-    OVER_RATE,
-    /** The pipe is closed. The ack will not be called. */
-    CLOSED
-  }
-
   /** Lines up to this many bytes always fit an empty pipe, whatever other pipes hold. */
   public static final int CHUNK_BYTES = PipeMemory.GUARANTEED_SEGMENTS * PipeMemory.SEGMENT_BYTES;
 
   /** How long after a failed write a drop line is tried again when nothing else comes. */
   private static final Duration DROP_LINE_RETRY = Duration.ofSeconds(1);
 
-  /** How soon an append is tried again that only other pipes stand in the way of. */
-  private static final Duration ROOM_RETRY = Duration.ofMillis(5);
-
-  /** What a drain has to do. */
-  record Work(Backlog.Batch batch, List<SinkOrders.Taken> orders, boolean sync) {}
-
-  /** What became of a write: whom to tell of it. */
-  record Booked(List<Ack> written, Backlog.Lost lost, List<Runnable> awake) {}
-
   private final String name;
   private final LineSink sink;
-  private final int maxBytes;
   private final PipeMemory memory;
-  private final @Nullable RateLimit rate; // guarded by lock
-  private final PipeWriters writers;
+  private final DrainScheduler writers;
   private final PipeDrain drain;
   private final CompletableFuture<Void> closedFuture = new CompletableFuture<>();
 
   private final Object lock = new Object();
   // Guarded by lock, down to the constructor.
-  private final Backlog backlog;
-  private final ArrayDeque<Runnable> waiters = new ArrayDeque<>(1);
-  private final PendingDrops drops = new PendingDrops();
-  private final SinkOrders orders = new SinkOrders();
+  private final StreamLedger streams = new StreamLedger(lock);
+  private final PipeContents contents;
   private boolean handedOver;
-  private boolean syncPlanned;
-  private boolean syncWanted;
   private boolean closing;
   private boolean closed;
 
@@ -79,24 +51,22 @@ public final class LogPipe {
       LineSink sink,
       int maxBytes,
       PipeMemory memory,
-      PipeWriters writers,
+      DrainScheduler writers,
       DropLine dropLine,
       SourceStatistics statistics,
       @Nullable RateLimit rate) {
     this.name = name;
     this.sink = sink;
-    this.maxBytes = maxBytes;
     this.memory = memory;
     this.writers = writers;
-    this.drain = new PipeDrain(this, sink, dropLine, statistics);
-    this.rate = rate;
-    this.backlog = new Backlog(memory);
+    this.drain = new PipeDrain(this, streams, sink, dropLine, statistics);
+    this.contents = new PipeContents(memory, streams, maxBytes, rate);
     memory.pipeOpened();
   }
 
   /** The most that one append may hold; a longer line never fits. */
   public int maxBytes() {
-    return maxBytes;
+    return contents.admission.maxBytes();
   }
 
   /**
@@ -110,22 +80,13 @@ public final class LogPipe {
    */
   public Offer append(
       byte[] lines, int offset, int length, SeverityCounts counts, @Nullable Ack ack) {
-    int records = (int) counts.records();
     synchronized (lock) {
       if (closed) {
         return Offer.CLOSED;
       }
-      if (backlog.sizeBytes() + length > maxBytes) {
-        return Offer.FULL;
-      }
-      if (rate != null && !rate.tryTake(records, length)) {
-        return Offer.OVER_RATE;
-      }
-      if (!backlog.add(lines, offset, length, counts, ack)) {
-        if (rate != null) {
-          rate.giveBack(records, length);
-        }
-        return Offer.FULL;
+      Offer offer = contents.admission.offer(lines, offset, length, counts, ack);
+      if (offer != Offer.TAKEN) {
+        return offer;
       }
       if (handedOver) {
         return Offer.TAKEN;
@@ -134,6 +95,33 @@ public final class LogPipe {
     }
     writers.submit(this);
     return Offer.TAKEN;
+  }
+
+  /** Who has its streams. */
+  StreamLedger streams() {
+    return streams;
+  }
+
+  /** See {@link PipeStream#open}. */
+  PipeStream.Opening openStream(PipeStream stream) {
+    if (!(sink instanceof StreamSink)) {
+      return PipeStream.Opening.UNSUPPORTED;
+    }
+    PipeStream before;
+    synchronized (lock) {
+      if (closed) {
+        return PipeStream.Opening.CLOSED;
+      }
+      if (!streams.admits(stream.id())) {
+        return PipeStream.Opening.TOO_MANY;
+      }
+      before = streams.open(stream);
+    }
+    if (before != null) {
+      before.listener().takenOver();
+    }
+    handOver();
+    return PipeStream.Opening.UNDER_WAY;
   }
 
   /**
@@ -147,7 +135,7 @@ public final class LogPipe {
       if (closed) {
         return false;
       }
-      drops.add(reason, records, ack);
+      contents.drops.add(reason, records, ack);
     }
     handOver();
     return true;
@@ -177,7 +165,7 @@ public final class LogPipe {
       if (closed) {
         return CompletableFuture.completedFuture(null);
       }
-      done = orders.add(order);
+      done = contents.orders.add(order);
     }
     handOver();
     return done;
@@ -191,18 +179,13 @@ public final class LogPipe {
    * @param records that it holds
    */
   public void whenRoom(int length, int records, Runnable waiter) {
-    Duration delay = ROOM_RETRY; // there is room by now, or the memory of all pipes has run out
+    Duration delay;
     synchronized (lock) {
-      Duration overRate = rate == null ? Duration.ZERO : rate.untilPossible(records, length);
-      if (!overRate.isZero()) {
-        delay = overRate;
-      } else if (!backlog.isEmpty()) {
-        // Only what waits is sure to be followed by a write, and so by a waking of the waiters.
-        waiters.addLast(waiter);
-        return;
-      }
+      delay = contents.admission.await(length, records, waiter);
     }
-    writers.later(waiter, delay);
+    if (delay != null) {
+      writers.later(waiter, delay);
+    }
   }
 
   /** Writes what waits, then closes the sink; until then the pipe goes on taking lines. */
@@ -260,44 +243,27 @@ public final class LogPipe {
   // What follows is for the drain.
 
   /** Takes what is to be done now; what was dropped by now is to be said after it. */
-  Work takeWork(PendingDrops saying) {
+  PipeDrain.Work takeWork(PendingDrops saying) {
     synchronized (lock) {
-      Work work = new Work(backlog.snapshot(), orders.take(), syncWanted);
-      syncWanted = false;
-      saying.takeAll(drops);
-      return work;
+      return contents.takeWork(saying);
     }
   }
 
   /** Books a write's outcome; what is written is added to the counts. */
-  Booked book(Backlog.Batch batch, WriteResult result, SeverityCounts counts) {
+  PipeDrain.Booked book(Backlog.Batch batch, WriteResult result, SeverityCounts counts) {
     synchronized (lock) {
-      List<Ack> written = backlog.written(result.bytes(), counts);
-      Backlog.Lost lost =
-          result instanceof WriteResult.Failed ? backlog.lose(batch) : Backlog.NOTHING_LOST;
-      List<Runnable> awake = List.copyOf(waiters);
-      waiters.clear();
-      return new Booked(written, lost, awake);
+      return contents.book(batch, result, counts);
     }
   }
 
-  /** Has the sink's lines forced to the disk after a while, unless that is planned already. */
-  void planSync(Duration due) {
-    synchronized (lock) {
-      if (syncPlanned) {
-        return;
-      }
-      syncPlanned = true;
-    }
-    writers.later(this::syncNow, due);
-  }
-
-  private void syncNow() {
-    synchronized (lock) {
-      syncPlanned = false;
-      syncWanted = true;
-    }
-    handOver();
+  /** Has the sink's lines forced to the disk after a while. */
+  void syncLater(Runnable first, Duration due) {
+    writers.later(
+        () -> {
+          first.run();
+          var unused = order(SinkOrders.Order.SYNC);
+        },
+        due);
   }
 
   /**
@@ -308,11 +274,11 @@ public final class LogPipe {
    */
   Drained settle(boolean unsaid) {
     synchronized (lock) {
-      if (unsaid && !closing && backlog.isEmpty()) {
+      if (unsaid && !closing && !contents.hasLines()) {
         return new Drained.Later(DROP_LINE_RETRY);
       }
       // A pipe that is to close does not wait for a disk that will not take a drop line.
-      if (!backlog.isEmpty() || !orders.isEmpty() || syncWanted || !drops.isEmpty()) {
+      if (!contents.isEmpty()) {
         return Drained.AGAIN;
       }
       if (closing) {

@@ -1,10 +1,15 @@
 package org.vmlog.route;
 
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.LoggerFactory;
 import org.vmlog.platform.LimitedLog;
 import org.vmlog.sink.LineSink;
+import org.vmlog.sink.StreamSink;
+import org.vmlog.sink.WriteIntent;
 import org.vmlog.sink.WriteResult;
 
 /**
@@ -15,17 +20,32 @@ import org.vmlog.sink.WriteResult;
 final class PipeDrain {
   private static final LimitedLog FAILED = LimitedLog.on(LoggerFactory.getLogger(LogPipe.class));
 
+  /** What is to be done. */
+  record Work(Backlog.Batch batch, List<SinkOrders.Taken> orders) {}
+
+  /** What became of a write: whom to tell of it. */
+  record Booked(List<Ack> written, Backlog.Lost lost, List<Runnable> awake) {}
+
   private final LogPipe pipe;
+  private final StreamLedger ledger;
   private final LineSink sink;
   private final DropLine dropLine;
   private final SourceStatistics statistics;
   private final SeverityCounts written = new SeverityCounts();
 
+  private final AtomicBoolean syncPlanned = new AtomicBoolean();
+
   /** What was dropped, and is to be said after what was taken before it. */
   private final PendingDrops saying = new PendingDrops();
 
-  PipeDrain(LogPipe pipe, LineSink sink, DropLine dropLine, SourceStatistics statistics) {
+  PipeDrain(
+      LogPipe pipe,
+      StreamLedger ledger,
+      LineSink sink,
+      DropLine dropLine,
+      SourceStatistics statistics) {
     this.pipe = pipe;
+    this.ledger = ledger;
     this.sink = sink;
     this.dropLine = dropLine;
     this.statistics = statistics;
@@ -37,21 +57,20 @@ final class PipeDrain {
     if (drained != Drained.CLOSED) {
       return drained;
     }
+    IOException closed = new IOException("the log of " + pipe.name() + " is closed");
+    ledger.closeAll().forEach(stream -> stream.listener().failed(closed));
     sink.close();
     pipe.sinkClosed();
     return Drained.IDLE;
   }
 
   private Drained drainOnce() {
-    LogPipe.Work work = pipe.takeWork(saying);
+    Work work = pipe.takeWork(saying);
     work.orders().forEach(order -> order.carryOut(sink));
-    if (work.sync()) {
-      sink.sync();
-    }
     if (work.batch().lines.length > 0) {
-      WriteResult result = sink.write(work.batch().lines);
+      WriteResult result = write(work.batch());
       written.clear();
-      LogPipe.Booked booked = pipe.book(work.batch(), result, written);
+      Booked booked = pipe.book(work.batch(), result, written);
       if (result.bytes() > 0) {
         statistics.written(written); // before anybody is told, who might look
       }
@@ -60,11 +79,33 @@ final class PipeDrain {
         return new Drained.Later(later.delay());
       }
     }
+    openStreams();
     return sayDrops();
   }
 
+  private WriteResult write(Backlog.Batch batch) {
+    WriteIntent intent = batch.intent;
+    return intent != null && sink instanceof StreamSink streams
+        ? streams.write(batch.lines, intent)
+        : sink.write(batch.lines);
+  }
+
+  private void openStreams() {
+    if (sink instanceof StreamSink streams) {
+      for (PipeStream stream : ledger.takeOpening()) {
+        try {
+          long lastSeq = streams.openStream(stream.id(), ledger.inUse());
+          stream.listener().opened(lastSeq);
+        } catch (IOException e) {
+          FAILED.warn("cannot open a stream of {}: {}", pipe.name(), e.toString());
+          stream.listener().failed(e);
+        }
+      }
+    }
+  }
+
   /** Tells the senders, and notes what is to be said of those that failed. */
-  private void tell(LogPipe.Booked booked, WriteResult result) {
+  private void tell(Booked booked, WriteResult result) {
     booked.written().forEach(Ack::written);
     if (result instanceof WriteResult.Failed failure) {
       FAILED.warn("cannot write the log of {}: {}", pipe.name(), failure.cause().toString());
@@ -77,9 +118,18 @@ final class PipeDrain {
       if (refused > 0) {
         saying.add(DropReason.REQUESTS_REFUSED, refused, null);
       }
-      lost.acks().forEach(ack -> ack.failed(failure.cause()));
+      lost.acks().forEach(ack -> tellFailed(ack, failure.cause()));
     }
     booked.awake().forEach(Runnable::run);
+  }
+
+  /** A stream's records may end in the middle of what was appended at once. */
+  private void tellFailed(Ack ack, IOException cause) {
+    if (ack instanceof StreamAppend append && sink instanceof StreamSink streams) {
+      PipeStream stream = append.stream();
+      stream.listener().written(streams.lastSeq(stream.id()));
+    }
+    ack.failed(cause);
   }
 
   /**
@@ -105,7 +155,9 @@ final class PipeDrain {
     }
     Duration syncDue = sink.syncDue();
     if (syncDue != null) {
-      pipe.planSync(syncDue);
+      if (syncPlanned.compareAndSet(false, true)) {
+        pipe.syncLater(() -> syncPlanned.set(false), syncDue);
+      }
     }
     return pipe.settle(!saying.isEmpty());
   }

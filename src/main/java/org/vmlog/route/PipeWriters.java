@@ -27,7 +27,7 @@ import org.vmlog.platform.OutOfMemory;
  *
  * <p>The lock is held for a few instructions, never across a drain. Thread-safe.
  */
-public final class PipeWriters implements AutoCloseable {
+public final class PipeWriters implements DrainScheduler, AutoCloseable {
   static final int BASE_WRITERS = 2;
   static final int MAX_WRITERS = 64;
   static final int MAX_STUCK_PER_DEVICE = 8;
@@ -67,10 +67,8 @@ public final class PipeWriters implements AutoCloseable {
     this.timer = timer;
   }
 
-  /**
-   * Takes over a pipe in which something waits. It is not handed over again until it is drained.
-   */
-  void submit(LogPipe pipe) {
+  @Override
+  public void submit(LogPipe pipe) {
     synchronized (lock) {
       ready.addLast(pipe);
       callFurther();
@@ -78,7 +76,8 @@ public final class PipeWriters implements AutoCloseable {
   }
 
   /** Runs a task on the timer; it must be quick. Not run at all once the writers are closed. */
-  void later(Runnable task, Duration delay) {
+  @Override
+  public void later(Runnable task, Duration delay) {
     synchronized (lock) {
       if (!stopped) {
         var unused = timer.schedule(task, delay.toNanos(), TimeUnit.NANOSECONDS);

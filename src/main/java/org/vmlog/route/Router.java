@@ -63,13 +63,13 @@ public final class Router {
   private final Settings settings;
   private final Places places;
   private final PipeMemory memory;
-  private final PipeWriters writers;
+  private final DrainScheduler writers;
   private final Map<Object, Held> pipes = new HashMap<>(); // guarded by this
   private final StatisticsTable statistics; // guarded by this
   private volatile DropListener dropListener = (vm, reason, count) -> {};
 
   /** Makes a router without routes. */
-  public Router(Settings settings, Places places, PipeMemory memory, PipeWriters writers) {
+  public Router(Settings settings, Places places, PipeMemory memory, DrainScheduler writers) {
     this.settings = settings;
     this.places = places;
     this.memory = memory;

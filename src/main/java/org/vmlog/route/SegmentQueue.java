@@ -62,13 +62,26 @@ final class SegmentQueue {
 
   /** Views of everything that waits, in order. */
   ByteBuffer[] snapshot() {
-    ByteBuffer[] views = new ByteBuffer[segments.size()];
+    return snapshot(size);
+  }
+
+  /** Views of the first {@code bytes} that wait. */
+  ByteBuffer[] snapshot(int bytes) {
+    int count = (readPosition + bytes + PipeMemory.SEGMENT_BYTES - 1) / PipeMemory.SEGMENT_BYTES;
+    ByteBuffer[] views = new ByteBuffer[count];
+    int at = readPosition;
+    int rest = bytes;
     int index = 0;
     for (ByteBuffer segment : segments) {
+      if (index == count) {
+        break;
+      }
       ByteBuffer view = segment.duplicate();
-      view.position(index == 0 ? readPosition : 0);
-      view.limit(index == segments.size() - 1 ? writePosition : PipeMemory.SEGMENT_BYTES);
+      int part = Math.min(rest, PipeMemory.SEGMENT_BYTES - at);
+      view.limit(at + part).position(at);
       views[index++] = view;
+      rest -= part;
+      at = 0;
     }
     return views;
   }

@@ -15,6 +15,7 @@ final class SinkOrders {
   /** In the order in which they are carried out. */
   enum Order {
     REOPEN,
+    SYNC,
     ROTATE,
     /** Nothing: it tells when a writer has got so far. */
     ARRIVE
@@ -26,6 +27,7 @@ final class SinkOrders {
       try {
         switch (order) {
           case REOPEN -> sink.reopen();
+          case SYNC -> sink.sync();
           case ROTATE -> sink.rotate();
           case ARRIVE -> {}
         }

@@ -36,7 +36,7 @@ public final class DiskQuota {
   private DiskQuota(LogDirectory directory, QuotaPolicy policy, int keep) throws IOException {
     this.directory = directory;
     this.policy = policy;
-    this.books = new QuotaBooks(policy, keep);
+    this.books = new QuotaBooks(policy, keep, directory.state());
     this.keepFreeBytes = directory.diskBytes() / 100 * policy.keepFreePercent();
   }
 

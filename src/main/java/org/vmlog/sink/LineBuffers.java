@@ -23,6 +23,22 @@ final class LineBuffers {
   }
 
   /**
+   * How many newlines are among the first bytes.
+   *
+   * @param starts the positions before the write
+   */
+  static long lines(ByteBuffer[] lines, int[] starts, long bytes) {
+    long count = 0;
+    long left = bytes;
+    for (int i = 0; i < lines.length && left > 0; i++) {
+      for (int at = starts[i]; at < lines[i].limit() && left > 0; at++, left--) {
+        count += lines[i].get(at) == '\n' ? 1 : 0;
+      }
+    }
+    return count;
+  }
+
+  /**
    * How many of the bytes that were written belong to lines that were written to their end.
    *
    * @param lines after the write: positions say how far it came

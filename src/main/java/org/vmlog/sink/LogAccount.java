@@ -36,9 +36,10 @@ final class LogAccount {
   /** For a compressed copy that is being made. */
   long reservedBytes;
 
-  LogAccount(LogFileName name, int keep, QuotaBooks books) {
+  LogAccount(LogFileName name, int keep, LogState state, QuotaBooks books) {
     this.name = name;
-    this.files = new RotatedFiles(name, keep, (now, shifted) -> books.holds(this, now, shifted));
+    this.files =
+        new RotatedFiles(name, keep, state, (now, shifted) -> books.holds(this, now, shifted));
   }
 
   boolean isLive() {

@@ -7,7 +7,6 @@ import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.zip.GZIPOutputStream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -74,14 +73,15 @@ public final class LogCompressor {
         LOG.debug("no room to compress what was rotated of {}", account.name);
         return false; // Tried again after the next rotation.
       }
+      String unfinished = files.names().unfinishedGzip();
       try {
-        folder.delete(files.unfinishedGzip());
-        try (FileChannel target = folder.createNew(files.unfinishedGzip())) {
-          compress(source.file(), target);
+        folder.delete(unfinished);
+        try (FileChannel target = folder.createNew(unfinished)) {
+          compress(source, target);
         }
         files.replace(folder, source.identity());
       } catch (IOException e) {
-        folder.delete(files.unfinishedGzip());
+        folder.delete(unfinished);
         throw e;
       } finally {
         quota.books().release(account, bytes);
@@ -90,17 +90,20 @@ public final class LogCompressor {
     }
   }
 
-  /** What deflate makes of bytes that it cannot make fewer: zlib's compressBound and gzip's own. */
+  /**
+   * What deflate makes of bytes that it cannot make fewer: zlib's compressBound and gzip's frame.
+   */
   private static long mostCompressedBytes(long bytes) {
-    return bytes + (bytes >> 12) + (bytes >> 14) + (bytes >> 25) + 13 + 18;
+    return bytes + (bytes >> 12) + (bytes >> 14) + (bytes >> 25) + 13 + IdentifiedGzip.FRAME_BYTES;
   }
 
-  private static void compress(FileChannel source, FileChannel target) throws IOException {
+  private static void compress(Uncompressed source, FileChannel target) throws IOException {
     byte[] block = new byte[BLOCK_BYTES];
     // Not closed here: while the source is open no other file can get its inode, and by that the
     // file is found again after names have shifted.
-    InputStream plain = Channels.newInputStream(source);
-    try (OutputStream gzip = new GZIPOutputStream(Channels.newOutputStream(target), BLOCK_BYTES)) {
+    InputStream plain = Channels.newInputStream(source.file());
+    try (OutputStream gzip =
+        new IdentifiedGzip(Channels.newOutputStream(target), BLOCK_BYTES, source.id())) {
       for (int n = plain.read(block); n >= 0; n = plain.read(block)) {
         gzip.write(block, 0, n);
       }

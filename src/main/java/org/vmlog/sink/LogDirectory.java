@@ -27,27 +27,35 @@ public final class LogDirectory {
   private final Path path;
   private final Object device;
   private final FileStore disk;
+  private final LogState state;
 
-  private LogDirectory(Path path, Object device, FileStore disk) {
+  private LogDirectory(Path path, Object device, FileStore disk, LogState state) {
     this.path = path;
     this.device = device;
     this.disk = disk;
+    this.state = state;
   }
 
   /**
    * Opens the folder, making it when it is missing.
    *
+   * @param state the state folder, which is made when something is to be kept there
    * @throws IOException when it holds the other layout, or cannot be used; says why
    */
-  public static LogDirectory open(Path path, Layout layout) throws IOException {
+  public static LogDirectory open(Path path, Layout layout, Path state) throws IOException {
     try (PrivateFolder folder = PrivateFolder.open(path, List.of())) {
       claim(folder, layout);
     }
-    return new LogDirectory(path, device(path), Files.getFileStore(path));
+    return new LogDirectory(path, device(path), Files.getFileStore(path), new LogState(state));
   }
 
   public Path path() {
     return path;
+  }
+
+  /** Where more is kept of its logs. */
+  LogState state() {
+    return state;
   }
 
   /** Opens the folder of one file, making what is missing on the way. */

@@ -31,6 +31,7 @@ final class QuotaBooks {
 
   private final QuotaPolicy policy;
   private final int keep;
+  private final LogState state;
 
   @GuardedBy("this")
   private final Map<LogFileName, LogAccount> accounts = new HashMap<>();
@@ -50,9 +51,10 @@ final class QuotaBooks {
   /** Read on each write, so not guarded. */
   private volatile long rotationBytes;
 
-  QuotaBooks(QuotaPolicy policy, int keep) {
+  QuotaBooks(QuotaPolicy policy, int keep, LogState state) {
     this.policy = policy;
     this.keep = keep;
+    this.state = state;
   }
 
   /**
@@ -73,7 +75,7 @@ final class QuotaBooks {
 
   /** A log was found in the folder, and nobody writes to it. */
   synchronized LogAccount found(LogFileName name, long currentBytes, Instant currentModified) {
-    LogAccount account = new LogAccount(name, keep, this);
+    LogAccount account = new LogAccount(name, keep, state, this);
     accounts.put(name, account);
     update(
         account,
@@ -92,7 +94,7 @@ final class QuotaBooks {
   /** A log gets a writer, and so is live. */
   synchronized LogAccount attach(LogFileName name) {
     LogAccount account =
-        accounts.computeIfAbsent(name, missing -> new LogAccount(missing, keep, this));
+        accounts.computeIfAbsent(name, missing -> new LogAccount(missing, keep, state, this));
     if (account.writers++ == 0) {
       live++;
       sizeRotation();

@@ -3,7 +3,6 @@ package org.vmlog.sink;
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
-import java.nio.file.NoSuchFileException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -15,8 +14,7 @@ import org.vmlog.platform.FileStat;
 import org.vmlog.platform.PrivateFolder;
 
 /**
- * The names of one log: {@code x.log}, its rotated files {@code x.log.1} to {@code x.log.keep} of
- * which some are {@code .gz}, and the unfinished {@code x.log.new} and {@code x.log.gz.new}.
+ * The files of one log, and which of its {@link RotatedNames} each has.
  *
  * <p>The pipe's writer shifts names while a background task compresses and other logs' writers
  * remove files to make room, so a name means a file only while this object's lock is held. The lock
@@ -26,10 +24,10 @@ import org.vmlog.platform.PrivateFolder;
 final class RotatedFiles {
   private static final Logger LOG = LoggerFactory.getLogger(RotatedFiles.class);
 
-  private final String current;
-  private final int keep;
+  private final RotatedNames names;
   private final AtomicBoolean compressionWaits = new AtomicBoolean();
 
+  private final FileIds ids;
   private final Ledger ledger;
 
   /** No file has a higher number; a guess until the first look. */
@@ -43,9 +41,9 @@ final class RotatedFiles {
   @GuardedBy("this")
   private boolean halfShifted;
 
-  RotatedFiles(LogFileName name, int keep, Ledger ledger) {
-    this.current = name.file();
-    this.keep = keep;
+  RotatedFiles(LogFileName name, int keep, LogState state, Ledger ledger) {
+    this.names = new RotatedNames(name.file(), keep);
+    this.ids = new FileIds(state, name, names);
     this.ledger = ledger;
     this.highest = keep;
   }
@@ -60,8 +58,11 @@ final class RotatedFiles {
     void holds(List<RotatedFile> oldestFirst, boolean shifted);
   }
 
+  /** A file to append to, and its id. */
+  record Identified(FileChannel file, long id) {}
+
   /** A rotated file held open: still the same file when its name has changed. */
-  record Uncompressed(FileChannel file, Object identity) implements AutoCloseable {
+  record Uncompressed(FileChannel file, Object identity, long id) implements AutoCloseable {
     @Override
     public void close() throws IOException {
       file.close();
@@ -71,7 +72,7 @@ final class RotatedFiles {
   /** Takes over what was found in the folder. */
   synchronized void found(List<LogFolderScan.Numbered> oldestFirst) {
     if (!oldestFirst.isEmpty()) {
-      highest = Math.max(keep, oldestFirst.get(0).number());
+      highest = Math.max(names.keep(), oldestFirst.get(0).number());
       ledger.holds(oldestFirst.stream().map(LogFolderScan.Numbered::file).toList(), false);
     }
   }
@@ -87,7 +88,10 @@ final class RotatedFiles {
     }
     healed = true;
     try {
-      tidy(folder);
+      names.tidy(folder);
+      for (int n = 1; n <= names.keep() && folder.stat(names.plain(n)) != null; n++) {
+        long unused = ids.of(folder, names.plain(n), highest);
+      }
     } finally {
       tell(folder, false);
     }
@@ -97,19 +101,40 @@ final class RotatedFiles {
    * Opens the current file, or makes it. With the lock held: who removes the file of a log without
    * a writer must not remove one that is being opened.
    */
-  synchronized FileChannel openCurrent(PrivateFolder folder) throws IOException {
-    FileChannel opened = folder.openAppend(current);
-    if (halfShifted) {
-      halfShifted = false;
-      tell(folder, false);
+  synchronized Identified openCurrent(PrivateFolder folder) throws IOException {
+    FileChannel opened = folder.openAppend(names.current());
+    try {
+      if (halfShifted) {
+        halfShifted = false;
+        tell(folder, false);
+      }
+      // An empty one was just made, and maybe with the inode of one that was removed.
+      String name = names.current();
+      boolean made = opened.size() == 0;
+      long id = made ? ids.renew(folder, name, highest) : ids.of(folder, name, highest);
+      return new Identified(opened, id);
+    } catch (IOException e) {
+      opened.close();
+      throw e;
     }
-    return opened;
   }
 
   /** Makes the file that the next {@link #shift} puts in the current one's place. */
-  FileChannel create(PrivateFolder folder) throws IOException {
-    folder.delete(unfinished());
-    return folder.createNew(unfinished());
+  synchronized Identified create(PrivateFolder folder) throws IOException {
+    folder.delete(names.unfinished());
+    FileChannel made = folder.createNew(names.unfinished());
+    try {
+      return new Identified(made, ids.renew(folder, names.unfinished(), highest));
+    } catch (IOException e) {
+      made.close();
+      throw e;
+    }
+  }
+
+  /** Opens the file with this id to read it; null when there is none, or it is compressed. */
+  synchronized @Nullable FileChannel openById(PrivateFolder folder, long id) throws IOException {
+    String name = ids.nameOf(folder, id, highest);
+    return name == null ? null : folder.openRead(name);
   }
 
   /**
@@ -130,15 +155,15 @@ final class RotatedFiles {
 
   @GuardedBy("this")
   private void moveUp(PrivateFolder folder) throws IOException {
-    highest = Math.max(highest, Math.min(highest + 1, keep));
+    highest = Math.max(highest, Math.min(highest + 1, names.keep()));
     // It is missing when an administrator moved it, or a shift that failed could not be undone.
-    boolean moves = keep > 0 && folder.stat(current) != null;
+    boolean moves = names.keep() > 0 && folder.stat(names.current()) != null;
     if (moves) {
-      makeRoom(folder);
-      folder.rename(current, plain(1));
+      names.makeRoom(folder);
+      folder.rename(names.current(), names.plain(1));
     }
     try {
-      folder.rename(unfinished(), current);
+      folder.rename(names.unfinished(), names.current());
       halfShifted = false;
     } catch (IOException e) {
       if (moves) {
@@ -146,6 +171,10 @@ final class RotatedFiles {
       }
       throw e;
     }
+  }
+
+  RotatedNames names() {
+    return names;
   }
 
   /** Answers true to the first who asks, until {@link #compressionStarts}. */
@@ -160,18 +189,14 @@ final class RotatedFiles {
 
   /** Opens the newest file that is to be compressed; {@code .log.1} is left for people to read. */
   synchronized @Nullable Uncompressed nextUncompressed(PrivateFolder folder) throws IOException {
-    for (int n = 2; n <= keep; n++) {
-      FileStat found = folder.stat(plain(n));
+    for (int n = 2; n <= names.keep(); n++) {
+      FileStat found = folder.stat(names.plain(n));
       if (found != null) {
-        return new Uncompressed(folder.openRead(plain(n)), found.identity());
+        long id = ids.of(folder, names.plain(n), highest);
+        return new Uncompressed(folder.openRead(names.plain(n)), found.identity(), id);
       }
     }
     return null;
-  }
-
-  /** Where to write a compressed file until it is whole. */
-  String unfinishedGzip() {
-    return current + ".gz.new";
   }
 
   /**
@@ -179,17 +204,17 @@ final class RotatedFiles {
    * plain one. When that was dropped meanwhile, the compressed one is, too.
    */
   synchronized void replace(PrivateFolder folder, Object identity) throws IOException {
-    for (int n = 1; n <= keep; n++) {
-      FileStat found = folder.stat(plain(n));
+    for (int n = 1; n <= names.keep(); n++) {
+      FileStat found = folder.stat(names.plain(n));
       if (found != null && found.identity().equals(identity)) {
-        folder.setModified(unfinishedGzip(), found.modified());
-        folder.rename(unfinishedGzip(), gzip(n));
-        folder.delete(plain(n));
+        folder.setModified(names.unfinishedGzip(), found.modified());
+        folder.rename(names.unfinishedGzip(), names.gzip(n));
+        folder.delete(names.plain(n));
         tell(folder, false);
         return;
       }
     }
-    folder.delete(unfinishedGzip());
+    folder.delete(names.unfinishedGzip());
   }
 
   /**
@@ -226,34 +251,18 @@ final class RotatedFiles {
     if (!abandoned.getAsBoolean()) {
       return false;
     }
-    boolean gone = folder.delete(current);
+    boolean gone = folder.delete(names.current());
     tell(folder, true);
+    if (list(folder).isEmpty()) {
+      ids.forget();
+    }
     return gone;
-  }
-
-  /**
-   * Moves files up by one, from the lowest free number down, so that {@code .log.1} is free. A gap
-   * that a failed shift left is filled before anything is dropped.
-   */
-  @GuardedBy("this")
-  private void makeRoom(PrivateFolder folder) throws IOException {
-    int free = 1;
-    while (free < keep && taken(folder, free)) {
-      free++;
-    }
-    if (free == keep) {
-      delete(folder, keep);
-    }
-    for (int n = free - 1; n >= 1; n--) {
-      renameIfThere(folder, plain(n), plain(n + 1));
-      renameIfThere(folder, gzip(n), gzip(n + 1));
-    }
   }
 
   @GuardedBy("this")
   private void undo(PrivateFolder folder, IOException cause) {
     try {
-      folder.rename(plain(1), current);
+      folder.rename(names.plain(1), names.current());
     } catch (IOException e) {
       halfShifted = true;
       cause.addSuppressed(e);
@@ -266,7 +275,8 @@ final class RotatedFiles {
     try {
       ledger.holds(list(folder), shifted);
     } catch (IOException e) {
-      LOG.warn("cannot tell how large what was rotated of {} is: {}", current, e.getMessage());
+      LOG.warn(
+          "cannot tell how large what was rotated of {} is: {}", names.current(), e.getMessage());
     }
   }
 
@@ -276,7 +286,7 @@ final class RotatedFiles {
     List<RotatedFile> there = new ArrayList<>();
     int top = 0;
     for (int n = highest; n > (halfShifted ? 1 : 0); n--) {
-      for (String name : List.of(gzip(n), plain(n))) {
+      for (String name : List.of(names.gzip(n), names.plain(n))) {
         FileStat stat = folder.stat(name);
         if (stat != null) {
           there.add(new RotatedFile(name, stat.identity(), stat.sizeBytes(), stat.modified()));
@@ -286,48 +296,5 @@ final class RotatedFiles {
     }
     highest = Math.max(top, 1);
     return there;
-  }
-
-  @GuardedBy("this")
-  private void tidy(PrivateFolder folder) throws IOException {
-    folder.delete(unfinished());
-    folder.delete(unfinishedGzip());
-    for (int n = 1; n <= keep; n++) {
-      if (folder.stat(plain(n)) != null) {
-        folder.delete(gzip(n));
-      }
-    }
-    for (int n = keep + 1; delete(folder, n); n++) {}
-  }
-
-  private boolean taken(PrivateFolder folder, int n) throws IOException {
-    return folder.stat(plain(n)) != null || folder.stat(gzip(n)) != null;
-  }
-
-  private boolean delete(PrivateFolder folder, int n) throws IOException {
-    boolean plain = folder.delete(plain(n));
-    boolean gzip = folder.delete(gzip(n));
-    return plain || gzip;
-  }
-
-  private static void renameIfThere(PrivateFolder folder, String from, String to)
-      throws IOException {
-    try {
-      folder.rename(from, to);
-    } catch (NoSuchFileException e) {
-      // A file is either plain or compressed.
-    }
-  }
-
-  private String unfinished() {
-    return current + ".new";
-  }
-
-  private String plain(int n) {
-    return current + "." + n;
-  }
-
-  private String gzip(int n) {
-    return plain(n) + ".gz";
   }
 }

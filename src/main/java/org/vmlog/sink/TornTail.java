@@ -3,12 +3,37 @@ package org.vmlog.sink;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.vmlog.platform.PrivateFolder;
 
-/** Finds what a crash in the middle of a write left after a file's last newline. Thread-safe. */
+/** What a crash in the middle of a write left after a file's last newline. Thread-safe. */
 final class TornTail {
+  private static final Logger LOG = LoggerFactory.getLogger(TornTail.class);
   private static final int BLOCK_BYTES = 64 * 1024;
 
   private TornTail() {}
+
+  /**
+   * Cuts it off a log's current file.
+   *
+   * @param opened that file, to append to
+   * @return the file's size, all of which is whole lines
+   */
+  static long cut(PrivateFolder folder, LogFileName name, FileChannel opened) throws IOException {
+    long size = opened.size();
+    if (size == 0) {
+      return 0;
+    }
+    try (FileChannel readable = folder.openRead(name.file())) {
+      long whole = wholeLines(readable);
+      if (whole < size) {
+        opened.truncate(whole);
+        LOG.warn("{} ended in the middle of a line; cut {} bytes", name, size - whole);
+      }
+      return whole;
+    }
+  }
 
   /**
    * Answers how many bytes of the file are whole lines; 0 when it has no newline.

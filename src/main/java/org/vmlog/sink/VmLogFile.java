@@ -4,13 +4,11 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.time.Duration;
-import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.vmlog.platform.FileStat;
-import org.vmlog.platform.PrivateFolder;
 
 /**
  * One source's log file, with rotation. It is opened by the first write, and again by the first
@@ -25,22 +23,13 @@ import org.vmlog.platform.PrivateFolder;
  *
  * <p>Confined to the pipe's writer, but for {@link #device}, which any thread may ask.
  */
-public final class VmLogFile implements LineSink {
+public final class VmLogFile implements StreamSink {
   private static final Logger LOG = LoggerFactory.getLogger(VmLogFile.class);
 
-  private final LogDirectory directory;
-  private final DiskQuota quota;
   private final LogFileName name;
-  private final LogGrant grant;
-  private final RotatedFiles rotated;
-  private final LogRotation rotation;
+  private final CurrentFile current;
+  private final StreamJournal journal;
   private final LogSync sync;
-  private final @Nullable LogCompressor compressor;
-
-  private volatile Object device;
-  private @Nullable FileChannel file;
-  private long sizeBytes;
-  private boolean namesChanged;
 
   /** Opens nothing yet, but from now on the log is a live one. */
   public VmLogFile(
@@ -67,54 +56,68 @@ public final class VmLogFile implements LineSink {
       LogRotation rotation,
       LogSync sync,
       @Nullable LogCompressor compressor) {
-    this.directory = quota.directory();
-    this.quota = quota;
     this.name = name;
-    this.grant = new LogGrant(quota, name);
-    this.rotated = grant.files();
-    this.rotation = rotation;
+    this.current = new CurrentFile(quota, name, rotation, sync, compressor);
+    this.journal = current.journal();
     this.sync = sync;
-    this.compressor = compressor;
-    this.device = directory.device();
   }
 
   @Override
   public WriteResult write(ByteBuffer[] lines) {
+    return writeAll(lines, null);
+  }
+
+  @Override
+  public WriteResult write(ByteBuffer[] lines, WriteIntent intent) {
+    int[] starts = LineBuffers.positions(lines);
+    WriteResult result = writeAll(lines, intent);
+    journal.ended(
+        result instanceof WriteResult.Complete
+            ? intent.lines()
+            : LineBuffers.lines(lines, starts, result.bytes()));
+    return result;
+  }
+
+  private WriteResult writeAll(ByteBuffer[] lines, @Nullable WriteIntent intent) {
     long bytes = LineBuffers.remaining(lines);
     if (bytes == 0) {
       return new WriteResult.Complete(0);
     }
     try {
-      return append(ready(bytes), lines, bytes);
+      FileChannel file = current.ready(bytes);
+      if (intent != null) {
+        journal.begin(current.id(), file.size(), intent);
+      }
+      return append(file, lines, bytes);
     } catch (IOException e) {
       return new WriteResult.Failed(0, e);
     }
   }
 
   @Override
-  public void reopen() {
-    closeFile();
-    try {
-      FileChannel opened = open();
-      LOG.debug("opened {}, {}", name, opened);
-    } catch (IOException e) {
-      LOG.debug("{} is opened by its next write, or that says why not", name, e);
-    }
+  public long openStream(StreamId stream, Set<StreamId> inUse) throws IOException {
+    return journal.open(stream, inUse);
   }
 
   @Override
-  @SuppressWarnings("ReferenceEquality") // the old file, if it could not be rotated
+  public long lastSeq(StreamId stream) {
+    return journal.lastSeq(stream);
+  }
+
+  @Override
+  public void reopen() {
+    current.reopen();
+  }
+
+  @Override
   public void rotate() throws IOException {
-    FileChannel old = file == null ? open() : file;
-    if (sizeBytes > 0 && rotate(old) == old) {
-      throw new IOException(name + " cannot be rotated");
-    }
+    current.rotate();
   }
 
   /** The file system's st_dev: the folder's once it is known, before that the log folder's. */
   @Override
   public Object device() {
-    return device;
+    return current.device();
   }
 
   @Override
@@ -124,119 +127,25 @@ public final class VmLogFile implements LineSink {
 
   @Override
   public void sync() {
-    FileChannel open = file;
-    if (open != null) {
-      try {
-        sync.now(open);
-      } catch (IOException e) {
-        LOG.error("lines of {} may be lost if the host fails: {}", name, e.getMessage());
-        closeFile();
-      }
-    }
+    current.sync();
   }
 
   @Override
   public void close() {
-    closeFile();
-    grant.close();
+    current.close();
+    journal.close();
   }
 
-  /** Answers a file that has room for so much, and whose name is there to stay. */
-  private FileChannel ready(long bytes) throws IOException {
-    FileChannel open = file == null ? open() : file;
-    FileChannel ready = rotation.due(sizeBytes, bytes) ? rotate(open) : open;
-    try {
-      grant.need(bytes);
-    } catch (QuotaException e) {
-      // As a rotated file, what it has itself could make room; but a log keeps its half share.
-      if (e.shortBytes() > sizeBytes || !grant.isOverHalfShare()) {
-        throw e;
-      }
-      ready = rotate(ready);
-      grant.need(bytes);
-    }
-    syncNames();
-    return ready;
-  }
-
-  private FileChannel open() throws IOException {
-    try (PrivateFolder folder = directory.folder(name)) {
-      device = LogDirectory.device(folder.path());
-      heal(folder);
-      FileChannel opened = rotated.openCurrent(folder);
-      try {
-        sizeBytes = cutTornTail(folder, opened);
-        FileStat stat = folder.stat(name.file());
-        rotation.opened(stat == null ? Instant.now() : stat.created());
-      } catch (IOException e) {
-        opened.close();
-        throw e;
-      }
-      grant.opened(sizeBytes);
-      file = opened;
-      namesChanged = true;
-      return opened;
-    }
-  }
-
-  /** Leftovers are in nobody's way: what cannot be put right does not keep lines from the file. */
-  private void heal(PrivateFolder folder) {
-    try {
-      rotated.heal(folder);
-    } catch (IOException e) {
-      LOG.warn("cannot tidy what was rotated of {}: {}", name, e.getMessage());
-    }
-    compressRotated();
-  }
-
-  private long cutTornTail(PrivateFolder folder, FileChannel opened) throws IOException {
-    long size = opened.size();
-    if (size == 0) {
-      return 0;
-    }
-    try (FileChannel readable = folder.openRead(name.file())) {
-      long whole = TornTail.wholeLines(readable);
-      if (whole < size) {
-        opened.truncate(whole);
-        LOG.warn("{} ended in the middle of a line; cut {} bytes", name, size - whole);
-      }
-      return whole;
-    }
-  }
-
-  /** Writes all, however often the kernel takes less than it was offered. */
   private WriteResult append(FileChannel open, ByteBuffer[] lines, long bytes) {
-    int[] starts = LineBuffers.positions(lines);
-    long written = 0;
-    IOException failure = null;
-    try {
-      for (int first = 0; written < bytes; ) {
-        if (lines[first].hasRemaining()) {
-          written += open.write(lines, first, lines.length - first);
-        } else {
-          first++;
-        }
-      }
-    } catch (IOException e) {
-      failure = e;
-      long whole = LineBuffers.wholeLines(lines, starts, written);
-      cut(open, written - whole);
-      written = whole;
+    LineAppend append = LineAppend.to(open, lines, bytes);
+    if (append.cutFailure() != null) {
+      LOG.warn(
+          "{} ends in the middle of a line until it is opened again: {}",
+          name,
+          append.cutFailure().toString());
     }
-    sizeBytes += written;
-    grant.spent(written);
-    return conclude(open, written, failure);
-  }
-
-  private void cut(FileChannel open, long tornBytes) {
-    try {
-      if (tornBytes > 0) {
-        // By the file's own size: somebody may have made it shorter, as copytruncate does.
-        open.truncate(open.size() - tornBytes);
-      }
-    } catch (IOException e) {
-      LOG.warn("{} ends in the middle of a line until it is opened again: {}", name, e.toString());
-    }
+    current.appended(append.bytes());
+    return conclude(open, append.bytes(), append.failure());
   }
 
   /**
@@ -254,68 +163,13 @@ public final class VmLogFile implements LineSink {
         sync.written(open);
       }
     } catch (IOException e) {
-      closeFile();
+      current.letGo();
       return new WriteResult.Failed(0, e);
     }
     if (failure != null) {
-      closeFile();
+      current.letGo();
       return new WriteResult.Failed(written, failure);
     }
     return new WriteResult.Complete(written);
-  }
-
-  /** Answers the file to write to: the old one when it cannot be rotated now. */
-  private FileChannel rotate(FileChannel old) {
-    try (PrivateFolder folder = directory.folder(name)) {
-      FileChannel fresh = rotated.create(folder);
-      try {
-        rotated.shift(folder);
-      } catch (IOException e) {
-        fresh.close();
-        throw e;
-      }
-      grant.rotated();
-      closeFile();
-      file = fresh;
-      namesChanged = true;
-      sizeBytes = 0;
-      rotation.rotated();
-      compressRotated();
-      return fresh;
-    } catch (IOException e) {
-      rotation.failed();
-      LOG.warn("cannot rotate {}, which grows on: {}", name, e.getMessage());
-      return old;
-    }
-  }
-
-  private void compressRotated() {
-    if (compressor != null) {
-      compressor.schedule(quota, grant.account());
-    }
-  }
-
-  /** Lines are only as safe as the name that leads to them. */
-  private void syncNames() throws IOException {
-    if (namesChanged && sync.isOn()) {
-      try (PrivateFolder folder = directory.folder(name)) {
-        folder.sync();
-      }
-    }
-    namesChanged = false;
-  }
-
-  private void closeFile() {
-    FileChannel open = file;
-    file = null;
-    if (open == null) {
-      return;
-    }
-    try (open) {
-      sync.now(open);
-    } catch (IOException e) {
-      LOG.error("lines of {} may be lost if the host fails: {}", name, e.getMessage());
-    }
-    grant.giveBack();
   }
 }

@@ -30,7 +30,7 @@ final class CollectHandler implements ServerCallHandler<byte[], byte[]> {
     PeerAddress peer = (PeerAddress) call.getAttributes().get(Grpc.TRANSPORT_ATTR_REMOTE_ADDR);
     Listener listener = new Listener(call, connection, watch, Objects.requireNonNull(peer));
     watch.began(listener);
-    InboundMeter.KEY.get().tell(connection, listener.charge);
+    InboundMeter.KEY.get().tell(connection, listener.charge::received);
     // Two, although there is to be one: gRPC resets a call as soon as it has a second.
     call.request(2);
     return listener;

@@ -23,6 +23,10 @@ import java.util.concurrent.TimeUnit;
  * there, and their answers come there. {@code execute} and {@link #close} are thread-safe.
  */
 public final class HostClient implements AutoCloseable {
+  static {
+    GrpcLog.quiet();
+  }
+
   private static final int CONNECT_MILLIS = 10_000;
 
   /**

@@ -13,8 +13,8 @@ import org.vmlog.identity.SourceIdentity;
  *
  * <p>A request is free up to {@link #FREE_BYTES}: what guests send on most days. What it gathers
  * beyond is charged against one budget until it is answered. When that is spent, the source that
- * holds the most loses the oldest request that it has not sent to its end. So who sends slowly or
- * much at once is refused before anyone else is. Thread-safe.
+ * holds the most loses the oldest request that it has not sent to its end, or Push. So who sends
+ * slowly or much at once is refused before anyone else is. Thread-safe.
  */
 final class InboundBudget {
   static final int FREE_BYTES = 6 << 10;
@@ -62,6 +62,16 @@ final class InboundBudget {
     boolean whole(int bytes) {
       return Math.max(received, bytes) <= FREE_BYTES
           || charge(this, Math.max(0, bytes - FREE_BYTES), true);
+    }
+
+    /**
+     * A Push's message has come to its end, and waits for its pipe. As {@link #whole}, but it may
+     * still be refused for others' sake: a stream loses nothing by that.
+     */
+    void waits(int bytes) {
+      if (Math.max(received, bytes) > FREE_BYTES) {
+        boolean unused = charge(this, Math.max(0, bytes - FREE_BYTES), false);
+      }
     }
 
     /** The request is answered, or given up. Thread-safe; may be called again. */

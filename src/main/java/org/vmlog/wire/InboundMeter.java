@@ -4,14 +4,15 @@ import io.grpc.Context;
 import io.grpc.Metadata;
 import io.grpc.ServerStreamTracer;
 import io.grpc.Status;
+import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
 import org.vmlog.platform.LimitedLog;
 
 /**
- * Tells a call's {@link InboundBudget.Charge} of its request's bytes as they arrive, and its
- * connection of a refusal: gRPC's tracers are the only ones who see a message before it is whole,
- * and what gRPC itself refuses. Confined to the call's event loop.
+ * Tells of a call's messages' bytes as they arrive, and its connection of a refusal: gRPC's tracers
+ * are the only ones who see a message before it is whole, and what gRPC itself refuses. Confined to
+ * the call's event loop.
  */
 final class InboundMeter extends ServerStreamTracer {
   /** How the call finds its meter. */
@@ -30,12 +31,12 @@ final class InboundMeter extends ServerStreamTracer {
       LimitedLog.on(LoggerFactory.getLogger(InboundMeter.class));
 
   private @Nullable LogConnection connection;
-  private InboundBudget.@Nullable Charge charge;
+  private @Nullable LongConsumer listener;
 
-  /** To be called before the call asks for its request. */
-  void tell(LogConnection connection, InboundBudget.Charge charge) {
+  /** To be called before the call asks for a message. */
+  void tell(LogConnection connection, LongConsumer moreBytes) {
     this.connection = connection;
-    this.charge = charge;
+    this.listener = moreBytes;
   }
 
   @Override
@@ -45,8 +46,8 @@ final class InboundMeter extends ServerStreamTracer {
 
   @Override
   public void inboundWireSize(long bytes) {
-    if (charge != null) {
-      charge.received(bytes);
+    if (listener != null) {
+      listener.accept(bytes);
     }
   }
 

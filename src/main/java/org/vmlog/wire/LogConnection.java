@@ -15,6 +15,13 @@ public interface LogConnection {
   /** A request was answered with this, by whoever: counted here, and nothing else to be done. */
   void refused(Reply.Refusal refusal);
 
+  /**
+   * A Push begins; its first message is still to be asked for.
+   *
+   * @param reply to be ended exactly once, on the event loop, at any time
+   */
+  PushReceiver push(PushReply reply);
+
   /** The connection is gone; replies that are still owed go nowhere. */
   void closed();
 }

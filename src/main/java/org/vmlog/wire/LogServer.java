@@ -1,8 +1,6 @@
 package org.vmlog.wire;
 
-import io.grpc.MethodDescriptor;
 import io.grpc.Server;
-import io.grpc.ServerServiceDefinition;
 import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
 import io.grpc.netty.shaded.io.netty.channel.ChannelFuture;
 import io.grpc.netty.shaded.io.netty.channel.EventLoopGroup;
@@ -24,7 +22,6 @@ import org.vmlog.identity.SourceIdentity;
 import org.vmlog.platform.PrivateFolder;
 import org.vmlog.platform.SocketAccess;
 import org.vmlog.platform.SocketFile;
-import org.vmlog.record.Channel;
 
 /**
  * One gRPC server behind many doors. The server itself listens nowhere; a {@link Door} accepts,
@@ -49,20 +46,9 @@ public final class LogServer implements AutoCloseable {
     }
   }
 
-  /**
-   * gRPC warns of each request that is too large, without limit; {@link InboundMeter} says it
-   * within one. Held here, since a logger that nobody holds forgets its level.
-   */
-  private static final java.util.logging.Logger GRPC_LOG =
-      java.util.logging.Logger.getLogger("io.grpc");
-
   static {
-    if (GRPC_LOG.getLevel() == null) {
-      GRPC_LOG.setLevel(java.util.logging.Level.SEVERE);
-    }
+    GrpcLog.quiet();
   }
-
-  private static final String SERVICE = "vm_tools.LogCollector";
 
   // What a well-behaved guest never reaches and a hostile one gains nothing beyond.
   private static final int MAX_METADATA_BYTES = 4 << 10;
@@ -71,10 +57,18 @@ public final class LogServer implements AutoCloseable {
   private static final int HANDSHAKE_SECONDS = 10;
   private static final int KEEPALIVE_SECONDS = 30;
   private static final int QUIET_MILLIS = 20;
+
+  /**
+   * What a Push that is not read further may have sent, by connection. gRPC's own grows to 8 MiB;
+   * in one that is much smaller frames are so small that their buffers take more than they hold.
+   */
+  private static final int WINDOW_BYTES = 1 << 20;
+
   private static final long MIN_INBOUND_BYTES = 16 << 20;
 
   private final EventLoopGroup loops;
   private final Server server;
+  private final Connections connections;
   private final HubChannel hub;
   private final LogService service;
   private final HeldConnections held;
@@ -82,11 +76,13 @@ public final class LogServer implements AutoCloseable {
   private LogServer(
       EventLoopGroup loops,
       Server server,
+      Connections connections,
       HubChannel hub,
       LogService service,
       HeldConnections held) {
     this.loops = loops;
     this.server = server;
+    this.connections = connections;
     this.hub = hub;
     this.service = service;
     this.held = held;
@@ -99,6 +95,8 @@ public final class LogServer implements AutoCloseable {
         new MultiThreadIoEventLoopGroup(
             settings.eventLoops(), threads, EpollIoHandler.newFactory());
     CompletableFuture<HubChannel> hub = new CompletableFuture<>();
+    Connections connections = new Connections(service);
+    InboundBudget budget = new InboundBudget(inboundBytes(settings));
     Server server =
         NettyServerBuilder.forAddress(HubChannel.ADDRESS)
             .channelFactory(
@@ -110,6 +108,7 @@ public final class LogServer implements AutoCloseable {
             .bossEventLoopGroup(loops)
             .workerEventLoopGroup(loops)
             .directExecutor() // nothing that a call does here blocks
+            .flowControlWindow(WINDOW_BYTES)
             .maxInboundMessageSize(settings.maxRequestBytes())
             .maxInboundMetadataSize(MAX_METADATA_BYTES)
             .maxConcurrentCallsPerConnection(ConnectionMemory.CALLS)
@@ -117,33 +116,19 @@ public final class LogServer implements AutoCloseable {
             .handshakeTimeout(HANDSHAKE_SECONDS, TimeUnit.SECONDS)
             .permitKeepAliveTime(KEEPALIVE_SECONDS, TimeUnit.SECONDS)
             .permitKeepAliveWithoutCalls(true)
-            .addTransportFilter(new Connections(service))
+            .addTransportFilter(connections)
             .addStreamTracerFactory(InboundMeter.FACTORY)
-            .addService(collector(new InboundBudget(inboundBytes(settings))))
+            .addService(GuestMethods.collector(budget))
+            .addService(GuestMethods.stream(budget))
             .build()
             .start();
-    return new LogServer(loops, server, hub.join(), service, new HeldConnections(settings.hold()));
+    HeldConnections held = new HeldConnections(settings.hold());
+    return new LogServer(loops, server, connections, hub.join(), service, held);
   }
 
   /** At least two of the largest requests, so that a large one is not refused for being large. */
   private static long inboundBytes(Settings settings) {
     return Math.max(MIN_INBOUND_BYTES, 2L * settings.maxRequestBytes());
-  }
-
-  private static ServerServiceDefinition collector(InboundBudget budget) {
-    return ServerServiceDefinition.builder(SERVICE)
-        .addMethod(method("CollectKernelLogs"), new CollectHandler(Channel.KERNEL, budget))
-        .addMethod(method("CollectUserLogs"), new CollectHandler(Channel.USER, budget))
-        .build();
-  }
-
-  private static MethodDescriptor<byte[], byte[]> method(String name) {
-    return MethodDescriptor.<byte[], byte[]>newBuilder()
-        .setType(MethodDescriptor.MethodType.UNARY)
-        .setFullMethodName(MethodDescriptor.generateFullMethodName(SERVICE, name))
-        .setRequestMarshaller(RequestMarshaller.INSTANCE)
-        .setResponseMarshaller(RequestMarshaller.INSTANCE)
-        .build();
   }
 
   /**
@@ -263,6 +248,7 @@ public final class LogServer implements AutoCloseable {
   public void shutdown(Duration grace) {
     held.close();
     server.shutdown();
+    connections.goingAway();
     try {
       if (!server.awaitTermination(grace.toMillis(), TimeUnit.MILLISECONDS)) {
         server.shutdownNow();

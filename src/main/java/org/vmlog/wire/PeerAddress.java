@@ -18,6 +18,7 @@ final class PeerAddress extends SocketAddress implements Transport {
 
   private final transient SourceIdentity source;
   private final transient Channel channel;
+  private final transient OpenPushes pushes = new OpenPushes();
 
   PeerAddress(SourceIdentity source, Channel channel) {
     this.source = source;
@@ -26,6 +27,11 @@ final class PeerAddress extends SocketAddress implements Transport {
 
   SourceIdentity source() {
     return source;
+  }
+
+  /** Only on the connection's event loop. */
+  OpenPushes pushes() {
+    return pushes;
   }
 
   @Override
@@ -50,6 +56,7 @@ final class PeerAddress extends SocketAddress implements Transport {
 
   @Override
   public void close() {
+    execute(pushes::goingAway);
     // Through the pipeline: the HTTP/2 handler there says GOAWAY first.
     var unused = channel.close();
   }

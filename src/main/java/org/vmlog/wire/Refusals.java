@@ -15,6 +15,8 @@ final class Refusals {
       case DENIED -> Status.PERMISSION_DENIED;
       case TOO_LARGE -> Status.RESOURCE_EXHAUSTED;
       case TOO_SLOW -> Status.DEADLINE_EXCEEDED;
+      case TAKEN_OVER -> Status.ABORTED;
+      case UNSUPPORTED -> Status.UNIMPLEMENTED;
     };
   }
 

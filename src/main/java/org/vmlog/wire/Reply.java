@@ -10,10 +10,17 @@ public interface Reply {
     UNAVAILABLE,
     /** Not from this peer: PERMISSION_DENIED. */
     DENIED,
-    /** It is larger than one may be, or more than there is memory for: RESOURCE_EXHAUSTED. */
+    /**
+     * It is larger than one may be, or more than there is memory for, or as many streams are open
+     * as may be: RESOURCE_EXHAUSTED.
+     */
     TOO_LARGE,
     /** It did not arrive in time: DEADLINE_EXCEEDED. */
-    TOO_SLOW
+    TOO_SLOW,
+    /** Another has taken its place: ABORTED. */
+    TAKEN_OVER,
+    /** This kind of request is not for this peer: UNIMPLEMENTED. */
+    UNSUPPORTED
   }
 
   /** Every record of the request is written, or counted in a drop line. */

@@ -2,6 +2,7 @@ package org.vmlog.acceptance;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.grpc.Status;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -23,10 +24,12 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInfo;
 import org.junit.jupiter.api.io.TempDir;
 import org.vmlog.proto.vmtools.LogRequest;
+import org.vmlog.testing.Await;
 import org.vmlog.testing.ForwarderProcess;
 import org.vmlog.testing.Guest;
 import org.vmlog.testing.ProcessFacts;
 import org.vmlog.testing.RawHttp2;
+import org.vmlog.testing.StreamGuest;
 
 /**
  * A hostile guest on raw sockets, against one forwarder. Beside each attack another VM logs on, and
@@ -44,6 +47,7 @@ class AttackTest {
   @TempDir static Path folder;
   private static ForwarderProcess forwarder;
   private static Path badSocket;
+  private static Path pushSocket;
   private static Guest good;
   private static final ExecutorService THREADS = Executors.newCachedThreadPool();
 
@@ -62,10 +66,14 @@ class AttackTest {
             name = "bad"
             [[vm]]
             owner = "alice"
+            name = "pushy"
+            [[vm]]
+            owner = "alice"
             name = "good"
             """;
     forwarder = ForwarderProcess.start(ForwarderProcess.write(folder, config));
     badSocket = folder.resolve("run/vm/alice/bad.grpc");
+    pushSocket = folder.resolve("run/vm/alice/pushy.grpc");
     good = Guest.on(folder.resolve("run/vm/alice/good.grpc"));
   }
 
@@ -123,7 +131,15 @@ class AttackTest {
         RawHttp2 prefaceOnly = RawHttp2.connect(badSocket).preface();
         RawHttp2 headersOnly = RawHttp2.connect(badSocket).preface().callHeaders(1);
         RawHttp2 endlessBody = RawHttp2.connect(badSocket).preface().callHeaders(1);
-        RawHttp2 noWindow = RawHttp2.connect(badSocket).prefaceWithoutWindow()) {
+        RawHttp2 noWindow = RawHttp2.connect(badSocket).prefaceWithoutWindow();
+        RawHttp2 pushOfNothing = RawHttp2.connect(pushSocket).preface().pushHeaders(1);
+        RawHttp2 endlessBatch = RawHttp2.connect(pushSocket).preface().pushHeaders(1);
+        RawHttp2 idlePush = RawHttp2.connect(pushSocket).preface().pushHeaders(1)) {
+      byte[] idle = StreamGuest.hello("idle").toByteArray();
+      idlePush.message(1, idle.length, idle, false);
+      byte[] endless = StreamGuest.hello("endless").toByteArray();
+      endlessBatch.message(1, endless.length, endless, false);
+      endlessBatch.message(1, MIB, new byte[100], false);
       endlessBody.message(1, MIB, new byte[100], false);
       byte[] request = request("no window").toByteArray();
       noWindow.callHeaders(1).message(1, request.length, request, true);
@@ -134,17 +150,56 @@ class AttackTest {
                   closes(headersOnly, SLOW_PEER),
                   closes(endlessBody, SLOW_PEER),
                   closes(noWindow, SLOW_PEER),
-                  closes(prefaceOnly, SILENT_PEER)));
+                  closes(prefaceOnly, SILENT_PEER),
+                  closes(pushOfNothing, SLOW_PEER),
+                  closes(endlessBatch, SLOW_PEER)));
       assertThat(closed.get(0).get()).as("silent").isTrue();
       assertThat(closed.get(1).get()).as("headers only").isTrue();
       assertThat(closed.get(2).get()).as("a body that never ends").isTrue();
       assertThat(closed.get(3).get()).as("no window for the answer").isTrue();
       assertThat(closed.get(4).get()).as("preface only").isTrue();
+      assertThat(closed.get(5).get()).as("a Push without a message").isTrue();
+      assertThat(closed.get(6).get()).as("a Push's message that never ends").isTrue();
+      assertThat(idlePush.drain()).as("a Push that has nothing to say is open").isTrue();
     }
   }
 
   private static Callable<Boolean> closes(RawHttp2 peer, Duration patience) {
     return () -> peer.isClosedWithin(patience);
+  }
+
+  /**
+   * Eight Pushes with messages of 3 MiB, read no further while their source is over its rate: the
+   * budget is theirs to lose, and not that of a large request of another VM.
+   */
+  @Test
+  void pushesOfLargeMessages_takeNoMoreThanTheBudget() throws Exception {
+    LogRequest.Builder batch = LogRequest.newBuilder();
+    for (int i = 0; i < 60_000; i++) {
+      batch.addRecords(Guest.record(1_700_000_000, "x".repeat(40)));
+    }
+    LogRequest large = StreamGuest.numbered(1, 10_000);
+    List<Guest> guests = new ArrayList<>();
+    List<StreamGuest> pushes = new ArrayList<>();
+    try (Guest other = Guest.on(folder.resolve("run/vm/alice/good.grpc"))) {
+      for (int i = 0; i < 8; i++) {
+        if (i % 2 == 0) {
+          guests.add(Guest.on(pushSocket));
+        }
+        StreamGuest push = StreamGuest.push(guests.get(i / 2), "stream-" + i);
+        pushes.add(push.send(1, batch.build()).send(60_001, batch.build()));
+      }
+      Await.until("one is refused", () -> pushes.stream().anyMatch(StreamGuest::hasEnded));
+      other.send(Guest.Method.KERNEL, large);
+    } finally {
+      pushes.forEach(StreamGuest::close);
+      guests.forEach(Guest::close);
+    }
+    assertThat(pushes)
+        .extracting(push -> push.status().getCode())
+        .contains(Status.Code.UNAVAILABLE)
+        .containsOnly(Status.Code.UNAVAILABLE, Status.Code.CANCELLED);
+    assertThat(forwarder.log()).doesNotContain("OutOfMemoryError");
   }
 
   @Test

@@ -3,6 +3,7 @@ package org.vmlog.acceptance;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.AfterEach;
@@ -17,6 +18,7 @@ import org.vmlog.testing.ForwarderProcess;
 import org.vmlog.testing.Guest;
 import org.vmlog.testing.LogFiles;
 import org.vmlog.testing.PrivateBus;
+import org.vmlog.testing.ProcessFacts;
 import org.vmlog.testing.TestHost;
 import org.vmlog.testing.Vmm;
 
@@ -115,6 +117,8 @@ final class ConciergeTest {
         concierge.vmStopped("alice", "web-1", 42);
         awaitNoSockets("alice", "web-1");
       }
+      // That of the lost connection could go on for ever, reading the end of what has ended.
+      Await.until("one reader of the bus is left", () -> readers(forwarder) == 1);
     }
     assertThat(LogFiles.lines(host.log("alice", "web-1")))
         .containsExactly("<14>Jan  1 00:00:07 web-1 without a bus");
@@ -207,5 +211,10 @@ final class ConciergeTest {
 
   private static LogRequest request(String content) {
     return LogRequest.newBuilder().addRecords(Guest.record(7, content)).build();
+  }
+
+  private static long readers(ForwarderProcess forwarder) throws IOException {
+    return new ProcessFacts(forwarder.pid())
+        .threads().stream().filter(name -> name.startsWith("DBusConnection")).count();
   }
 }

@@ -43,7 +43,7 @@ final class Flood {
   void run(Path program) throws Exception {
     List<Path> flooded = Collections.nCopies(FLOODERS, host.grpcSocket("bench", "flooder"));
     try (ForwarderProcess forwarder = ForwarderProcess.startInstalled(program, host.config());
-        LoadProcess flooder = LoadProcess.start(FLOOD_RECORDS, flooded)) {
+        LoadProcess flooder = LoadProcess.start(Load.Kind.REQUESTS, FLOOD_RECORDS, flooded)) {
       flooder.run(FLOODERS); // for the compiler's sake
       acks(WARM_SECONDS);
       long[] alone = acks(MEASURED_SECONDS);

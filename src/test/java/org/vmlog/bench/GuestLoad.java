@@ -6,14 +6,6 @@ import io.grpc.ManagedChannel;
 import io.grpc.Metadata;
 import io.grpc.MethodDescriptor;
 import io.grpc.Status;
-import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
-import io.grpc.netty.shaded.io.netty.channel.EventLoopGroup;
-import io.grpc.netty.shaded.io.netty.channel.MultiThreadIoEventLoopGroup;
-import io.grpc.netty.shaded.io.netty.channel.epoll.EpollDomainSocketChannel;
-import io.grpc.netty.shaded.io.netty.channel.epoll.EpollIoHandler;
-import io.grpc.netty.shaded.io.netty.channel.unix.DomainSocketAddress;
-import java.io.ByteArrayInputStream;
-import java.io.InputStream;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
@@ -23,49 +15,18 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * Guests that send the same request again and again, each on a connection of its own with one
- * request in flight, as the reference guest does. All run on one event loop, to take as little as
- * can be from the cores that the forwarder is measured on. Confined to one thread.
+ * request in flight, as the reference guest does. Confined to one thread.
  */
 final class GuestLoad implements Load {
-  private static final byte[] NOTHING = {};
-  private static final MethodDescriptor.Marshaller<byte[]> BYTES =
-      new MethodDescriptor.Marshaller<>() {
-        @Override
-        public InputStream stream(byte[] message) {
-          return new ByteArrayInputStream(message);
-        }
-
-        @Override
-        public byte[] parse(InputStream stream) {
-          return NOTHING; // an EmptyMessage
-        }
-      };
   private static final MethodDescriptor<byte[], byte[]> COLLECT =
-      MethodDescriptor.<byte[], byte[]>newBuilder()
-          .setType(MethodDescriptor.MethodType.UNARY)
-          .setFullMethodName("vm_tools.LogCollector/CollectUserLogs")
-          .setRequestMarshaller(BYTES)
-          .setResponseMarshaller(BYTES)
-          .build();
+      Guests.method(MethodDescriptor.MethodType.UNARY, "vm_tools.LogCollector/CollectUserLogs");
 
-  private final EventLoopGroup loop =
-      new MultiThreadIoEventLoopGroup(1, EpollIoHandler.newFactory());
   private final List<ManagedChannel> guests;
   private final byte[] request;
 
   GuestLoad(List<Path> sockets, int recordsPerRequest) {
-    guests = sockets.stream().map(this::connect).toList();
+    guests = new Guests(sockets).channels();
     request = Requests.ofRecords(recordsPerRequest);
-  }
-
-  private ManagedChannel connect(Path socket) {
-    return NettyChannelBuilder.forAddress(new DomainSocketAddress(socket.toString()))
-        .eventLoopGroup(loop)
-        .channelType(EpollDomainSocketChannel.class)
-        .usePlaintext()
-        .overrideAuthority("vmlog")
-        .directExecutor()
-        .build();
   }
 
   @Override

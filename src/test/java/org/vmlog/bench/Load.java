@@ -15,6 +15,13 @@ import java.util.logging.Logger;
  * Stretch} on stdout, and ends with its stdin.
  */
 interface Load {
+  /** What is sent. */
+  enum Kind {
+    REQUESTS,
+    BATCHES,
+    DATAGRAMS
+  }
+
   /** Sends this many requests and waits until the last is answered. */
   Stretch run(int requests) throws Exception;
 
@@ -38,16 +45,18 @@ interface Load {
     }
   }
 
-  /** The program: records a request (0 for datagrams), then the sockets' paths. */
+  /** The program: the kind, how many records at once, then the sockets' paths. */
   static void main(String[] args) throws Exception {
     // netty warns of each Unix socket that it has no SO_KEEPALIVE; failures are exceptions.
     Logger.getLogger("").setLevel(Level.SEVERE);
-    int recordsPerRequest = Integer.parseInt(args[0]);
-    List<Path> sockets = Arrays.stream(args).skip(1).map(Path::of).toList();
+    int records = Integer.parseInt(args[1]);
+    List<Path> sockets = Arrays.stream(args).skip(2).map(Path::of).toList();
     Load load =
-        recordsPerRequest == 0
-            ? new VmmLoad(sockets.get(0))
-            : new GuestLoad(sockets, recordsPerRequest);
+        switch (Kind.valueOf(args[0])) {
+          case REQUESTS -> new GuestLoad(sockets, records);
+          case BATCHES -> new StreamLoad(sockets, records);
+          case DATAGRAMS -> new VmmLoad(sockets.get(0));
+        };
     BufferedReader in =
         new BufferedReader(new InputStreamReader(System.in, StandardCharsets.US_ASCII));
     for (String line = in.readLine(); line != null; line = in.readLine()) {

@@ -24,7 +24,7 @@ final class LoadProcess implements AutoCloseable {
             new InputStreamReader(process.getInputStream(), StandardCharsets.US_ASCII));
   }
 
-  static LoadProcess start(int recordsPerRequest, List<Path> sockets) throws IOException {
+  static LoadProcess start(Load.Kind kind, int records, List<Path> sockets) throws IOException {
     List<String> command =
         new ArrayList<>(
             List.of(
@@ -34,7 +34,8 @@ final class LoadProcess implements AutoCloseable {
                 "-cp",
                 System.getProperty("java.class.path"),
                 Load.class.getName(),
-                Integer.toString(recordsPerRequest)));
+                kind.name(),
+                Integer.toString(records)));
     sockets.forEach(socket -> command.add(socket.toString()));
     return new LoadProcess(
         new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start());

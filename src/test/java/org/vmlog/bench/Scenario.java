@@ -1,11 +1,12 @@
 package org.vmlog.bench;
 
 import java.util.List;
+import org.vmlog.bench.Load.Kind;
 
 /**
  * One row of the table.
  *
- * @param recordsPerRequest 0 for datagrams, each of which is one record
+ * @param recordsAtOnce in each request, batch or datagram
  * @param cold requests sent first, measured apart: the JVM still interprets and compiles
  * @param warm requests sent then and not measured
  * @param measured requests of each stretch that is measured
@@ -15,7 +16,8 @@ import java.util.List;
  */
 record Scenario(
     String name,
-    int recordsPerRequest,
+    Load.Kind kind,
+    int recordsAtOnce,
     int cold,
     int warm,
     int measured,
@@ -23,12 +25,32 @@ record Scenario(
     String targetCpu,
     String originalCpu) {
 
+  private static final int REST_SECONDS = 12;
+
   static final List<Scenario> ALL =
       List.of(
-          new Scenario("1 record a request", 1, 10_000, 120_000, 60_000, 12, "20", "60"),
-          new Scenario("40 records a request", 40, 10_000, 40_000, 20_000, 12, "1.17", "4.7"),
-          new Scenario("1000 records a request", 1000, 1000, 3000, 1000, 12, "0.40", "2.65"),
-          new Scenario("datagrams", 0, 10_000, 300_000, 500_000, 12, "-", "-"));
+          requests("1 record a request", 1, 10_000, 120_000, 60_000, "20", "60"),
+          requests("40 records a request", 40, 10_000, 40_000, 20_000, "1.17", "4.7"),
+          requests("1000 records a request", 1000, 1000, 3000, 1000, "0.40", "2.65"),
+          of("40 records a batch", Kind.BATCHES, 40, 10_000, 120_000, 60_000, "0.40", "-"),
+          of("datagrams", Kind.DATAGRAMS, 1, 10_000, 300_000, 500_000, "-", "-"));
+
+  private static Scenario requests(
+      String name, int records, int cold, int warm, int measured, String target, String original) {
+    return of(name, Kind.REQUESTS, records, cold, warm, measured, target, original);
+  }
+
+  private static Scenario of(
+      String name,
+      Kind kind,
+      int records,
+      int cold,
+      int warm,
+      int measured,
+      String target,
+      String original) {
+    return new Scenario(name, kind, records, cold, warm, measured, REST_SECONDS, target, original);
+  }
 
   /**
    * A fifth of the load and no rest: good enough to see whether something broke, not to compare
@@ -36,14 +58,10 @@ record Scenario(
    */
   Scenario quick() {
     return new Scenario(
-        name, recordsPerRequest, cold, warm / 5, measured / 5, 0, targetCpu, originalCpu);
-  }
-
-  boolean isDatagrams() {
-    return recordsPerRequest == 0;
+        name, kind, recordsAtOnce, cold, warm / 5, measured / 5, 0, targetCpu, originalCpu);
   }
 
   long records(long requests) {
-    return requests * Math.max(1, recordsPerRequest);
+    return requests * recordsAtOnce;
   }
 }

@@ -38,7 +38,8 @@ final class Trial {
     try (ForwarderProcess forwarder = ForwarderProcess.startInstalled(program, config)) {
       ProcessFacts facts = new ProcessFacts(forwarder.pid());
       double idleMb = facts.residentMb();
-      try (LoadProcess load = LoadProcess.start(scenario.recordsPerRequest(), sockets())) {
+      try (LoadProcess load =
+          LoadProcess.start(scenario.kind(), scenario.recordsAtOnce(), sockets())) {
         double coldCpu = stretch(facts, load, scenario.cold()).cpu();
         stretch(facts, load, scenario.warm());
         List<Result.Stretch> stretches = new ArrayList<>();
@@ -75,7 +76,7 @@ final class Trial {
   }
 
   private List<Path> sockets() {
-    String suffix = scenario.isDatagrams() ? ".lsock" : ".grpc";
+    String suffix = scenario.kind() == Load.Kind.DATAGRAMS ? ".lsock" : ".grpc";
     return Stream.iterate(0, i -> i + 1)
         .limit(VMS)
         .map(i -> folder.resolve("run/vm/bench/vm" + i + suffix))
@@ -101,7 +102,9 @@ final class Trial {
     long expected = scenario.records(requests);
     long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(WRITTEN_PATIENCE_SECONDS);
     long found = lines();
-    while (scenario.isDatagrams() && found < expected && System.nanoTime() < deadline) {
+    while (scenario.kind() == Load.Kind.DATAGRAMS
+        && found < expected
+        && System.nanoTime() < deadline) {
       found = lines();
     }
     if (found != expected) {

@@ -23,6 +23,9 @@ public final class Demo {
   private static final int USAGE = 64;
   private static final int SOFTWARE = 70;
 
+  /** In the demo's folder; it stands for /dev/log in that VM. */
+  private static final String DEV_LOG_OF_DB_1 = "run/db-1.devlog";
+
   private static final int LINE_PAUSE_MILLIS = 150;
   private static final int EXHIBIT_PAUSE_MILLIS = 400;
   private static final int DAY_PAUSE_MILLIS = 500;
@@ -30,11 +33,13 @@ public final class Demo {
   private final Screen screen;
   private final Pace pace;
   private final DemoHost host;
+  private final Path folder;
 
-  private Demo(Screen screen, Pace pace, DemoHost host) {
+  private Demo(Screen screen, Pace pace, DemoHost host, Path folder) {
     this.screen = screen;
     this.pace = pace;
     this.host = host;
+    this.folder = folder;
   }
 
   /** The program. */
@@ -65,7 +70,7 @@ public final class Demo {
     Path folder = newFolder();
     introduce(screen, folder, time.isPresent());
     try (DemoHost host = DemoHost.start(folder)) {
-      new Demo(screen, pace, host).play();
+      new Demo(screen, pace, host, folder).play();
     } catch (Pace.StoppedException e) {
       screen.title("Stopped.");
     } catch (IOException | DBusException | RuntimeException e) {
@@ -94,10 +99,12 @@ public final class Demo {
     screen.say("  files    %s/logs/alice/web-1.log", folder);
     screen.say("           %s/logs/bob/db-1.log", folder);
     screen.say("");
-    screen.say("  In another terminal, watch a file, or be web-1's VMM and say something:");
+    screen.say("  In another terminal, watch a file, and say something as web-1's VMM, or as a");
+    screen.say("  program in db-1:");
     screen.say("");
     screen.say("  tail -F %s/logs/alice/web-1.log", folder);
     screen.say("  logger --socket %s/run/vm/alice/web-1.lsock hello", folder);
+    screen.say("  logger --socket %s/%s hello", folder, DEV_LOG_OF_DB_1);
     if (!timed) {
       screen.say("");
       screen.say("  Ctrl-C ends the demo.");
@@ -111,14 +118,17 @@ public final class Demo {
     screen.say("Each gets two sockets: .grpc for its guest, .lsock for its VMM.");
     screen.say("");
     try (DemoVm web = announce("alice", "web-1", 42);
-        DemoVm db = announce("bob", "db-1", 43)) {
+        DemoVm db = announce("bob", "db-1", 43);
+        DemoSyslog syslog = DemoSyslog.start(db, folder.resolve(DEV_LOG_OF_DB_1))) {
       boot(web, db);
+      logByPrograms(db, syslog);
       long before = db.log().lines();
       misbehave(web);
       screen.title(
           "db-1's file had %d lines before all that, and has %d now."
               .formatted(before, db.log().lines()));
       logAllDay(web, db);
+      syslog.close();
       stop(web, db);
     }
   }
@@ -145,6 +155,24 @@ public final class Demo {
       screen.tail(vm.logName(), vm.log().nextLines());
       pace.pause(LINE_PAUSE_MILLIS);
     }
+  }
+
+  private void logByPrograms(DemoVm db, DemoSyslog syslog)
+      throws IOException, Pace.StoppedException, InterruptedException {
+    screen.title("db-1 runs vm-syslog. What its programs give to logger, and what its file gets:");
+    logByLogger(db, syslog, "-t", "backup", "--id=77", "3 databases saved");
+    logByLogger(db, syslog, "-t", "smartd", "-p", "daemon.err", "vdb: 1 unreadable sector");
+  }
+
+  private void logByLogger(DemoVm db, DemoSyslog syslog, String... arguments)
+      throws IOException, Pace.StoppedException, InterruptedException {
+    syslog.logger(arguments);
+    screen.exhibit(
+        "In db-1:",
+        "logger " + String.join(" ", arguments),
+        "written",
+        String.join("\n", db.log().nextLines()));
+    pace.pause(EXHIBIT_PAUSE_MILLIS);
   }
 
   private void misbehave(DemoVm web)
@@ -183,12 +211,14 @@ public final class Demo {
   private void logAllDay(DemoVm web, DemoVm db)
       throws IOException, Pace.StoppedException, InterruptedException {
     screen.title("And so the day goes on:");
-    for (int round = 1; !pace.isOver(); round++) {
+    int round = 1;
+    do { // however short the time was, each day is seen once
       say(EverydayLine.DAY_OF_WEB_1, web, round);
       pace.pause(DAY_PAUSE_MILLIS);
       say(EverydayLine.DAY_OF_DB_1, db, round);
       pace.pause(DAY_PAUSE_MILLIS);
-    }
+      round++;
+    } while (!pace.isOver());
   }
 
   private void stop(DemoVm web, DemoVm db) throws IOException, DBusException {

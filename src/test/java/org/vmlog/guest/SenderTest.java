@@ -230,7 +230,7 @@ class SenderTest {
     host.streaming(true).start();
 
     awaitReceived("USER 3 a", "USER 3 b");
-    assertThat(host.streams()).isEqualTo(1);
+    Await.until("the stream is opened", () -> host.streams() == 1);
     host.stop();
     offer(ERROR, "c");
     host.streaming(false).start();

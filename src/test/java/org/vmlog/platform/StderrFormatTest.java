@@ -1,5 +1,6 @@
 package org.vmlog.platform;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
@@ -30,6 +31,15 @@ class StderrFormatTest {
 
     assertThat(journal.format(record)).isEqualTo(toJournal + "\n");
     assertThat(terminal.format(record)).isEqualTo(toTerminal + "\n");
+  }
+
+  @Test
+  void format_forTheKernelLog_namesTheProgramAndStaysShort() {
+    StderrFormat kernel = StderrFormat.forKernelLog("vm-syslog[7]: ");
+
+    assertThat(kernel.format(record(Level.WARNING, "it"))).isEqualTo("<4>vm-syslog[7]: it\n");
+    assertThat(kernel.format(record(Level.INFO, "é".repeat(5000))).getBytes(UTF_8))
+        .hasSizeLessThan(976); // what the kernel takes, LOG_LINE_MAX
   }
 
   @Test

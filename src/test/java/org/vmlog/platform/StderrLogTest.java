@@ -3,6 +3,7 @@ package org.vmlog.platform;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -27,13 +28,24 @@ class StderrLogTest {
   private final Handler[] handlers = root.getHandlers();
   private final Level rootLevel = root.getLevel();
   private final Level oursLevel = ours.getLevel();
+
+  /** Whoever uses gRPC quiets it for the whole process, and other tests may have. */
+  private final Logger grpc = Logger.getLogger("io.grpc");
+
+  private final Level grpcLevel = grpc.getLevel();
   private final ByteArrayOutputStream stderr = new ByteArrayOutputStream();
 
   @TempDir Path folder;
 
   @BeforeEach
+  void forgetOtherTests() {
+    restore();
+    grpc.setLevel(null);
+  }
+
   @AfterEach
   void restore() {
+    grpc.setLevel(grpcLevel);
     for (Handler handler : root.getHandlers()) {
       root.removeHandler(handler);
     }
@@ -143,6 +155,15 @@ class StderrLogTest {
     assertThat(JournalStream.matches(name, other)).isFalse();
     assertThat(JournalStream.matches("", stream)).isFalse();
     assertThat(JournalStream.matches(name, folder.resolve("missing"))).isFalse();
+  }
+
+  @Test
+  void kernelLogStream_isDevKmsgAndNothingElse() {
+    assumeTrue(Files.exists(Path.of("/dev/kmsg")), "there is no /dev/kmsg here");
+    assertThat(KernelLogStream.matches(Path.of("/dev/kmsg"))).isTrue();
+    assertThat(KernelLogStream.matches(Path.of("/dev/null"))).isFalse();
+    assertThat(KernelLogStream.matches(folder)).isFalse();
+    assertThat(KernelLogStream.matches(folder.resolve("missing"))).isFalse();
   }
 
   private static void logEverything(String logger) {

@@ -33,7 +33,7 @@ public class RequestCursorFuzzTest {
     byte[] array = Arrays.copyOf(request, request.length + 4);
     System.arraycopy(new byte[] {0x0A, 2, 0x08, 1}, 0, array, request.length, 4);
     RequestCursor cursor = new RequestCursor(maxRecords);
-    cursor.start(array, request.length);
+    cursor.start(array, 0, request.length);
 
     List<SeenRecord> seen = new ArrayList<>();
     int promised = -1;

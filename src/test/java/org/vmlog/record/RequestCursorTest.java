@@ -94,7 +94,7 @@ class RequestCursorTest {
   @Test
   void start_lengthBelowTheArrays_readsNoFurther() throws RequestException {
     byte[] request = HexFormat.of().parseHex("0a032a01610a00ff");
-    cursor.start(request, 7);
+    cursor.start(request, 0, 7);
     assertThat(all()).containsExactly("5 0 0 a", "5 0 0 ");
   }
 

@@ -7,7 +7,6 @@ import static org.vmlog.route.Pipes.DROP_HEAD;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import org.vmlog.route.LogPipe.Offer;
 import org.vmlog.testing.Await;
 import org.vmlog.testing.BlockingSink;
 import org.vmlog.testing.FlakySink;

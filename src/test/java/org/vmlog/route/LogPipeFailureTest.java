@@ -116,8 +116,7 @@ class LogPipeFailureTest {
             told.complete(false);
           }
         };
-    assertThat(pipe.append(bytes, 0, bytes.length, Pipes.records(1), ack))
-        .isEqualTo(LogPipe.Offer.TAKEN);
+    assertThat(pipe.append(bytes, 0, bytes.length, Pipes.records(1), ack)).isEqualTo(Offer.TAKEN);
     return told;
   }
 

@@ -95,7 +95,7 @@ class LogPipeHandOverTest {
     assertThat(sink.last).isEqualTo(allLast);
     assertThat(memory.sharedBytes()).isZero();
     assertThat(pipe.append(FILLER, 0, FILLER.length, Pipes.records(1), null))
-        .isEqualTo(LogPipe.Offer.CLOSED);
+        .isEqualTo(Offer.CLOSED);
   }
 
   /** Appends numbered lines, each again until it is written; answers how many acks were wrong. */
@@ -143,7 +143,7 @@ class LogPipeHandOverTest {
     /** False when it was taken and then failed. */
     private boolean append(byte[] line) {
       OneAck ack = newAck();
-      while (pipe.append(line, 0, line.length, Pipes.records(1), ack) == LogPipe.Offer.FULL) {
+      while (pipe.append(line, 0, line.length, Pipes.records(1), ack) == Offer.FULL) {
         AtomicInteger room = new AtomicInteger();
         pipe.whenRoom(line.length, 1, room::incrementAndGet);
         await("room", () -> room.get() > 0);

@@ -14,7 +14,6 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.RepeatedTest;
-import org.vmlog.route.LogPipe.Offer;
 import org.vmlog.testing.Await;
 import org.vmlog.testing.FlakySink;
 import org.vmlog.testing.Seed;

@@ -96,7 +96,7 @@ class SourceStatisticsTest {
   private static void append(LogPipe pipe, SeverityCounts counts) {
     byte[] lines = "a line\n".getBytes(US_ASCII);
     RecordingAck ack = new RecordingAck();
-    assertThat(pipe.append(lines, 0, lines.length, counts, ack)).isEqualTo(LogPipe.Offer.TAKEN);
+    assertThat(pipe.append(lines, 0, lines.length, counts, ack)).isEqualTo(Offer.TAKEN);
     assertThat(ack.await()).isTrue();
   }
 }

@@ -34,12 +34,16 @@ final class LogFolder {
 
   static LogFolder open(Path path, QuotaPolicy policy, int keep) throws IOException {
     return new LogFolder(
-        path, keep, DiskQuota.open(LogDirectory.open(path, Layout.PLAIN), policy, keep));
+        path,
+        keep,
+        DiskQuota.open(
+            LogDirectory.open(path, Layout.PLAIN, path.resolve(".state")), policy, keep));
   }
 
   /** As a new process finds it, with other quotas. */
   void restart(QuotaPolicy policy) throws IOException {
-    quota = DiskQuota.open(LogDirectory.open(path, Layout.PLAIN), policy, keep);
+    quota =
+        DiskQuota.open(LogDirectory.open(path, Layout.PLAIN, path.resolve(".state")), policy, keep);
   }
 
   DiskQuota quota() {

@@ -179,8 +179,10 @@ class RotatedFilesTest {
     assertThat(content()).isEqualTo(Map.of("x.log", "", "x.log.1", "a", "x.log.2", "b"));
   }
 
-  private static RotatedFiles files(int keep) {
-    return new RotatedFiles(new LogFileName(List.of("logs"), "x"), keep, (files, shifted) -> {});
+  private RotatedFiles files(int keep) {
+    LogFileName name = new LogFileName(List.of("logs"), "x");
+    LogState state = new LogState(temp.resolve("state"));
+    return new RotatedFiles(name, keep, state, (files, shifted) -> {});
   }
 
   private Uncompressed next(RotatedFiles files) throws IOException {
@@ -188,7 +190,7 @@ class RotatedFilesTest {
   }
 
   private void rotate(RotatedFiles files) throws IOException {
-    files.create(folder).close();
+    files.create(folder).file().close();
     files.shift(folder);
   }
 

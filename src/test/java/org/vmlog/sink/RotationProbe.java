@@ -25,7 +25,7 @@ final class RotationProbe {
   /** Three lines in a file. */
   static VmLogFile open(Path folder) throws Exception {
     return new VmLogFile(
-        Quotas.none(LogDirectory.open(folder, Layout.PLAIN), 100),
+        Quotas.none(LogDirectory.open(folder, Layout.PLAIN, folder.resolve(".state")), 100),
         new LogFileName(List.of("alice"), "web"),
         new RotationPolicy(25, Duration.ofDays(1), 100, true),
         SyncMode.NEVER,

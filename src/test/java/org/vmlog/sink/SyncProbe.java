@@ -15,7 +15,8 @@ final class SyncProbe {
     Path folder = Path.of(arguments[0]);
     SyncMode mode = SyncMode.valueOf(arguments[1]);
     RotationPolicy policy = new RotationPolicy(1 << 20, Duration.ofDays(1), 3, false);
-    DiskQuota quota = Quotas.none(LogDirectory.open(folder, Layout.PLAIN), 3);
+    DiskQuota quota =
+        Quotas.none(LogDirectory.open(folder, Layout.PLAIN, folder.resolve(".state")), 3);
     LogFileName name = new LogFileName(List.of("alice"), "web");
     try (VmLogFile file =
         new VmLogFile(quota, name, policy, mode, new LogCompressor(Runnable::run))) {

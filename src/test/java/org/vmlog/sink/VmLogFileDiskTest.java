@@ -185,14 +185,14 @@ class VmLogFileDiskTest {
     return disk.path().resolve("alice/web.log" + suffix);
   }
 
-  private static VmLogFile file(Tmpfs disk, long maxSize) throws IOException {
+  private VmLogFile file(Tmpfs disk, long maxSize) throws IOException {
     return file(disk, maxSize, Runnable::run);
   }
 
-  private static VmLogFile file(Tmpfs disk, long maxSize, Executor background) throws IOException {
+  private VmLogFile file(Tmpfs disk, long maxSize, Executor background) throws IOException {
     RotationPolicy policy = new RotationPolicy(maxSize, Duration.ofDays(1), 3, true);
     return new VmLogFile(
-        Quotas.none(LogDirectory.open(disk.path(), Layout.PLAIN), 3),
+        Quotas.none(LogDirectory.open(disk.path(), Layout.PLAIN, temp.resolve("state")), 3),
         new LogFileName(List.of("alice"), "web"),
         policy,
         SyncMode.NEVER,

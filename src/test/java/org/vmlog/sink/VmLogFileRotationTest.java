@@ -44,7 +44,7 @@ class VmLogFileRotationTest {
 
   @BeforeEach
   void openLogs() throws IOException {
-    logs = LogDirectory.open(temp, Layout.PLAIN);
+    logs = LogDirectory.open(temp, Layout.PLAIN, temp.resolve(".state"));
     path = temp.resolve("alice/web.log");
   }
 

@@ -44,7 +44,8 @@ class VmLogFileTest extends LineSinkContract {
     RotationPolicy policy = new RotationPolicy(1 << 30, Duration.ofDays(1), 5, true);
     LineSink sink =
         new VmLogFile(
-            Quotas.none(LogDirectory.open(logs, Layout.PLAIN), policy.keep()),
+            Quotas.none(
+                LogDirectory.open(logs, Layout.PLAIN, logs.resolve(".state")), policy.keep()),
             name,
             policy,
             SyncMode.NEVER,

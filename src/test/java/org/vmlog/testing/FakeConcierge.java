@@ -237,6 +237,7 @@ public final class FakeConcierge implements AutoCloseable {
     if (transport != null) {
       transport.close();
     }
+    bus.disconnect(); // or its reader goes on, on a whole core, at the end of what is closed
   }
 
   @Override

@@ -2,7 +2,10 @@ package org.vmlog.testing;
 
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Stream;
@@ -49,6 +52,21 @@ public record ProcessFacts(long pid) {
       listed.forEach(path -> open.add(Integer.valueOf(path.getFileName().toString())));
     }
     return open;
+  }
+
+  /** The names of its threads, of which the kernel keeps 15 characters. */
+  public List<String> threads() throws IOException {
+    List<String> names = new ArrayList<>();
+    try (Stream<Path> tasks = Files.list(Path.of("/proc/" + pid + "/task"))) {
+      for (Path task : tasks.toList()) {
+        try {
+          names.add(Files.readString(task.resolve("comm")).strip());
+        } catch (NoSuchFileException e) {
+          // It has ended since it was listed.
+        }
+      }
+    }
+    return names;
   }
 
   /** The process that traces it; 0 if none does. */

@@ -13,6 +13,7 @@ public final class PythonGuest {
   private static final String PYTHON = "/usr/bin/python3";
 
   private static final Path PROGRAM = Path.of("src/test/python/guest.py");
+  private static final Path STREAM_PROGRAM = Path.of("src/test/python/stream_guest.py");
 
   private PythonGuest() {}
 
@@ -46,6 +47,19 @@ public final class PythonGuest {
     return run(command);
   }
 
+  /**
+   * Sends batches on one Push and answers the watermark, the last record acknowledged, and the name
+   * of the status: {@code 0 … 3 OK}.
+   *
+   * @param batches each {@code FIRST_SEQ:TEXT,TEXT}
+   */
+  public static String push(String target, String stream, String... batches) throws IOException {
+    List<String> command =
+        new ArrayList<>(List.of(PYTHON, STREAM_PROGRAM.toString(), target, stream));
+    command.addAll(List.of(batches));
+    return run(command);
+  }
+
   private static List<String> command(
       String target, String method, int severity, long seconds, String content) {
     return List.of(
@@ -59,8 +73,10 @@ public final class PythonGuest {
   }
 
   private static String run(List<String> command) throws IOException {
-    Process python =
-        new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.DISCARD).start();
+    ProcessBuilder builder = new ProcessBuilder(command);
+    builder.environment().put("PYTHONIOENCODING", "utf-8");
+    builder.environment().put("PYTHONDONTWRITEBYTECODE", "1");
+    Process python = builder.redirectError(ProcessBuilder.Redirect.DISCARD).start();
     try {
       String output =
           new String(python.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();

@@ -80,6 +80,11 @@ public final class RawHttp2 implements AutoCloseable {
     return frame(HEADERS, END_HEADERS, stream, headers());
   }
 
+  /** The headers of a Push. */
+  public RawHttp2 pushHeaders(int stream) throws IOException {
+    return frame(HEADERS, END_HEADERS, stream, headers("/" + StreamGuest.METHOD));
+  }
+
   /** A gRPC message's beginning: its announced length, and as much of it as is given. */
   public RawHttp2 message(int stream, int announcedLength, byte[] part, boolean end)
       throws IOException {
@@ -99,10 +104,14 @@ public final class RawHttp2 implements AutoCloseable {
 
   /** The header block of a call, each field a literal without indexing (RFC 7541 section 6.2.2). */
   public static byte[] headers() {
+    return headers("/vm_tools.LogCollector/CollectUserLogs");
+  }
+
+  private static byte[] headers(String path) {
     ByteArrayOutputStream block = new ByteArrayOutputStream();
     field(block, ":method", "POST");
     field(block, ":scheme", "http");
-    field(block, ":path", "/vm_tools.LogCollector/CollectUserLogs");
+    field(block, ":path", path);
     field(block, ":authority", "vmlog");
     field(block, "content-type", "application/grpc");
     field(block, "te", "trailers");

@@ -8,7 +8,7 @@ import java.util.Map;
 
 /** A guest's vm-syslog, whose socket and host are on paths of a test's own. */
 public final class VmSyslogProcess extends ProgramProcess {
-  private static final String MAIN = "org.vmlog.cli.VmSyslogCommand";
+  private static final String MAIN = "org.vmlog.cli.VmSyslog";
 
   private VmSyslogProcess(List<String> command, Map<String, String> environment)
       throws IOException {

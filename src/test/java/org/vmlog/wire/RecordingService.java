@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import org.vmlog.identity.SourceIdentity;
 import org.vmlog.record.Channel;
 
@@ -19,10 +20,16 @@ final class RecordingService implements LogService {
   private int admitted; // guarded by this
   private volatile Consumer<Arrived> answer = one -> one.reply().ok();
   private volatile Consumer<Transport> onConnected = transport -> {};
+  private volatile Function<PushReply, PushReceiver> pushes = reply -> PushReceiver.NONE;
 
   /** What becomes of requests from now on; at first all are OK at once. */
   void answer(Consumer<Arrived> answer) {
     this.answer = answer;
+  }
+
+  /** What stands behind Pushes from now on. */
+  void pushes(Function<PushReply, PushReceiver> pushes) {
+    this.pushes = pushes;
   }
 
   void onConnected(Consumer<Transport> onConnected) {
@@ -68,6 +75,11 @@ final class RecordingService implements LogService {
         synchronized (RecordingService.this) {
           refused.add(refusal);
         }
+      }
+
+      @Override
+      public PushReceiver push(PushReply reply) {
+        return pushes.apply(reply);
       }
 
       @Override

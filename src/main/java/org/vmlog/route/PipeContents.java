@@ -1,0 +1,45 @@
+package org.vmlog.route;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.vmlog.sink.WriteResult;
+
+/** What waits in a pipe for its writer: lines, drops to be said, orders. Guarded by its lock. */
+final class PipeContents {
+  final PendingDrops drops = new PendingDrops();
+  final SinkOrders orders = new SinkOrders();
+  final Admission admission;
+  private final Backlog backlog;
+  private final StreamLedger streams;
+
+  PipeContents(PipeMemory memory, StreamLedger streams, int maxBytes, @Nullable RateLimit rate) {
+    this.streams = streams;
+    this.backlog = new Backlog(memory, streams);
+    this.admission = new Admission(backlog, maxBytes, rate);
+  }
+
+  /** Whether lines wait. */
+  boolean hasLines() {
+    return !backlog.isEmpty();
+  }
+
+  boolean isEmpty() {
+    return backlog.isEmpty() && drops.isEmpty() && orders.isEmpty() && !streams.isOpening();
+  }
+
+  /** Takes what is to be done now; what was dropped by now is to be said after it. */
+  PipeDrain.Work takeWork(PendingDrops saying) {
+    PipeDrain.Work work = new PipeDrain.Work(backlog.snapshot(), orders.take());
+    saying.takeAll(drops);
+    return work;
+  }
+
+  /** Books a write's outcome; what is written is added to the counts. */
+  PipeDrain.Booked book(Backlog.Batch batch, WriteResult result, SeverityCounts counts) {
+    List<Ack> written = backlog.written(result.bytes(), counts);
+    Backlog.Lost lost =
+        result instanceof WriteResult.Failed ? backlog.lose(batch) : Backlog.NOTHING_LOST;
+    backlog.dropDead();
+    return new PipeDrain.Booked(written, lost, admission.awake());
+  }
+}

@@ -1,0 +1,226 @@
+package org.vmlog.sink;
+
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.vmlog.platform.FileStat;
+import org.vmlog.platform.PrivateFolder;
+import org.vmlog.sink.RotatedFiles.Identified;
+
+/**
+ * The file that one log is written to: opened when it is needed, whole to its last line, rotated
+ * when it is due, and with room for what comes.
+ *
+ * <p>Confined to the pipe's writer, but for {@link #device}, which any thread may ask.
+ */
+final class CurrentFile {
+  private static final Logger LOG = LoggerFactory.getLogger(CurrentFile.class);
+
+  private final LogDirectory directory;
+  private final DiskQuota quota;
+  private final LogFileName name;
+  private final LogGrant grant;
+  private final RotatedFiles rotated;
+  private final StreamJournal journal;
+  private final LogRotation rotation;
+  private final LogSync sync;
+  private final @Nullable LogCompressor compressor;
+
+  private volatile Object device;
+  private @Nullable FileChannel file;
+  private long id;
+  private long sizeBytes;
+  private boolean namesChanged;
+
+  /** Opens nothing yet, but from now on the log is a live one. */
+  CurrentFile(
+      DiskQuota quota,
+      LogFileName name,
+      LogRotation rotation,
+      LogSync sync,
+      @Nullable LogCompressor compressor) {
+    this.directory = quota.directory();
+    this.quota = quota;
+    this.name = name;
+    this.grant = new LogGrant(quota, name);
+    this.rotated = grant.files();
+    this.journal = new StreamJournal(directory, name, rotated, sync.isOn());
+    this.rotation = rotation;
+    this.sync = sync;
+    this.compressor = compressor;
+    this.device = directory.device();
+  }
+
+  /** See {@link VmLogFile#device}. */
+  Object device() {
+    return device;
+  }
+
+  /** Answers a file that has room for so much, and whose name is there to stay. */
+  FileChannel ready(long bytes) throws IOException {
+    FileChannel open = file == null ? open() : file;
+    FileChannel ready = rotation.due(sizeBytes, bytes) ? rotate(open) : open;
+    try {
+      grant.need(bytes);
+    } catch (QuotaException e) {
+      // As a rotated file, what it has itself could make room; but a log keeps its half share.
+      if (e.shortBytes() > sizeBytes || !grant.isOverHalfShare()) {
+        throw e;
+      }
+      ready = rotate(ready);
+      grant.need(bytes);
+    }
+    syncNames();
+    return ready;
+  }
+
+  /** The id of what {@link #ready} answered. */
+  long id() {
+    return id;
+  }
+
+  /** Knows of the streams whose records stand in the file. */
+  StreamJournal journal() {
+    return journal;
+  }
+
+  /** So much was appended to what {@link #ready} answered. */
+  void appended(long bytes) {
+    sizeBytes += bytes;
+    grant.spent(bytes);
+  }
+
+  /** Lets go of the file and opens it anew; the next {@link #ready} says what is in the way. */
+  void reopen() {
+    journal.settle();
+    letGo();
+    try {
+      FileChannel opened = open();
+      LOG.debug("opened {}, {}", name, opened);
+    } catch (IOException e) {
+      LOG.debug("{} is opened by its next write, or that says why not", name, e);
+    }
+  }
+
+  /** Begins a new file now, if there is one with something in it. */
+  @SuppressWarnings("ReferenceEquality") // the old file, if it could not be rotated
+  void rotate() throws IOException {
+    FileChannel old = file == null ? open() : file;
+    if (sizeBytes > 0 && rotate(old) == old) {
+      throw new IOException(name + " cannot be rotated");
+    }
+  }
+
+  /** Forces to the disk what waits for that. */
+  void sync() {
+    FileChannel open = file;
+    if (open != null) {
+      try {
+        sync.now(open);
+      } catch (IOException e) {
+        LOG.error("lines of {} may be lost if the host fails: {}", name, e.getMessage());
+        letGo();
+      }
+    }
+  }
+
+  /** Closes the file; the next {@link #ready} opens it. */
+  void letGo() {
+    FileChannel open = file;
+    file = null;
+    if (open == null) {
+      return;
+    }
+    try (open) {
+      sync.now(open);
+    } catch (IOException e) {
+      LOG.error("lines of {} may be lost if the host fails: {}", name, e.getMessage());
+    }
+    grant.giveBack();
+  }
+
+  /** Nobody writes to the log any more. */
+  void close() {
+    letGo();
+    grant.close();
+  }
+
+  private FileChannel open() throws IOException {
+    try (PrivateFolder folder = directory.folder(name)) {
+      device = LogDirectory.device(folder.path());
+      heal(folder);
+      Identified current = rotated.openCurrent(folder);
+      FileChannel opened = current.file();
+      try {
+        sizeBytes = TornTail.cut(folder, name, opened);
+        FileStat stat = folder.stat(name.file());
+        rotation.opened(stat == null ? Instant.now() : stat.created());
+      } catch (IOException e) {
+        opened.close();
+        throw e;
+      }
+      grant.opened(sizeBytes);
+      file = opened;
+      id = current.id();
+      namesChanged = true;
+      return opened;
+    }
+  }
+
+  /** Leftovers are in nobody's way: what cannot be put right does not keep lines from the file. */
+  private void heal(PrivateFolder folder) {
+    try {
+      rotated.heal(folder);
+    } catch (IOException e) {
+      LOG.warn("cannot tidy what was rotated of {}: {}", name, e.getMessage());
+    }
+    compressRotated();
+  }
+
+  /** Answers the file to write to: the old one when it cannot be rotated now. */
+  private FileChannel rotate(FileChannel old) {
+    try (PrivateFolder folder = directory.folder(name)) {
+      Identified made = rotated.create(folder);
+      FileChannel fresh = made.file();
+      journal.settle();
+      try {
+        rotated.shift(folder);
+      } catch (IOException e) {
+        fresh.close();
+        throw e;
+      }
+      grant.rotated();
+      letGo();
+      file = fresh;
+      id = made.id();
+      namesChanged = true;
+      sizeBytes = 0;
+      rotation.rotated();
+      compressRotated();
+      return fresh;
+    } catch (IOException e) {
+      rotation.failed();
+      LOG.warn("cannot rotate {}, which grows on: {}", name, e.getMessage());
+      return old;
+    }
+  }
+
+  private void compressRotated() {
+    if (compressor != null) {
+      compressor.schedule(quota, grant.account());
+    }
+  }
+
+  /** Lines are only as safe as the name that leads to them. */
+  private void syncNames() throws IOException {
+    if (namesChanged && sync.isOn()) {
+      try (PrivateFolder folder = directory.folder(name)) {
+        folder.sync();
+      }
+    }
+    namesChanged = false;
+  }
+}
