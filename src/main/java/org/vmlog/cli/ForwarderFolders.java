@@ -12,8 +12,8 @@ import org.vmlog.config.ForwarderConfig;
 import org.vmlog.config.ForwarderConfigReader;
 
 /**
- * Where the forwarder of this host keeps what commands look at. Its configuration is read only if it
- * speaks of folders: most do not, and a command should start at once. Immutable.
+ * Where the forwarder of this host keeps what commands look at. Its configuration is read only if
+ * it speaks of folders: most do not, and a command should start at once. Immutable.
  *
  * @param logs the folder with all logs
  * @param sockets the folder with the live VMs' sockets

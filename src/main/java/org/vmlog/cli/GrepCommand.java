@@ -110,7 +110,7 @@ final class GrepCommand extends LogsCommand {
             session.zone(),
             readers,
             problems())) {
-      boolean found = count || list ? counted(search) : shown(search, printer);
+      boolean found = (count || list) ? counted(search) : shown(search, printer);
       return found || logs.isEmpty() ? ExitCode.OK : NOTHING;
     } finally {
       readers.shutdownNow();

@@ -74,7 +74,8 @@ final class LineOptions {
     Optional<Instant> from = Optional.ofNullable(since).map(times::parse);
     Optional<Instant> to = Optional.ofNullable(until).map(times::parse);
     if (from.isPresent() && to.isPresent() && to.get().isBefore(from.get())) {
-      throw new IllegalArgumentException("--until=%s; allowed is a time after that of --since=%s".formatted(until, since));
+      throw new IllegalArgumentException(
+          "--until=%s; allowed is a time after that of --since=%s".formatted(until, since));
     }
     return new LineFilter(
         priority == null ? SeverityRange.ALL : SeverityRange.parse(priority),

@@ -39,8 +39,7 @@ final class LsCommand extends LogsCommand {
       names = {"-o", "--output"},
       paramLabel = "FORMAT",
       defaultValue = "text",
-      description =
-          "text, a table; or json, one object a line. Default: ${DEFAULT-VALUE}.")
+      description = "text, a table; or json, one object a line. Default: ${DEFAULT-VALUE}.")
   private OutputFormat output = OutputFormat.text;
 
   @Option(

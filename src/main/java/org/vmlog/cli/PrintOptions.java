@@ -37,8 +37,7 @@ final class PrintOptions {
       names = "--color",
       paramLabel = "WHEN",
       order = 42,
-      description =
-          "auto, on a terminal unless $$NO_COLOR is set; always; never. Default: auto.")
+      description = "auto, on a terminal unless $$NO_COLOR is set; always; never. Default: auto.")
   private String colour = "auto";
 
   @Option(
@@ -56,10 +55,7 @@ final class PrintOptions {
               + " terminal is escaped before one gets it.")
   private boolean raw;
 
-  @Option(
-      names = "--yes",
-      order = 45,
-      description = "Do that even to a terminal.")
+  @Option(names = "--yes", order = 45, description = "Do that even to a terminal.")
   private boolean yes;
 
   /**

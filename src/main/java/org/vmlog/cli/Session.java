@@ -35,7 +35,7 @@ record Session(
         InstantSource.system());
   }
 
-  /** Java's own answer is for stdin and stdout together. */
+  /** Java's own answer is for stdin and stdout together, and another with each version. */
   private static boolean isTerminal() {
     try {
       String stdout = Files.readSymbolicLink(Path.of("/proc/self/fd/1")).toString();
@@ -43,7 +43,7 @@ record Session(
           || stdout.startsWith("/dev/tty")
           || stdout.equals("/dev/console");
     } catch (IOException e) {
-      return System.console() != null;
+      return true; // not to be told: better escaped than not
     }
   }
 

@@ -128,8 +128,7 @@ final class TailCommand extends LogsCommand {
     }
     boolean named = logs.size() != 1 || (follow && !selection.isOne());
     LinePrinter printer = printing.printer(session, named, inverted ? Optional.empty() : text);
-    try (History history =
-        History.open(folder, logs, filter, from, session.zone(), problems())) {
+    try (History history = History.open(folder, logs, filter, from, session.zone(), problems())) {
       for (LogLine line = history.next(); line != null; line = history.next()) {
         printer.print(line, session.out());
       }

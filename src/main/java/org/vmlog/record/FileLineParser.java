@@ -49,9 +49,7 @@ public final class FileLineParser {
 
   /** {@code <PRI>1 …} or {@code <PRI>Mmm dd hh:mm:ss HOST CONTENT}; answers where content is. */
   private int afterHead(byte[] bytes, int from, int afterPriority, int to) {
-    if (afterPriority + 1 < to
-        && bytes[afterPriority] == '1'
-        && bytes[afterPriority + 1] == ' ') {
+    if (afterPriority + 1 < to && bytes[afterPriority] == '1' && bytes[afterPriority + 1] == ' ') {
       int content = rfc5424(bytes, afterPriority + 2, to);
       if (content >= 0) {
         line.priority = Digits.value(bytes, from + 1, afterPriority - 1);

@@ -6,8 +6,8 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 
 /**
- * Reads a file from a place of its own, whatever else reads the same channel, and goes on at its end
- * when the file has grown. Closing it leaves the channel open. Confined to one thread.
+ * Reads a file from a place of its own, whatever else reads the same channel, and goes on at its
+ * end when the file has grown. Closing it leaves the channel open. Confined to one thread.
  */
 final class ChannelInput extends InputStream {
   private final FileChannel file;

@@ -22,13 +22,14 @@ public final class Cursor {
   /** By the hashes of the logs' names. */
   private final Map<Long, Position> positions;
 
-  Cursor(Map<LogName, Position> positions) {
-    this.positions = new TreeMap<>();
-    positions.forEach((name, position) -> this.positions.put(key(name), position));
+  private Cursor(Map<Long, Position> positions) {
+    this.positions = new TreeMap<>(positions);
   }
 
-  private Cursor(TreeMap<Long, Position> positions) {
-    this.positions = positions;
+  static Cursor of(Map<LogName, Position> positions) {
+    Map<Long, Position> byHash = new TreeMap<>();
+    positions.forEach((name, position) -> byHash.put(key(name), position));
+    return new Cursor(byHash);
   }
 
   /**
@@ -43,7 +44,7 @@ public final class Cursor {
       }
       byte[] bytes = Base64.getUrlDecoder().decode(text.substring(VERSION.length()));
       DataInputStream in = new DataInputStream(new ByteArrayInputStream(bytes));
-      TreeMap<Long, Position> positions = new TreeMap<>();
+      Map<Long, Position> positions = new TreeMap<>();
       while (in.available() > 0) {
         long key = in.readLong();
         Fingerprint file = new Fingerprint(in.readUnsignedShort(), in.readLong());

@@ -6,9 +6,9 @@ import java.io.InputStream;
 import java.util.zip.ZipException;
 
 /**
- * The beginning of a log file in 64 bits. Files are only ever appended to and then compressed, so it
- * knows a file again under any name. Times stand in the first line, which makes two files' differ.
- * Immutable.
+ * The beginning of a log file in 64 bits. Files are only ever appended to and then compressed, so
+ * it knows a file again under any name. Times stand in the first line, which makes two files'
+ * differ. Immutable.
  *
  * @param length of the beginning
  * @param hash FNV-1a

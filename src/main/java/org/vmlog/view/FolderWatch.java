@@ -18,8 +18,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Waits for something to happen in folders, by inotify(7). Where the kernel has no more of that to
- * give, time passes instead, and whoever waits has to look at everything. Confined to one thread but
- * for {@link #close}.
+ * give, time passes instead, and whoever waits has to look at everything. Confined to one thread
+ * but for {@link #close}.
  */
 final class FolderWatch implements AutoCloseable {
   private static final Duration WITHOUT_INOTIFY = Duration.ofMillis(250);
@@ -84,9 +84,9 @@ final class FolderWatch implements AutoCloseable {
 
   private boolean take(WatchKey key, Set<Path> changed) {
     Path folder = folders.get(key);
-    boolean told = folder != null;
+    boolean told = true;
     for (WatchEvent<?> event : key.pollEvents()) {
-      if (told && event.context() instanceof Path name) {
+      if (folder != null && event.context() instanceof Path name) {
         changed.add(folder.resolve(name));
       } else {
         told = false; // OVERFLOW

@@ -17,9 +17,9 @@ import org.vmlog.record.YearRecovery;
 import org.vmlog.view.query.LineFilter;
 
 /**
- * A log as it grows: each line once, also when its file is rotated, several times between two looks,
- * compressed, or removed. The file stays open until it has been read to its end. Confined to one
- * thread.
+ * A log as it grows: each line once, also when its file is rotated, several times between two
+ * looks, compressed, or removed. The file stays open until it has been read to its end. Confined to
+ * one thread.
  */
 final class FollowedLog implements AutoCloseable {
   private static final int BLOCK_BYTES = 8 * 1024;

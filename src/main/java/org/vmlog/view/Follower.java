@@ -182,7 +182,7 @@ public final class Follower implements AutoCloseable {
     for (FollowedLog log : logs.values()) {
       log.position().ifPresent(place -> positions.put(log.log().name(), place));
     }
-    return new Cursor(positions);
+    return Cursor.of(positions);
   }
 
   @Override

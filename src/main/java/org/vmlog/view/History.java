@@ -64,7 +64,7 @@ public final class History implements AutoCloseable {
     Map<LogName, Position> positions = new LinkedHashMap<>();
     pasts.forEach(
         (log, past) -> past.position().ifPresent(place -> positions.put(log.name(), place)));
-    return new Cursor(positions);
+    return Cursor.of(positions);
   }
 
   /** Each log's own. The files that may grow are the caller's from now on. */

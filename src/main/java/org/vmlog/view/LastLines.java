@@ -32,8 +32,7 @@ final class LastLines implements Past {
   private @Nullable Rest rest;
   private Optional<Position> position = Optional.empty();
 
-  private LastLines(
-      LogName name, LineFilter filter, ZoneId zone, int count, Problems problems) {
+  private LastLines(LogName name, LineFilter filter, ZoneId zone, int count, Problems problems) {
     this.name = name;
     this.filter = filter;
     this.zone = zone;

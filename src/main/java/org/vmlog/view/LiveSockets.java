@@ -8,8 +8,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Tells which VMs are live: each has a socket of its own meanwhile. Who may not see into that folder
- * learns nothing, and no VM ever seems to stop. Confined to one thread.
+ * Tells which VMs are live: each has a socket of its own meanwhile. Who may not see into that
+ * folder learns nothing, and no VM ever seems to stop. Confined to one thread.
  */
 final class LiveSockets {
   private final Path directory;

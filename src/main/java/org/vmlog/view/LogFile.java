@@ -19,8 +19,8 @@ record LogFile(Path path, String stem, int number, boolean gzip) {
       Comparator.comparingInt((LogFile file) -> file.number()).thenComparing(LogFile::gzip);
 
   /**
-   * Takes {@code x.log}, {@code x.log.1}, {@code x.log.2.gz} apart; null if it is none of these. The
-   * stem may itself end in {@code .log.1}.
+   * Takes {@code x.log}, {@code x.log.1}, {@code x.log.2.gz} apart; null if it is none of these.
+   * The stem may itself end in {@code .log.1}.
    */
   static @Nullable LogFile of(Path path) {
     String name = path.getFileName().toString();

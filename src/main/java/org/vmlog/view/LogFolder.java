@@ -47,7 +47,7 @@ public final class LogFolder {
    * @throws IOException when it is missing or cannot be listed
    */
   public static LogFolder open(Path path, Problems problems) throws IOException {
-    Files.newDirectoryStream(path).close();
+    List<Path> unused = list(path);
     return new LogFolder(path, layout(path).equals("chromeos"), problems);
   }
 
@@ -124,8 +124,8 @@ public final class LogFolder {
   private List<Path> listOrNothing(Path folder) {
     try {
       return list(folder);
-    } catch (NoSuchFileException e) {
-      return List.of(); // it is gone
+    } catch (NoSuchFileException | NotDirectoryException e) {
+      return List.of(); // it is gone, or was none
     } catch (IOException e) {
       problems.leftOut(folder, e);
       return List.of();
@@ -138,8 +138,6 @@ public final class LogFolder {
       entries.forEach(found::add);
     } catch (DirectoryIteratorException e) {
       throw e.getCause();
-    } catch (NotDirectoryException e) {
-      return List.of();
     }
     return found;
   }

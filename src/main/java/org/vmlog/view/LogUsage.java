@@ -24,8 +24,7 @@ public record LogUsage(VmLog log, int files, long bytes, Instant modified) {
     for (LogFile file : log.files()) {
       try {
         BasicFileAttributes stat =
-            Files.readAttributes(
-                file.path(), BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
+            Files.readAttributes(file.path(), BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
         if (stat.isRegularFile()) {
           Instant written = stat.lastModifiedTime().toInstant();
           files++;

@@ -18,7 +18,8 @@ import java.util.zip.GZIPInputStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One file of a log, held open: the same whatever rotation calls it by then. Confined to one thread.
+ * One file of a log, held open: the same whatever rotation calls it by then. Confined to one
+ * thread.
  */
 final class OpenFile implements AutoCloseable {
   private static final int BLOCK_BYTES = 64 * 1024;
@@ -54,8 +55,7 @@ final class OpenFile implements AutoCloseable {
         return null;
       }
       FileChannel channel =
-          FileChannel.open(
-              file.path(), Set.of(StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS));
+          FileChannel.open(file.path(), Set.of(StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS));
       boolean same = false;
       try {
         // Names go up only, so what has it before and after had it in between.
@@ -144,8 +144,7 @@ final class OpenFile implements AutoCloseable {
   }
 
   private static BasicFileAttributes stat(Path path) throws IOException {
-    return Files.readAttributes(
-        path, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
+    return Files.readAttributes(path, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
   }
 
   private static Object identity(BasicFileAttributes stat) {

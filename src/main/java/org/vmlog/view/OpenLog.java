@@ -10,8 +10,8 @@ import java.util.List;
  * All files of a log, held open, each once and in their order, however the forwarder shifts and
  * compresses them meanwhile.
  *
- * <p>Files are opened from the newest to the oldest. A shift moves names the same way, so nothing is
- * skipped; whatever came twice, or is missing, shows in the end, and then all is done again.
+ * <p>Files are opened from the newest to the oldest. A shift moves names the same way, so nothing
+ * is skipped; whatever came twice, or is missing, shows in the end, and then all is done again.
  * Confined to one thread.
  */
 final class OpenLog implements AutoCloseable {

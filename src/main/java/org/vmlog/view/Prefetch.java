@@ -16,7 +16,7 @@ final class Prefetch implements LineStream {
   private static final int ROOM_BYTES = 64 * 1024;
 
   /** What a line costs beside its bytes, about. */
-  private static final int LINE_BYTES = 150;
+  private static final long LINE_BYTES = 150;
 
   private final LineStream stream;
   private final Executor readers;

@@ -3,7 +3,8 @@ package org.vmlog.view;
 import java.nio.file.Path;
 
 /**
- * Told of what could not be looked at, while everything else is. Called by whatever thread meets it.
+ * Told of what could not be looked at, while everything else is. Called by whatever thread meets
+ * it.
  */
 @FunctionalInterface
 public interface Problems {

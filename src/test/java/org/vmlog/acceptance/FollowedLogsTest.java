@@ -48,7 +48,7 @@ final class FollowedLogsTest {
   void follow_whoseReaderHasSeenEnough_ends() throws Exception {
     Path log = Files.createDirectories(folder.resolve("o")).resolve("vm.log");
     Files.writeString(log, "<14>Nov 21 03:04:05 vm one\n");
-    String vmlog = VmlogProcess.shellCommand() + " -f --directory=" + folder;
+    String vmlog = VmlogProcess.shellCommand() + " -f -n all --directory=" + folder;
     // It finds out by what it writes next.
     String writer =
         "while sleep 0.05; do echo '<14>Nov 21 03:04:05 vm more' >>" + log + "; done & writer=$!; ";

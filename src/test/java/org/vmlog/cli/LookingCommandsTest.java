@@ -26,7 +26,10 @@ class LookingCommandsTest {
 
   @Test
   void ls_listsLogsWithWhatTheyTake() {
-    assertThat(out("ls").lines().map(line -> line.replaceAll("  +", "|").replaceAll("\\|[^|]*:00\\|", "|T|")))
+    assertThat(
+            out("ls")
+                .lines()
+                .map(line -> line.replaceAll("  +", "|").replaceAll("\\|[^|]*:00\\|", "|T|")))
         .containsExactly(
             "VM|FILES|SIZE|LAST WRITTEN|LOG",
             "alice/web-1|1|274 B|T|" + folder + "/alice/web-1.log",
@@ -125,8 +128,7 @@ class LookingCommandsTest {
     VmlogRun.Result result = vmlog.run("ls");
     assertThat(result.code()).isEqualTo(ExitCode.NO_PERMISSION);
     assertThat(result.err())
-        .isEqualTo(
-            folder + "/bob is left out, from where it cannot be read: permission denied\n");
+        .isEqualTo(folder + "/bob is left out, from where it cannot be read: permission denied\n");
     assertThat(result.out().lines()).hasSize(2);
     Files.setPosixFilePermissions(
         folder.resolve("bob"), PosixFilePermissions.fromString("rwx------"));

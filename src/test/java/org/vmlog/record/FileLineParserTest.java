@@ -128,8 +128,24 @@ class FileLineParserTest {
   void parse_anyBytes_neverThrowsAndLosesNone() {
     Random random = Seed.random("parse_anyBytes_neverThrowsAndLosesNone");
     String[] pieces = {
-      "<14>", "1 ", "Nov 21 03:04:05 ", "2026-11-21T03:04:05Z ", "- ", "[vm@1 cid=\"", "\"", "]",
-      "\\", "VM(", "9999999999999999999999", "): ", " ", "tag[", "12", "]: ", "\u0000", "\u00ff"
+      "<14>",
+      "1 ",
+      "Nov 21 03:04:05 ",
+      "2026-11-21T03:04:05Z ",
+      "- ",
+      "[vm@1 cid=\"",
+      "\"",
+      "]",
+      "\\",
+      "VM(",
+      "9999999999999999999999",
+      "): ",
+      " ",
+      "tag[",
+      "12",
+      "]: ",
+      "\u0000",
+      "\u00ff"
     };
     FileLineParser parser = new FileLineParser(new YearRecovery(ZoneOffset.UTC, NOW));
     for (int i = 0; i < 50_000; i++) {

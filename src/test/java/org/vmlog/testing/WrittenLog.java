@@ -61,7 +61,9 @@ public final class WrittenLog implements AutoCloseable {
       int keep,
       Executor compression)
       throws IOException {
-    DiskQuota quota = DiskQuota.open(LogDirectory.open(folder, Layout.PLAIN), NONE, keep);
+    DiskQuota quota =
+        DiskQuota.open(
+            LogDirectory.open(folder, Layout.PLAIN, folder.resolveSibling("state")), NONE, keep);
     VmLogFile file =
         new VmLogFile(
             quota,
@@ -78,8 +80,7 @@ public final class WrittenLog implements AutoCloseable {
   public void say(Instant time, int severity, Channel channel, String content) {
     byte[] bytes = content.getBytes(UTF_8);
     LogEntry entry =
-        new LogEntry()
-            .set(severity, time.getEpochSecond(), time.getNano(), bytes, 0, bytes.length);
+        new LogEntry().set(severity, time.getEpochSecond(), time.getNano(), bytes, 0, bytes.length);
     buffer.clear();
     if (!renderer.render(entry, channel, label, buffer)) {
       throw new IllegalArgumentException("too long for a test: " + bytes.length + " bytes");

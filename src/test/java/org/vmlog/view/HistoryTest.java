@@ -107,8 +107,7 @@ class HistoryTest {
       ExecutorService readers = Executors.newFixedThreadPool(3);
       LogFolder logs = LogFolder.open(folder, this::leftOut);
       try (Search search =
-          Search.start(
-              logs, logs.logs(), filter, ZoneId.systemDefault(), readers, this::leftOut)) {
+          Search.start(logs, logs.logs(), filter, ZoneId.systemDefault(), readers, this::leftOut)) {
         for (LogLine line = search.next(); line != null; line = search.next()) {
           found.add(line.log() + line.line().toString());
         }
@@ -127,7 +126,7 @@ class HistoryTest {
   @Test
   void after_aCursor_comesWhatHasComeSince() throws IOException {
     Random random = Seed.random("after_aCursor_comesWhatHasComeSince");
-    Cursor cursor = new Cursor(Map.of());
+    Cursor cursor = Cursor.of(Map.of());
     List<String> read = new ArrayList<>();
     List<String> written = new ArrayList<>();
     try (WrittenLog log = WrittenLog.in(folder, "o", "vm", LineFormat.RFC3164)) {
@@ -167,15 +166,15 @@ class HistoryTest {
       log.write(ByteBuffer.wrap("\n\n<\n\u001b[2J\n".getBytes(UTF_8)));
       log.write(ByteBuffer.wrap(new byte[] {(byte) 0xff, (byte) 0xc3, 0, '\n'}));
       log.write(ByteBuffer.wrap(huge));
-      log.write(ByteBuffer.wrap("\n<14>Nov 21 03:04:05 vm \u202etag: x\nnot whole".getBytes(UTF_8)));
+      log.write(
+          ByteBuffer.wrap("\n<14>Nov 21 03:04:05 vm \u202etag: x\nnot whole".getBytes(UTF_8)));
     }
     List<String> expected =
         List.of("", "", "<", "\u001b[2J", "\u00ff\u00c3\u0000", new String(huge, ISO_8859_1));
 
     for (From from : List.of(new From.Beginning(), new From.Last(100))) {
       List<LogLine> lines = read(LineFilter.ALL, from);
-      assertThat(
-              lines.stream().map(line -> new String(line.line().bytes(), ISO_8859_1)).limit(6))
+      assertThat(lines.stream().map(line -> new String(line.line().bytes(), ISO_8859_1)).limit(6))
           .isEqualTo(expected);
       assertThat(lines).hasSize(7);
       assertThat(lines.get(6).line().content()).isEqualTo("\u202etag: x");
@@ -188,7 +187,8 @@ class HistoryTest {
     try (GZIPOutputStream gzip = new GZIPOutputStream(bytes)) {
       Random random = new Random(1);
       for (int i = 0; i < 3000; i++) {
-        gzip.write(("<14>Nov 21 03:04:05 vm n " + i + " " + random.nextLong() + "\n").getBytes(UTF_8));
+        gzip.write(
+            ("<14>Nov 21 03:04:05 vm n " + i + " " + random.nextLong() + "\n").getBytes(UTF_8));
       }
     }
     Path file = Files.createDirectories(folder.resolve("o")).resolve("vm.log.2.gz");
@@ -255,7 +255,8 @@ class HistoryTest {
   @Test
   void history_acrossAYearsEnd_hasItsYearsFromTheFiles() throws IOException {
     Path o = Files.createDirectories(folder.resolve("o"));
-    Files.writeString(o.resolve("vm.log.1"), "<14>Nov 30 00:00:00 vm a\n<14>Dec 31 23:59:59 vm b\n");
+    Files.writeString(
+        o.resolve("vm.log.1"), "<14>Nov 30 00:00:00 vm a\n<14>Dec 31 23:59:59 vm b\n");
     Files.setLastModifiedTime(
         o.resolve("vm.log.1"), FileTime.from(Instant.parse("2019-12-31T23:59:59Z")));
     Files.writeString(o.resolve("vm.log"), "<14>Jan  1 00:00:00 vm c\n<14>Jun  1 00:00:00 vm d\n");
@@ -303,8 +304,7 @@ class HistoryTest {
   private List<LogLine> read(LineFilter filter, From from, ZoneId zone) throws IOException {
     List<LogLine> lines = new ArrayList<>();
     LogFolder logs = LogFolder.open(folder, this::leftOut);
-    try (History history =
-        History.open(logs, logs.logs(), filter, from, zone, this::leftOut)) {
+    try (History history = History.open(logs, logs.logs(), filter, from, zone, this::leftOut)) {
       for (LogLine line = history.next(); line != null; line = history.next()) {
         lines.add(line);
       }

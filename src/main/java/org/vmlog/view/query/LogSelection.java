@@ -6,9 +6,9 @@ import java.util.regex.Pattern;
 
 /**
  * Which logs are meant by globs, as the shell's: {@code *}, {@code ?}, {@code [a-c]}, {@code [!x]}.
- * One with a slash is for OWNER/NAME, one without for the name alone; {@code *} stands for anything,
- * slashes too. One that begins with {@code !} takes logs out again, wherever it stands. Without any
- * that puts in, all logs are meant. Immutable.
+ * One with a slash is for OWNER/NAME, one without for the name alone; {@code *} stands for
+ * anything, slashes too. One that begins with {@code !} takes logs out again, wherever it stands.
+ * Without any that puts in, all logs are meant. Immutable.
  */
 public final class LogSelection {
   private record Glob(String text, boolean ofWhole, Pattern pattern) {
@@ -39,7 +39,8 @@ public final class LogSelection {
 
   /** Whether it is one name, and so one log at most of an owner. */
   public boolean isOne() {
-    return included.size() == 1 && included.get(0).text().chars().noneMatch(c -> "*?[".indexOf(c) >= 0);
+    return included.size() == 1
+        && included.get(0).text().chars().noneMatch(c -> "*?[".indexOf(c) >= 0);
   }
 
   /** What was typed, for a message; empty if nothing was. */

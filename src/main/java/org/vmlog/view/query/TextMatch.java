@@ -9,7 +9,8 @@ import org.jspecify.annotations.Nullable;
 import org.vmlog.record.FileLine;
 
 /**
- * What a line's content is to hold: what stands behind the host's word, the tag included. Immutable.
+ * What a line's content is to hold: what stands behind the host's word, the tag included.
+ * Immutable.
  */
 public final class TextMatch {
   private final Pattern pattern;

@@ -32,7 +32,8 @@ public final class TimeSpec {
           "(?:(\\d{4})-(\\d{1,2})-(\\d{1,2}))?"
               + "(?:(?:^|[ T])(\\d{1,2}):(\\d{2})(?::(\\d{2})(?:\\.(\\d{1,9}))?)?)?"
               + "\\s*(Z|UTC|[+-]\\d{2}:?\\d{2})?");
-  private static final Pattern SPAN = Pattern.compile("\\s*(\\d{1,15})(?:\\.(\\d{1,6}))?\\s*([A-Za-zµ]*)");
+  private static final Pattern SPAN =
+      Pattern.compile("\\s*(\\d{1,15})(?:\\.(\\d{1,6}))?\\s*([A-Za-zµ]*)");
   private static final Pattern EPOCH = Pattern.compile("@(\\d{1,12})(?:\\.(\\d{1,6}))?");
   private static final long SECOND = 1_000_000;
 
@@ -177,7 +178,7 @@ public final class TimeSpec {
   private static IllegalArgumentException wrong(String typed) {
     return new IllegalArgumentException(
         "time \"%s\"; allowed are such as \"2026-11-21 18:17:16\", 18:17, yesterday, 5m, \"2 hours ago\""
-            .formatted(typed)
+                .formatted(typed)
             + " and @1767323045");
   }
 }

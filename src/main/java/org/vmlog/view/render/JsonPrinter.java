@@ -13,8 +13,8 @@ import org.vmlog.record.FileLine;
 import org.vmlog.view.LogLine;
 
 /**
- * {@code json}: an object a line, with journalctl's names where it has them, and its habit of having
- * every value as a string. What is not known is left out.
+ * {@code json}: an object a line, with journalctl's names where it has them, and its habit of
+ * having every value as a string. What is not known is left out.
  */
 final class JsonPrinter implements LinePrinter {
   @Override

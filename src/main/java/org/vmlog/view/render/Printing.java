@@ -32,7 +32,9 @@ public record Printing(
       case "template" ->
           new TemplatePrinter(
               template.orElseThrow(
-                  () -> new IllegalArgumentException("-o template: what it is has to be said by --template=TEXT")),
+                  () ->
+                      new IllegalArgumentException(
+                          "-o template: what it is has to be said by --template=TEXT")),
               zone,
               shown);
       default ->

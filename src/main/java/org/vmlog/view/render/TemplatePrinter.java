@@ -14,8 +14,8 @@ import org.vmlog.view.LogLine;
 import org.vmlog.view.query.SeverityRange;
 
 /**
- * {@code --template}: text in which {@code {vm}} and the like stand for a line's parts, {@code {{}
- * for a brace, {@code \t} and {@code \n} for what they do elsewhere. Confined to one thread.
+ * {@code --template}: text in which names in braces stand for a line's parts, two braces for one,
+ * and backslashes with t and n for what they do elsewhere. Confined to one thread.
  */
 final class TemplatePrinter implements LinePrinter {
   private final Times times;
