@@ -257,7 +257,7 @@ final class PushJob implements PushReceiver, PipeStream.Listener {
 
   @Override
   public void goingAway() {
-    sayFarewell(() -> reply.refuse(Refusal.UNAVAILABLE, "this connection is about to be closed"));
+    sayFarewell(reply::goAway);
   }
 
   /** Ends the Push once all that was read is written. */

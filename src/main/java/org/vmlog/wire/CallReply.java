@@ -9,16 +9,20 @@ final class CallReply implements Reply {
   private static final byte[] EMPTY_MESSAGE = {};
 
   private final ServerCall<byte[], byte[]> call;
+  private final LogConnection connection;
   private final InboundBudget.Charge charge;
   private volatile long answeredNanos;
 
   /**
    * Makes the reply of a call that is still to be answered.
    *
+   * @param connection is told of a refusal
    * @param charge of its request's memory, which the answer gives back
    */
-  CallReply(ServerCall<byte[], byte[]> call, InboundBudget.Charge charge) {
+  CallReply(
+      ServerCall<byte[], byte[]> call, LogConnection connection, InboundBudget.Charge charge) {
     this.call = call;
+    this.connection = connection;
     this.charge = charge;
   }
 
@@ -35,6 +39,7 @@ final class CallReply implements Reply {
   @Override
   public void refuse(Refusal refusal, String reason) {
     answered();
+    Refusals.count(connection, refusal);
     if (!call.isCancelled()) {
       call.close(Refusals.status(refusal).withDescription(reason), new Metadata());
     }

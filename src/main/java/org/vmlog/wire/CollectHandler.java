@@ -4,10 +4,10 @@ import io.grpc.Grpc;
 import io.grpc.Metadata;
 import io.grpc.ServerCall;
 import io.grpc.ServerCallHandler;
-import io.grpc.Status;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.vmlog.record.Channel;
+import org.vmlog.wire.Reply.Refusal;
 
 /**
  * One unary method of {@code vm_tools.LogCollector}: hands a request's bytes to the connection it
@@ -56,15 +56,15 @@ final class CollectHandler implements ServerCallHandler<byte[], byte[]> {
       this.connection = connection;
       this.watch = watch;
       this.charge = budget.open(peer.source(), () -> peer.execute(this::overBudget));
-      this.reply = new CallReply(call, charge);
+      this.reply = new CallReply(call, connection, charge);
     }
 
     @Override
     public void onMessage(byte[] message) {
       if (message == RequestMarshaller.TOO_LARGE) {
-        refuse(Status.RESOURCE_EXHAUSTED.withDescription("the request is too large unpacked"));
+        refuse(Refusal.TOO_LARGE, "the request is too large unpacked");
       } else if (message == RequestMarshaller.CORRUPT) {
-        refuse(Status.INVALID_ARGUMENT.withDescription("the request cannot be unpacked"));
+        refuse(Refusal.MALFORMED, "the request cannot be unpacked");
       } else {
         request = message;
       }
@@ -77,13 +77,13 @@ final class CollectHandler implements ServerCallHandler<byte[], byte[]> {
         return;
       }
       if (request == null) {
-        refuse(Status.INVALID_ARGUMENT.withDescription("no LogRequest in the call"));
+        refuse(Refusal.MALFORMED, "no LogRequest in the call");
         return;
       }
       byte[] whole = request;
       request = null; // the call may live long while it waits for its ack; its bytes need not
       if (!charge.whole(whole.length)) {
-        refuse(Status.RESOURCE_EXHAUSTED.withDescription("too much is being sent at once"));
+        refuse(Refusal.TOO_LARGE, "too much is being sent at once");
         return;
       }
       handedOver = true;
@@ -111,23 +111,25 @@ final class CollectHandler implements ServerCallHandler<byte[], byte[]> {
     @Override
     public void timedOut() {
       if (!handedOver) {
-        refuse(Status.DEADLINE_EXCEEDED.withDescription("the request did not arrive in time"));
+        refuse(Refusal.TOO_SLOW, "the request did not arrive in time");
       }
     }
 
     private void overBudget() {
       if (!handedOver) {
-        refuse(Status.RESOURCE_EXHAUSTED.withDescription("too much is being sent at once"));
+        refuse(Refusal.TOO_LARGE, "too much is being sent at once");
       }
     }
 
-    private void refuse(Status status) {
-      if (!refused) {
-        refused = true;
-        request = null;
-        charge.release();
-        call.close(status, new Metadata());
+    private void refuse(Refusal refusal, String reason) {
+      if (refused) {
+        return;
       }
+      refused = true;
+      request = null;
+      charge.release();
+      Refusals.count(connection, refusal);
+      call.close(Refusals.status(refusal).withDescription(reason), new Metadata());
     }
   }
 }

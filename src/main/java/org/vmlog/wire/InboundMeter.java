@@ -10,9 +10,9 @@ import org.slf4j.LoggerFactory;
 import org.vmlog.platform.LimitedLog;
 
 /**
- * Tells of a call's messages' bytes as they arrive, and its connection of a refusal: gRPC's tracers
- * are the only ones who see a message before it is whole, and what gRPC itself refuses. Confined to
- * the call's event loop.
+ * Tells of a call's messages' bytes as they arrive, and its connection if one was too large: gRPC's
+ * tracers are the only ones who see a message before it is whole, and what gRPC itself refuses.
+ * Confined to the call's event loop.
  */
 final class InboundMeter extends ServerStreamTracer {
   /** How the call finds its meter. */
@@ -54,15 +54,11 @@ final class InboundMeter extends ServerStreamTracer {
   /** gRPC's own refusals, of a message over the largest size above all, go past every service. */
   @Override
   public void streamClosed(Status status) {
-    if (status.isOk()) {
-      return;
-    }
-    Reply.Refusal refusal = Refusals.of(status);
-    if (refusal == Reply.Refusal.TOO_LARGE) {
+    if (status.getCode() == Status.Code.RESOURCE_EXHAUSTED) {
       REFUSED.warn("refused a request: {}", String.valueOf(status.getDescription()));
-    }
-    if (refusal != null && connection != null) {
-      connection.refused(refusal);
+      if (connection != null) {
+        connection.refused(Reply.Refusal.TOO_LARGE);
+      }
     }
   }
 }

@@ -12,7 +12,10 @@ public interface LogConnection {
    */
   void collect(Channel channel, byte[] request, Reply reply);
 
-  /** A request was answered with this, by whoever: counted here, and nothing else to be done. */
+  /**
+   * A request is answered with this, by whoever: it is counted, and nothing else is to be done.
+   * Called on any thread.
+   */
   void refused(Reply.Refusal refusal);
 
   /**

@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
 final class PushCall extends ServerCall.Listener<byte[]>
     implements PushReply, InboundWatch.Watched {
   private final ServerCall<byte[], byte[]> call;
+  private final LogConnection connection;
   private final PeerAddress peer;
   private final InboundWatch watch;
   private final InboundBudget budget;
@@ -34,15 +35,20 @@ final class PushCall extends ServerCall.Listener<byte[]>
   private long closedSince;
 
   PushCall(
-      ServerCall<byte[], byte[]> call, PeerAddress peer, InboundWatch watch, InboundBudget budget) {
+      ServerCall<byte[], byte[]> call,
+      LogConnection connection,
+      PeerAddress peer,
+      InboundWatch watch,
+      InboundBudget budget) {
     this.call = call;
+    this.connection = connection;
     this.peer = peer;
     this.watch = watch;
     this.budget = budget;
     this.charge = openCharge();
   }
 
-  void begin(LogConnection connection) {
+  void begin() {
     watch();
     peer.pushes().began(this);
     receiver = connection.push(this);
@@ -76,9 +82,9 @@ final class PushCall extends ServerCall.Listener<byte[]>
     receivingSince = 0;
     unwatch();
     if (message == RequestMarshaller.TOO_LARGE) {
-      close(Status.RESOURCE_EXHAUSTED.withDescription("the message is too large unpacked"));
+      refuse(Refusal.TOO_LARGE, "the message is too large unpacked");
     } else if (message == RequestMarshaller.CORRUPT) {
-      close(Status.INVALID_ARGUMENT.withDescription("the message cannot be unpacked"));
+      refuse(Refusal.MALFORMED, "the message cannot be unpacked");
     } else if (!closed) {
       charge.waits(message.length);
       receiver.message(message);
@@ -132,7 +138,15 @@ final class PushCall extends ServerCall.Listener<byte[]>
 
   @Override
   public void refuse(Refusal refusal, String reason) {
-    close(Refusals.status(refusal).withDescription(reason));
+    if (!closed) {
+      Refusals.count(connection, refusal);
+      close(Refusals.status(refusal).withDescription(reason));
+    }
+  }
+
+  @Override
+  public void goAway() {
+    close(Status.UNAVAILABLE.withDescription("this connection is about to be closed"));
   }
 
   void goingAway() {
@@ -189,13 +203,13 @@ final class PushCall extends ServerCall.Listener<byte[]>
   @Override
   public void timedOut() {
     watched = false;
-    close(Status.DEADLINE_EXCEEDED.withDescription("a message did not arrive in time"));
+    refuse(Refusal.TOO_SLOW, "a message did not arrive in time");
   }
 
   private void overBudget(int message) {
     if (message == messagesAskedFor) {
       // Not RESOURCE_EXHAUSTED, by which a guest would take its batch for too large.
-      close(Status.UNAVAILABLE.withDescription("too much is being sent at once"));
+      refuse(Refusal.UNAVAILABLE, "too much is being sent at once");
     }
   }
 

@@ -23,9 +23,9 @@ final class PushHandler implements ServerCallHandler<byte[], byte[]> {
         Objects.requireNonNull(call.getAttributes().get(Connections.CONNECTION));
     InboundWatch watch = Objects.requireNonNull(call.getAttributes().get(Connections.WATCH));
     PeerAddress peer = (PeerAddress) call.getAttributes().get(Grpc.TRANSPORT_ATTR_REMOTE_ADDR);
-    PushCall push = new PushCall(call, Objects.requireNonNull(peer), watch, budget);
+    PushCall push = new PushCall(call, connection, Objects.requireNonNull(peer), watch, budget);
     InboundMeter.KEY.get().tell(connection, push::received);
-    push.begin(connection);
+    push.begin();
     return push;
   }
 }

@@ -1,10 +1,9 @@
 package org.vmlog.wire;
 
 import io.grpc.Status;
-import org.jspecify.annotations.Nullable;
 import org.vmlog.wire.Reply.Refusal;
 
-/** Refusals as gRPC's statuses, and back. Thread-safe. */
+/** Refusals as gRPC's statuses. Thread-safe. */
 final class Refusals {
   private Refusals() {}
 
@@ -20,13 +19,12 @@ final class Refusals {
     };
   }
 
-  /** What a call was refused for that ended so; null if it was not: its peer has cancelled it. */
-  static @Nullable Refusal of(Status status) {
-    for (Refusal refusal : Refusal.values()) {
-      if (status(refusal).getCode() == status.getCode()) {
-        return refusal;
-      }
+  /**
+   * Has a refusal counted; what is too large the {@link InboundMeter} tells of, with gRPC's own.
+   */
+  static void count(LogConnection connection, Refusal refusal) {
+    if (refusal != Refusal.TOO_LARGE) {
+      connection.refused(refusal);
     }
-    return null;
   }
 }

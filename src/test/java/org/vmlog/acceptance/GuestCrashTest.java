@@ -2,12 +2,15 @@ package org.vmlog.acceptance;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Random;
-import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.IntStream;
@@ -17,6 +20,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.newsclub.net.unix.AFUNIXDatagramChannel;
 import org.newsclub.net.unix.AFUNIXSocketAddress;
 import org.vmlog.testing.Await;
+import org.vmlog.testing.CollectorRelay;
 import org.vmlog.testing.ForwarderProcess;
 import org.vmlog.testing.LogFiles;
 import org.vmlog.testing.Seed;
@@ -24,69 +28,137 @@ import org.vmlog.testing.TestHost;
 import org.vmlog.testing.VmSyslogProcess;
 
 /**
- * The forwarder is killed again and again while a guest's program logs numbers: none of them is
- * missing in the end, and nobody in the guest notices.
+ * The forwarder is killed again and again while programs of two guests log numbers, and nobody in a
+ * guest notices. One guest has LogStream, the other is told of LogCollector only.
  */
-@Timeout(600)
+@Timeout(1800)
 final class GuestCrashTest {
-  private static final int KILLS = Integer.getInteger("vmlog.guest.kills", 4);
+  private static final int KILLS = Integer.getInteger("vmlog.guest.kills", 5);
+  private static final int RECORDS = Integer.getInteger("vmlog.guest.records", 10_000);
+  private static final String STREAMING = "streaming";
+  private static final String COLLECTING = "collecting";
 
   @TempDir Path folder;
 
   @Test
-  void kills_ofTheForwarder_loseNothing() throws Exception {
+  void kills_ofTheForwarder_streamsRecordsAreThereOnceAndOthersAreNotMissing() throws Exception {
     Random random = Seed.random("GuestCrashTest");
-    TestHost host = new TestHost(folder).withVm("alice", "web-1");
-    Path devLog = folder.resolve("devlog");
-    String door = "unix:" + host.grpcSocket("alice", "web-1");
-    Program program;
-    try (VmSyslogProcess guest = VmSyslogProcess.start(devLog, door)) {
-      program = new Program(devLog);
+    TestHost host = new TestHost(folder).withVm("alice", STREAMING).withVm("alice", COLLECTING);
+    Path relay = folder.resolve("relay");
+    int logged;
+    try (CollectorRelay between =
+            CollectorRelay.start(relay, host.grpcSocket("alice", COLLECTING));
+        VmSyslogProcess streaming = guest(STREAMING, host.grpcSocket("alice", STREAMING));
+        VmSyslogProcess collecting = guest(COLLECTING, relay)) {
+      Program program = new Program(List.of(devLog(STREAMING), devLog(COLLECTING)));
       Thread thread = new Thread(program, "program");
       thread.start();
       for (int kill = 0; kill < KILLS; kill++) {
         try (ForwarderProcess forwarder = host.start()) {
-          int seen = LogFiles.numbers(host.log("alice", "web-1")).size();
-          Await.until(
-              "the guest has found the host again",
-              () -> LogFiles.numbers(host.log("alice", "web-1")).size() > seen,
-              guest::log);
+          awaitMore(host.log("alice", STREAMING), streaming);
+          awaitMore(host.log("alice", COLLECTING), collecting);
           TimeUnit.MILLISECONDS.sleep(random.nextInt(200));
           forwarder.kill();
         }
       }
-      program.stop.set(true);
+      program.enough.set(true);
       thread.join();
+      logged = program.logged;
       try (ForwarderProcess forwarder = host.start()) {
-        assertThat(guest.terminate()).as(guest.log()).isZero();
+        assertThat(streaming.terminate()).as(streaming.log()).isZero();
+        assertThat(collecting.terminate()).as(collecting.log()).isZero();
         assertThat(forwarder.terminate()).isZero();
       }
     }
-    List<Integer> numbers = LogFiles.numbers(host.log("alice", "web-1"));
-    assertThat(new TreeSet<>(numbers))
-        .containsExactlyElementsOf(IntStream.range(0, program.logged).boxed().toList());
+    assertThat(logged).isGreaterThanOrEqualTo(RECORDS);
+    List<Integer> all = IntStream.range(0, logged).boxed().toList();
+    assertThat(streams(host, STREAMING)).exists();
+    assertThat(streams(host, COLLECTING)).doesNotExist();
+    assertThat(LogFiles.numbers(host.log("alice", STREAMING))).isEqualTo(all);
+    List<Integer> collected = LogFiles.numbers(host.log("alice", COLLECTING));
+    assertThat(new HashSet<>(collected)).isEqualTo(new HashSet<>(all));
     System.out.printf(
-        "GuestCrashTest: %d kills survived by %d records, %d of them twice%n",
-        KILLS, program.logged, numbers.size() - program.logged);
+        "GuestCrashTest: %d kills survived by 2 x %d records,"
+            + " each once by LogStream, %d of them twice by LogCollector%n",
+        KILLS, logged, collected.size() - logged);
   }
 
-  /** Logs numbers until it is stopped. */
+  /**
+   * A guest that boots says the same again, from number one on, and is not taken for who it was.
+   */
+  @Test
+  void boots_ofTheGuest_areStreamsOfTheirOwn() throws Exception {
+    TestHost host = new TestHost(folder).withVm("alice", STREAMING);
+    Path log = host.log("alice", STREAMING);
+    List<Integer> expected = new ArrayList<>();
+    try (ForwarderProcess forwarder = host.start()) {
+      for (int boot = 0; boot < 3; boot++) {
+        try (VmSyslogProcess guest = guest(STREAMING, host.grpcSocket("alice", STREAMING));
+            AFUNIXDatagramChannel program = connect(devLog(STREAMING))) {
+          for (int number = 0; number < 20; number++) {
+            program.write(line(number));
+            expected.add(number);
+          }
+          Await.until(
+              "all of this boot's are there",
+              () -> LogFiles.numbers(log).equals(expected),
+              guest::log);
+          guest.kill();
+        }
+      }
+      assertThat(forwarder.terminate()).isZero();
+    }
+    assertThat(streams(host, STREAMING)).exists();
+  }
+
+  /** Where it stands how far the streams of a VM are; there is no such file before its first. */
+  private static Path streams(TestHost host, String name) {
+    return host.folder().resolve("state/logs/alice").resolve(name + ".streams");
+  }
+
+  private VmSyslogProcess guest(String name, Path door) throws IOException {
+    return VmSyslogProcess.start(devLog(name), "unix:" + door, "--buffer", "16MiB");
+  }
+
+  private Path devLog(String name) {
+    return folder.resolve(name);
+  }
+
+  private static void awaitMore(Path log, VmSyslogProcess guest) throws IOException {
+    long before = Files.exists(log) ? Files.size(log) : 0;
+    Await.until(
+        "the guest has found the host again",
+        () -> Files.exists(log) && Files.size(log) > before,
+        guest::log);
+  }
+
+  private static AFUNIXDatagramChannel connect(Path devLog) throws IOException {
+    AFUNIXDatagramChannel channel = AFUNIXDatagramChannel.open();
+    channel.connect(AFUNIXSocketAddress.of(devLog));
+    return channel;
+  }
+
+  private static ByteBuffer line(int number) {
+    return ByteBuffer.wrap(("<13>counting: seq " + number).getBytes(StandardCharsets.US_ASCII));
+  }
+
+  /** Logs numbers in both guests until there are enough. */
   private static final class Program implements Runnable {
-    private final Path devLog;
-    private final AtomicBoolean stop = new AtomicBoolean();
+    private final List<Path> devLogs;
+    private final AtomicBoolean enough = new AtomicBoolean();
     private volatile int logged;
 
-    Program(Path devLog) {
-      this.devLog = devLog;
+    Program(List<Path> devLogs) {
+      this.devLogs = devLogs;
     }
 
     @Override
     public void run() {
-      try (AFUNIXDatagramChannel channel = AFUNIXDatagramChannel.open()) {
-        channel.connect(AFUNIXSocketAddress.of(devLog));
-        while (!stop.get()) {
-          String line = "<13>counting: seq " + logged;
-          channel.write(ByteBuffer.wrap(line.getBytes(StandardCharsets.US_ASCII)));
+      try (AFUNIXDatagramChannel first = connect(devLogs.get(0));
+          AFUNIXDatagramChannel second = connect(devLogs.get(1))) {
+        while (logged < RECORDS || !enough.get()) {
+          first.write(line(logged));
+          second.write(line(logged));
           logged++;
           TimeUnit.MICROSECONDS.sleep(500);
         }

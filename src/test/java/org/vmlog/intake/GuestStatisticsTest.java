@@ -30,6 +30,7 @@ import org.vmlog.testing.Await;
 import org.vmlog.testing.Guest;
 import org.vmlog.testing.Guest.Method;
 import org.vmlog.testing.RawCall;
+import org.vmlog.testing.RawHttp2;
 import org.vmlog.testing.RecordingSink;
 import org.vmlog.wire.ListenAddress;
 import org.vmlog.wire.LogServer;
@@ -127,6 +128,18 @@ class GuestStatisticsTest {
   }
 
   @Test
+  void requests_whosePeerHangsUp_areNotRefused() throws IOException {
+    Path door = door(Identifiers.always(fixture.start()));
+    try (RawHttp2 peer = RawHttp2.connect(door).preface().callHeaders(1)) {
+      peer.message(1, 1000, new byte[10], false);
+      Await.until("it is connected", () -> web() != null && web().connectionsOpen() == 1);
+    }
+    Await.until("it is closed", () -> web().connectionsClosed() == 1);
+    assertThat(web().refused()).isEmpty();
+    assertThat(counters.refusedRequests().value()).isZero();
+  }
+
+  @Test
   void peers_thatMayNotLog_areCountedByWhyAndAreNoSource() throws IOException {
     PeerIdentifier tcp = Identifiers.byAddress(fixture.registry, false);
     try (Guest guest = guest(tcp)) {
@@ -190,9 +203,13 @@ class GuestStatisticsTest {
   }
 
   private Guest guest(PeerIdentifier identifier) throws IOException {
+    return Guest.on(door(identifier));
+  }
+
+  private Path door(PeerIdentifier identifier) throws IOException {
     Path path = folder.resolve("door-" + doors++);
     var unused = server.open(new ListenAddress.Unix(path, ACCESS), identifier);
-    return Guest.on(path);
+    return path;
   }
 
   private static void refused(Guest guest, byte[] request, Status.Code code) {

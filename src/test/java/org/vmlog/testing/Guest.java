@@ -48,6 +48,10 @@ public final class Guest implements AutoCloseable {
     String fullName() {
       return descriptor.getFullMethodName();
     }
+
+    MethodDescriptor<byte[], byte[]> grpc() {
+      return descriptor;
+    }
   }
 
   private static final MethodDescriptor.Marshaller<byte[]> BYTES =

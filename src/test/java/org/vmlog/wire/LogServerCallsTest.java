@@ -54,6 +54,8 @@ class LogServerCallsTest {
     assertStatus(send(REQUEST), Status.Code.UNAVAILABLE, "disk full");
     service.answer(one -> one.reply().refuse(Reply.Refusal.DENIED, "not you"));
     assertStatus(send(REQUEST), Status.Code.PERMISSION_DENIED, "not you");
+    assertThat(service.refused())
+        .containsExactly(Reply.Refusal.MALFORMED, Reply.Refusal.UNAVAILABLE, Reply.Refusal.DENIED);
   }
 
   @Test

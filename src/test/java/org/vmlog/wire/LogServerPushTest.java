@@ -125,6 +125,7 @@ class LogServerPushTest {
     assertThat(push.status().getCode()).isEqualTo(Status.Code.ABORTED);
     assertThat(push.status().getDescription()).isEqualTo("another has it");
     awaitEvents("message a", "ended");
+    assertThat(fixture.service.refused()).containsExactly(Reply.Refusal.TAKEN_OVER);
   }
 
   @Test
@@ -135,10 +136,22 @@ class LogServerPushTest {
     awaitEvents("going away");
     assertThat(push.hasEnded()).isFalse();
     onLoop(reply -> reply.send(PushMessages.response(9)));
-    onLoop(reply -> reply.refuse(Reply.Refusal.UNAVAILABLE, "going"));
+    onLoop(PushReply::goAway);
     assertThat(push.status().getCode()).isEqualTo(Status.Code.UNAVAILABLE);
     assertThat(push.lastSeq()).isEqualTo(9);
     Await.until("the connection is closed", () -> fixture.service.closed().size() == 1);
+    assertThat(fixture.service.refused()).isEmpty();
+  }
+
+  @Test
+  void hangUp_ofThePeer_endsThePushAndRefusesNothing() {
+    var unused = StreamGuest.silent(guest).send(bytes("a"));
+    onLoop(PushReply::next);
+    awaitEvents("message a");
+    guest.close();
+    awaitEvents("message a", "ended");
+    Await.until("the connection is closed", () -> fixture.service.closed().size() == 1);
+    assertThat(fixture.service.refused()).isEmpty();
   }
 
   @Test
@@ -148,8 +161,8 @@ class LogServerPushTest {
     Thread shutdown = new Thread(() -> fixture.server.shutdown(Duration.ofSeconds(30)));
     shutdown.start();
     awaitEvents("going away");
-    onLoop(reply -> reply.refuse(Reply.Refusal.UNAVAILABLE, "going"));
-    assertThat(push.status().getDescription()).isEqualTo("going");
+    onLoop(PushReply::goAway);
+    assertThat(push.status().getDescription()).isEqualTo("this connection is about to be closed");
     shutdown.join();
   }
 
@@ -160,6 +173,10 @@ class LogServerPushTest {
     push.send(new byte[ServerFixture.MAX_REQUEST_BYTES + 1]);
     assertThat(push.status().getCode()).isEqualTo(Status.Code.RESOURCE_EXHAUSTED);
     awaitEvents("ended");
+    Await.until(
+        "it is counted once",
+        () -> fixture.service.refused().equals(List.of(Reply.Refusal.TOO_LARGE)),
+        () -> fixture.service.refused().toString());
     guest.send(Guest.Method.USER, bytes("a request"));
     assertThat(fixture.service.connected()).hasSize(1);
   }
