@@ -21,7 +21,6 @@ import org.vmlog.view.query.LogSelection;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /** What the commands that look at logs have in common. */
@@ -68,7 +67,8 @@ abstract class LogsCommand implements Callable<Integer> {
       session.out().flush();
       return done == ExitCode.OK ? code : done;
     } catch (IllegalArgumentException e) {
-      throw new ParameterException(spec().commandLine(), String.valueOf(e.getMessage()), e);
+      warn(String.valueOf(e.getMessage()));
+      return ExitCode.USAGE;
     } catch (NoSuchFileException | NotDirectoryException e) {
       warn("no such folder: " + e.getFile() + "; --directory names another");
       return ExitCode.NO_INPUT;

@@ -62,6 +62,6 @@ class VmlogCommandTest {
     CommandLine line = VmlogCommand.commandLine(session);
     line.setOut(new PrintWriter(out, true));
     line.setErr(new PrintWriter(err, true));
-    return line.execute(VmlogCommand.withCommand(line, arguments));
+    return line.execute(VmlogCommand.withCommand(line.getSubcommands().keySet(), arguments));
   }
 }

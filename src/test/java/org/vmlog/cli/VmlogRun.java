@@ -47,7 +47,7 @@ final class VmlogRun {
     CommandLine line = VmlogCommand.commandLine(session);
     line.setOut(new PrintWriter(new OutputStreamWriter(out, UTF_8), true));
     line.setErr(new PrintWriter(err, true));
-    int code = line.execute(VmlogCommand.withCommand(line, arguments));
+    int code = line.execute(VmlogCommand.withCommand(line.getSubcommands().keySet(), arguments));
     return new Result(code, out.toString(UTF_8), err.toString());
   }
 }
