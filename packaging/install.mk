@@ -43,7 +43,7 @@ install-vmlog: target/built target/man/built target/completion/built
 	$(INSTALL_DATA) target/vmlog/lib/*.jar $(DESTDIR)$(pkgdatadir)/lib
 	$(INSTALL_PROGRAM) target/vmlog/bin/* $(DESTDIR)$(pkgdatadir)/bin
 	ln -sfn $(localstatedir)/cache/vmlog $(DESTDIR)$(pkgdatadir)/archives
-	for program in vmlog vmlog-forwarder; do \
+	for program in vmlog vmlog-forwarder vmlog-realmd; do \
 	  ln -sfr $(DESTDIR)$(pkgdatadir)/bin/$$program $(DESTDIR)$(bindir) || exit; done
 	$(INSTALL) -d $(DESTDIR)$(sysconfdir)/vmlog/forwarder.d
 	test -e $(DESTDIR)$(sysconfdir)/vmlog/forwarder.toml || \

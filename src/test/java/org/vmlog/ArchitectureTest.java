@@ -32,6 +32,7 @@ class ArchitectureTest {
           "guest",
           "view",
           "config",
+          "realm",
           "intake",
           "lifecycle",
           "route",
@@ -117,7 +118,11 @@ class ArchitectureTest {
 
   @Test
   void dbus_onlyInPlatformAndItsAdapter() {
-    onlyIn("org.freedesktop..", "org.vmlog.platform..", "org.vmlog.lifecycle.dbus..");
+    onlyIn(
+        "org.freedesktop..",
+        "org.vmlog.platform..",
+        "org.vmlog.lifecycle.dbus..",
+        "org.vmlog.realm.dbus..");
   }
 
   @Test
@@ -137,13 +142,18 @@ class ArchitectureTest {
 
   @Test
   void protobuf_onlyWhereMessagesAreWalkedOrParsed() {
-    onlyIn("com.google.protobuf..", "org.vmlog.record..", "org.vmlog.lifecycle.dbus..", GENERATED);
+    onlyIn(
+        "com.google.protobuf..",
+        "org.vmlog.record..",
+        "org.vmlog.lifecycle.dbus..",
+        "org.vmlog.realm..",
+        GENERATED);
   }
 
   /** The way of a record makes no object for each: it walks the bytes. */
   @Test
-  void generatedMessages_onlyOnDbus() {
-    onlyIn(GENERATED, "org.vmlog.lifecycle.dbus..", GENERATED);
+  void generatedMessages_onlyWhereConnectionsAndVmsAreAnnounced() {
+    onlyIn(GENERATED, "org.vmlog.lifecycle.dbus..", "org.vmlog.realm..", GENERATED);
   }
 
   @Test

@@ -84,6 +84,8 @@ public final class VmlogCommand implements Callable<Integer> {
     commands.put("path", () -> new PathCommand(session));
     commands.put("status", StatusCommand::new);
     commands.put("vm", VmCommand::new);
+    commands.put("run", RunCommand::new);
+    commands.put("intercept", InterceptCommand::new);
     commands.put("help", HelpCommand::new);
     return commands;
   }

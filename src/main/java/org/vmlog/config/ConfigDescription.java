@@ -33,7 +33,7 @@ public final class ConfigDescription {
     description.put("machined", config.dbus().machined());
     description.put("libvirt", config.dbus().libvirt());
     description.table("attribution");
-    description.putUnavailable("attribution");
+    description.put("log_connector", config.attribution().logConnector());
     description.put("tcp_anonymous", config.attribution().tcpAnonymous());
     description.put("insecure_loopback_identity", config.attribution().insecureLoopbackIdentity());
     description.table("state");
@@ -43,6 +43,27 @@ public final class ConfigDescription {
     description.table("log");
     description.put("level", Choice.LOG_LEVEL.nameOf(config.logLevel()));
     config.vms().forEach(description::vm);
+    return description.out.toString();
+  }
+
+  /** The same of the broker of realms. */
+  public static String of(RealmdConfig config) {
+    ConfigDescription description = new ConfigDescription();
+    description.table("dbus");
+    description.put("address", config.busAddress());
+    description.table("access");
+    description.put("group", config.groups().stream().findFirst());
+    description.table("sinks");
+    description.put("directory", config.sinks().directory());
+    description.put("mode", "%04o".formatted(config.sinks().access().mode()));
+    description.put("group", config.sinks().access().group());
+    description.table("limits");
+    description.put("realms", config.limits().realms());
+    description.put("sinks", config.limits().sinks());
+    description.put("waiting", config.limits().waiting());
+    description.put("sink_buffer", Sizes.format(config.limits().sinkBytes()));
+    description.table("log");
+    description.put("level", Choice.LOG_LEVEL.nameOf(config.logLevel()));
     return description.out.toString();
   }
 

@@ -105,10 +105,27 @@ public record ForwarderConfig(
       Optional<String> address, boolean concierge, boolean machined, boolean libvirt) {}
 
   /**
-   * Which peers may log without having been announced.
+   * Who may log without having been announced, and who says who components are.
    *
+   * @param logConnector whether the broker of realms is asked for components' connections
    * @param tcpAnonymous whether a TCP peer nobody registered may log, as VM(0) to syslog
    * @param insecureLoopbackIdentity whether a loopback address may name a VM; for tests
    */
-  public record Attribution(boolean tcpAnonymous, boolean insecureLoopbackIdentity) {}
+  public record Attribution(
+      boolean logConnector, boolean tcpAnonymous, boolean insecureLoopbackIdentity) {}
+
+  /** The same without asking the broker of realms for anything. */
+  public ForwarderConfig withoutLogConnector() {
+    return new ForwarderConfig(
+        listen,
+        logs,
+        limits,
+        syslog,
+        crosvm,
+        dbus,
+        new Attribution(false, attribution.tcpAnonymous(), attribution.insecureLoopbackIdentity()),
+        stateDirectory,
+        logLevel,
+        vms);
+  }
 }

@@ -23,7 +23,6 @@ final class UnavailableKeys {
   private static final List<Row> ROWS =
       List.of(
           row("logs", "journald", ValueTypes.BOOLEAN, false),
-          row("attribution", "log_connector", ValueTypes.BOOLEAN, false),
           row("metrics", "listen", metricsAddress(), false));
 
   static void check(TomlView root, ConfigErrors errors) {

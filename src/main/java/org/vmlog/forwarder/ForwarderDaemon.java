@@ -30,6 +30,7 @@ import org.vmlog.platform.FolderLock;
 import org.vmlog.platform.InheritedSockets;
 import org.vmlog.platform.ServiceManager;
 import org.vmlog.platform.Threads;
+import org.vmlog.realm.ListenerCounters;
 import org.vmlog.record.LineFormat;
 import org.vmlog.route.LineStyle;
 import org.vmlog.route.PipeMemory;
@@ -69,6 +70,7 @@ public final class ForwarderDaemon implements AutoCloseable {
   private final VmmSockets vmmSockets;
   private final VmDoors vmDoors;
   private final HostDoors hostDoors;
+  private Optional<Components> components = Optional.empty();
   private Optional<HostBus> bus = Optional.empty();
 
   private ForwarderDaemon(
@@ -135,6 +137,9 @@ public final class ForwarderDaemon implements AutoCloseable {
     try {
       await(lifecycle.begin(config.vms(), saved.recalled(config.dbus())), BEGIN_PATIENCE);
       new Heartbeat(manager, registry, server, lifecycleThread).start(timer);
+      if (config.attribution().logConnector()) {
+        components = Optional.of(Components.start(server, ProcessLimits.quietSinks()));
+      }
       bus =
           HostBus.start(
               config,
@@ -144,8 +149,13 @@ public final class ForwarderDaemon implements AutoCloseable {
                   handedSockets,
                   router,
                   naming,
-                  new DaemonCounters(counters, server, lifecycleCounters)),
+                  new DaemonCounters(
+                      counters,
+                      server,
+                      lifecycleCounters,
+                      components.map(Components::counters).orElseGet(ListenerCounters::new))),
               new ConciergeOwners(config.vms(), registry, saved, naming),
+              components.map(Components::clients).orElse(List.of()),
               lifecycleCounters,
               timer);
       // Last: a CID that passed on while nobody listened must not be taken for its former VM's.
@@ -222,6 +232,7 @@ public final class ForwarderDaemon implements AutoCloseable {
   public void close() {
     long deadline = System.nanoTime() + SHUTDOWN.toNanos();
     bus.ifPresent(HostBus::close);
+    components.ifPresent(Components::close);
     hostDoors.close();
     try {
       await(lifecycleThread.submit(vmDoors::closeAll), CALLS_GRACE);

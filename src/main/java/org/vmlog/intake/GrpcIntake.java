@@ -76,6 +76,11 @@ public final class GrpcIntake implements LogService {
   }
 
   @Override
+  public boolean hasRoomFor(SourceIdentity source) {
+    return connections.hasRoomFor(source);
+  }
+
+  @Override
   public boolean admit(SourceIdentity source) {
     boolean admitted = connections.admit(source);
     if (!admitted) {
@@ -101,6 +106,9 @@ public final class GrpcIntake implements LogService {
       }
       if (source instanceof SourceIdentity.HostUser user) {
         return connection(router.open(user), transport, () -> {});
+      }
+      if (source instanceof SourceIdentity.Component component) {
+        return connection(router.open(component), transport, () -> {});
       }
       return refused((SourceIdentity.Refused) source);
     } catch (IOException | IllegalArgumentException e) {

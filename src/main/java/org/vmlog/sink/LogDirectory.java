@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import org.vmlog.identity.Names;
 import org.vmlog.platform.PrivateFolder;
 import org.vmlog.platform.WholeFile;
 
@@ -92,7 +93,7 @@ public final class LogDirectory {
           folder.path(MARKER).toString(),
           null,
           "says layout %s; allowed is the configured \"%s\": a folder holds one layout"
-              .formatted(NameEncoding.shown(text(found.get())), text(wanted)));
+              .formatted(Names.shown(text(found.get())), text(wanted)));
     }
   }
 

@@ -99,7 +99,7 @@ class ConfigDescriptionTest {
             libvirt = false
 
             [attribution]
-            log_connector = false
+            log_connector = true
             tcp_anonymous = false
             insecure_loopback_identity = false
 
@@ -183,7 +183,8 @@ class ConfigDescriptionTest {
             random.nextBoolean(),
             random.nextBoolean(),
             random.nextBoolean()),
-        new ForwarderConfig.Attribution(random.nextBoolean(), random.nextBoolean()),
+        new ForwarderConfig.Attribution(
+            random.nextBoolean(), random.nextBoolean(), random.nextBoolean()),
         anyPath(random),
         List.of(Level.SEVERE, Level.WARNING, Level.INFO, Level.FINE).get(random.nextInt(4)),
         vms);

@@ -59,7 +59,7 @@ class ForwarderConfigReaderTest {
           new ForwarderConfig.Syslog(Path.of("/dev/log"), 1_048_576, 2),
           new ForwarderConfig.Crosvm(Path.of("/run/vmlog/vm"), Optional.of("vmlog-vmm")),
           new ForwarderConfig.Dbus(Optional.of("system"), true, false, false),
-          new ForwarderConfig.Attribution(false, false),
+          new ForwarderConfig.Attribution(true, false, false),
           Path.of("/var/lib/vmlog"),
           Level.INFO,
           List.of());
@@ -146,6 +146,7 @@ class ForwarderConfigReaderTest {
         "machined = true",
         "libvirt = true",
         "[attribution]",
+        "log_connector = false",
         "tcp_anonymous = true",
         "insecure_loopback_identity = true",
         "[state]",
@@ -185,7 +186,7 @@ class ForwarderConfigReaderTest {
                 new ForwarderConfig.Syslog(Path.of("/run/log"), 131_072, 7),
                 new ForwarderConfig.Crosvm(Path.of("/run/vm"), Optional.of("vmlog-admin")),
                 new ForwarderConfig.Dbus(Optional.of("unix:path=/tmp/bus"), false, true, true),
-                new ForwarderConfig.Attribution(true, true),
+                new ForwarderConfig.Attribution(false, true, true),
                 Path.of("/srv/state"),
                 Level.WARNING,
                 List.of(

@@ -21,7 +21,6 @@ class UnavailableKeysTest {
       textBlock =
           """
           logs.journald = true                | not available in this version, which knows only false
-          attribution.log_connector = true    | not available in this version, which knows only false
           metrics.listen = "127.0.0.1:9100"   | not available in this version, which knows only false
           metrics.listen = "unix:/run/m.sock" | not available in this version, which knows only false
           """)
@@ -118,18 +117,11 @@ class UnavailableKeysTest {
 
     ConfigException thrown = catchThrowableOfType(ConfigException.class, config::read);
 
-    assertThat(thrown.errors())
-        .extracting(ConfigError::key)
-        .containsExactly("attribution.log_connector", "metrics.listen");
+    assertThat(thrown.errors()).extracting(ConfigError::key).containsExactly("metrics.listen");
   }
 
   @ParameterizedTest
-  @ValueSource(
-      strings = {
-        "logs.journald = false",
-        "attribution.log_connector = false",
-        "metrics.listen = false"
-      })
+  @ValueSource(strings = {"logs.journald = false", "metrics.listen = false"})
   void read_whatIsSoAnyway_isFine(String line) {
     assertThatCode(() -> new ConfigFolder(folder).main(line).read()).doesNotThrowAnyException();
   }

@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.vmlog.cli.ForwarderCommand;
+import org.vmlog.cli.RealmdCommand;
 import picocli.AutoComplete;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
@@ -16,7 +17,8 @@ import picocli.CommandLine.Model.OptionSpec;
  * zsh} and {@code fish}, each with the names that its shell looks for.
  */
 public final class CompletionFiles {
-  static final List<CommandLine> PROGRAMS = List.of(new CommandLine(new ForwarderCommand()));
+  static final List<CommandLine> PROGRAMS =
+      List.of(new CommandLine(new ForwarderCommand()), new CommandLine(new RealmdCommand()));
 
   private CompletionFiles() {}
 

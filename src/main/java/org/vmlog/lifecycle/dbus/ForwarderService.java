@@ -9,9 +9,11 @@ import java.util.function.Function;
 import java.util.function.Supplier;
 import org.vmlog.identity.SourceRegistry;
 import org.vmlog.lifecycle.HandedSockets;
+import org.vmlog.lifecycle.VmEvent;
 import org.vmlog.lifecycle.VmLifecycle;
 import org.vmlog.metrics.CounterSnapshot;
 import org.vmlog.platform.BusConnection;
+import org.vmlog.platform.BusLeases;
 import org.vmlog.platform.BusService;
 import org.vmlog.route.Router;
 import org.vmlog.sink.LogFileNaming;
@@ -45,7 +47,11 @@ public final class ForwarderService {
       Function<String, InetAddress> addresses,
       Executor calls,
       ScheduledExecutorService timer) {
-    Leases leases = new Leases(host.registry()::claims, host.lifecycle());
+    BusLeases leases =
+        new BusLeases(
+            () ->
+                host.registry().claims().stream().flatMap(claim -> claim.lease().stream()).toList(),
+            lease -> host.lifecycle().accept(new VmEvent.LeaseEnded(lease)));
     ForwarderObject object =
         new ForwarderObject(
             host,
