@@ -11,8 +11,8 @@ import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.zip.ZipException;
 import org.jspecify.annotations.Nullable;
-import org.vmlog.record.FileLine;
-import org.vmlog.record.FileLineParser;
+import org.vmlog.record.LineParser;
+import org.vmlog.record.LineView;
 import org.vmlog.record.YearRecovery;
 import org.vmlog.view.query.LineFilter;
 
@@ -30,7 +30,7 @@ final class FollowedLog implements AutoCloseable {
   private final Problems problems;
   private final InstantSource clock;
   private final YearRecovery years;
-  private final FileLineParser parser;
+  private final LineParser parser;
 
   private VmLog log;
   private @Nullable OpenFile file;
@@ -52,7 +52,7 @@ final class FollowedLog implements AutoCloseable {
     this.problems = problems;
     this.clock = clock;
     this.years = new YearRecovery(zone, clock.instant());
-    this.parser = new FileLineParser(years);
+    this.parser = new LineParser(years);
   }
 
   /** Follows it from where its past ends. */
@@ -150,7 +150,7 @@ final class FollowedLog implements AutoCloseable {
   }
 
   private void hand(LineReader lines, Consumer<LogLine> to) {
-    FileLine line = parser.parse(lines.bytes(), lines.start(), lines.end());
+    LineView line = parser.parse(lines.bytes(), lines.start(), lines.end());
     if (filter.test(line)) {
       to.accept(new LogLine(log.name(), line.copy()));
     }

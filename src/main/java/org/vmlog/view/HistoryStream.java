@@ -10,8 +10,8 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.zip.ZipException;
 import org.jspecify.annotations.Nullable;
-import org.vmlog.record.FileLine;
-import org.vmlog.record.FileLineParser;
+import org.vmlog.record.LineParser;
+import org.vmlog.record.LineView;
 import org.vmlog.record.YearRecovery;
 import org.vmlog.view.query.LineFilter;
 import org.vmlog.view.query.Needle;
@@ -37,7 +37,7 @@ final class HistoryStream implements Past {
   private long read;
   private @Nullable OpenFile readFile;
   private @Nullable LineReader reader;
-  private FileLineParser parser;
+  private LineParser parser;
   private Optional<Position> position = Optional.empty();
 
   /**
@@ -62,7 +62,7 @@ final class HistoryStream implements Past {
     this.blockBytes = blockBytes;
     this.problems = problems;
     this.needle = filter.needle().orElse(null);
-    this.parser = new FileLineParser(new YearRecovery(zone, Instant.EPOCH));
+    this.parser = new LineParser(new YearRecovery(zone, Instant.EPOCH));
     if (after.isPresent()) {
       begin(after.get());
     }
@@ -85,7 +85,7 @@ final class HistoryStream implements Past {
       LineReader lines = Objects.requireNonNull(reader);
       try {
         while (needle == null ? lines.next() : lines.next(needle)) {
-          FileLine line = parser.parse(lines.bytes(), lines.start(), lines.end());
+          LineView line = parser.parse(lines.bytes(), lines.start(), lines.end());
           if (filter.test(line)) {
             return new LogLine(name, line.copy());
           }
@@ -111,7 +111,7 @@ final class HistoryStream implements Past {
       if (!filter.since().map(time -> isBefore(next, time)).orElse(false)) {
         try {
           reader = new LineReader(next.stream(skipped), skipped, blockBytes);
-          parser = new FileLineParser(new YearRecovery(zone, next.modified()));
+          parser = new LineParser(new YearRecovery(zone, next.modified()));
           skipped = 0;
           return true;
         } catch (EOFException | ZipException e) {

@@ -10,8 +10,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.zip.ZipException;
 import org.jspecify.annotations.Nullable;
-import org.vmlog.record.FileLine;
-import org.vmlog.record.FileLineParser;
+import org.vmlog.record.LineParser;
+import org.vmlog.record.LineView;
 import org.vmlog.record.YearRecovery;
 import org.vmlog.view.query.LineFilter;
 
@@ -97,8 +97,8 @@ final class LastLines implements Past {
     BackwardReader reader = new BackwardReader(file.channel());
     while (lines.size() < count && reader.previous()) {
       // Each line's year by itself: going backward, nothing is known of those before it.
-      FileLineParser parser = new FileLineParser(new YearRecovery(zone, file.modified()));
-      FileLine line = parser.parse(reader.bytes(), reader.start(), reader.end());
+      LineParser parser = new LineParser(new YearRecovery(zone, file.modified()));
+      LineView line = parser.parse(reader.bytes(), reader.start(), reader.end());
       if (filter.test(line)) {
         lines.addFirst(new LogLine(name, line.copy()));
       }
@@ -113,9 +113,9 @@ final class LastLines implements Past {
     long read = 0;
     try {
       LineReader reader = new LineReader(file.stream(), 0, BLOCK_BYTES);
-      FileLineParser parser = new FileLineParser(new YearRecovery(zone, file.modified()));
+      LineParser parser = new LineParser(new YearRecovery(zone, file.modified()));
       while (reader.next()) {
-        FileLine line = parser.parse(reader.bytes(), reader.start(), reader.end());
+        LineView line = parser.parse(reader.bytes(), reader.start(), reader.end());
         if (filter.test(line)) {
           last.addLast(new LogLine(name, line.copy()));
           if (last.size() > wanted) {

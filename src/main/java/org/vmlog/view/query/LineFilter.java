@@ -5,7 +5,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
 import org.vmlog.record.Channel;
-import org.vmlog.record.FileLine;
+import org.vmlog.record.LineView;
 
 /**
  * Which lines are to be shown: those for which all of this holds. Immutable.
@@ -22,7 +22,7 @@ public record LineFilter(
     Set<Channel> channels,
     Optional<TextMatch> text,
     boolean inverted)
-    implements Predicate<FileLine> {
+    implements Predicate<LineView> {
 
   /** Every line. */
   public static final LineFilter ALL =
@@ -38,7 +38,7 @@ public record LineFilter(
   private static final long MICROS = 1_000_000;
 
   @Override
-  public boolean test(FileLine line) {
+  public boolean test(LineView line) {
     return severities.holds(line.severity())
         && since.map(time -> line.micros() >= micros(time)).orElse(true)
         && until.map(time -> line.micros() <= micros(time)).orElse(true)
@@ -47,7 +47,7 @@ public record LineFilter(
         && text.map(match -> match.holds(line) != inverted).orElse(true);
   }
 
-  private boolean ofChannel(FileLine line) {
+  private boolean ofChannel(LineView line) {
     Channel channel = line.channel();
     return channel != null && channels.contains(channel);
   }

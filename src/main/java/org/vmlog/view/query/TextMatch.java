@@ -6,7 +6,7 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
 import org.jspecify.annotations.Nullable;
-import org.vmlog.record.FileLine;
+import org.vmlog.record.LineView;
 
 /**
  * What a line's content is to hold: what stands behind the host's word, the tag included.
@@ -58,7 +58,7 @@ public final class TextMatch {
   }
 
   /** Whether the line holds it. */
-  public boolean holds(FileLine line) {
+  public boolean holds(LineView line) {
     if (needle != null) {
       boolean there = needle.find(line.bytes(), line.contentFrom(), line.to()) >= 0;
       if (plain || !there) {

@@ -9,7 +9,7 @@ import java.util.Locale;
 import java.util.Map;
 import org.vmlog.platform.Json;
 import org.vmlog.record.Channel;
-import org.vmlog.record.FileLine;
+import org.vmlog.record.LineView;
 import org.vmlog.view.LogLine;
 
 /**
@@ -19,7 +19,7 @@ import org.vmlog.view.LogLine;
 final class JsonPrinter implements LinePrinter {
   @Override
   public void print(LogLine line, OutputStream out) throws IOException {
-    FileLine parts = line.line();
+    LineView parts = line.line();
     Map<String, Object> fields = new LinkedHashMap<>();
     fields.put("__REALTIME_TIMESTAMP", Long.toString(parts.micros()));
     fields.put("PRIORITY", Integer.toString(parts.severity()));
@@ -40,11 +40,11 @@ final class JsonPrinter implements LinePrinter {
     }
   }
 
-  static String cid(FileLine parts) {
+  static String cid(LineView parts) {
     return parts.cid() < 0 ? "" : Long.toString(parts.cid());
   }
 
-  static String channel(FileLine parts) {
+  static String channel(LineView parts) {
     Channel channel = parts.channel();
     return channel == null ? "" : channel.name().toLowerCase(Locale.ROOT);
   }

@@ -4,7 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.io.IOException;
 import java.io.OutputStream;
-import org.vmlog.record.FileLine;
+import org.vmlog.record.LineView;
 import org.vmlog.view.LogLine;
 
 /** {@code raw}: the line as it stands in the file, byte for byte where it is not escaped. */
@@ -17,7 +17,7 @@ final class RawPrinter implements LinePrinter {
 
   @Override
   public void print(LogLine line, OutputStream out) throws IOException {
-    FileLine parts = line.line();
+    LineView parts = line.line();
     if (shown.escaped() || !shown.marks().isEmpty()) {
       out.write(shown.of(parts.toString()).getBytes(UTF_8));
     } else {

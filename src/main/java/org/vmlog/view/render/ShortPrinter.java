@@ -7,7 +7,7 @@ import java.io.OutputStream;
 import java.time.ZoneId;
 import java.util.HashMap;
 import java.util.Map;
-import org.vmlog.record.FileLine;
+import org.vmlog.record.LineView;
 import org.vmlog.view.LogLine;
 import org.vmlog.view.LogName;
 
@@ -34,7 +34,7 @@ final class ShortPrinter implements LinePrinter {
 
   @Override
   public void print(LogLine line, OutputStream out) throws IOException {
-    FileLine parts = line.line();
+    LineView parts = line.line();
     String time = iso ? times.iso(parts.micros()) : times.shortly(parts.micros());
     String label = named ? labels.computeIfAbsent(line.log(), this::label) : "";
     out.write((time + " " + label).getBytes(UTF_8));
@@ -51,7 +51,7 @@ final class ShortPrinter implements LinePrinter {
     return coloured ? Ansi.colour(text) + text + Ansi.RESET + " " : text + " ";
   }
 
-  private String content(FileLine parts) {
+  private String content(LineView parts) {
     String text = shown.of(parts.content());
     return coloured
         ? Ansi.severity(parts.severity()).map(colour -> colour + text + Ansi.RESET).orElse(text)

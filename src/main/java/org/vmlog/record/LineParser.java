@@ -7,30 +7,30 @@ package org.vmlog.record;
  *
  * <p>Confined to one thread.
  */
-public final class FileLineParser {
+public final class LineParser {
   private static final int USER_NOTICE = 13;
   private static final int MICROS = 1_000_000;
 
   private final YearRecovery years;
   private final BsdTimestamp bsd;
   private final Rfc3339Timestamp rfc3339 = new Rfc3339Timestamp();
-  private final FileLine line = new FileLine();
+  private final LineView line = new LineView();
 
   /** A parser of one file's lines, or of such as come after each other. */
-  public FileLineParser(YearRecovery years) {
+  public LineParser(YearRecovery years) {
     this.years = years;
     this.bsd = new BsdTimestamp(years.zone());
     line.micros = years.latest() * MICROS;
   }
 
   /** The line in {@code [from, to)}; what it was called with before is no more. */
-  public FileLine parse(byte[] bytes, int from, int to) {
+  public LineView parse(byte[] bytes, int from, int to) {
     line.bytes = bytes;
     line.from = from;
     line.to = to;
     line.timed = false;
     line.priority = USER_NOTICE;
-    line.cid = FileLine.NONE;
+    line.cid = LineView.NONE;
     line.tagFrom = from;
     line.tagTo = from;
     int afterPriority = Priority.end(bytes, from, to);
@@ -96,7 +96,7 @@ public final class FileLineParser {
     int end = Math.min(to, digits + 18);
     if (digits < to && bytes[from] == 'V' && bytes[from + 1] == 'M' && bytes[from + 2] == '(') {
       int close = Digits.end(bytes, digits, end);
-      line.cid = close > digits ? Digits.longValue(bytes, digits, close) : FileLine.NONE;
+      line.cid = close > digits ? Digits.longValue(bytes, digits, close) : LineView.NONE;
     }
   }
 
@@ -104,18 +104,18 @@ public final class FileLineParser {
   private int rfc5424(byte[] bytes, int from, int to) {
     int time = wordEnd(bytes, from, to);
     if (time == to || !rfc3339.parse(bytes, from, time)) {
-      return FileLine.NONE;
+      return LineView.NONE;
     }
     int host = wordEnd(bytes, time + 1, to);
     int app = wordEnd(bytes, host + 1, to);
     int process = wordEnd(bytes, app + 1, to);
     int message = wordEnd(bytes, process + 1, to);
     if (message >= to) {
-      return FileLine.NONE;
+      return LineView.NONE;
     }
     int data = structuredDataEnd(bytes, message + 1, to);
     if (data < 0) {
-      return FileLine.NONE;
+      return LineView.NONE;
     }
     line.micros = rfc3339.seconds() * MICROS + rfc3339.nanos() / 1000;
     line.timed = true;
@@ -137,7 +137,7 @@ public final class FileLineParser {
     while (at >= 0 && at < to && bytes[at] == '[') {
       at = elementEnd(bytes, at + 1, to);
     }
-    return at > from ? at : FileLine.NONE;
+    return at > from ? at : LineView.NONE;
   }
 
   private int elementEnd(byte[] bytes, int from, int to) {
@@ -154,7 +154,7 @@ public final class FileLineParser {
         return at + 1;
       }
     }
-    return FileLine.NONE;
+    return LineView.NONE;
   }
 
   private void cidOfValue(byte[] bytes, int quote, int to) {
@@ -163,7 +163,7 @@ public final class FileLineParser {
         && bytes[quote - 3] == 'i'
         && bytes[quote - 2] == 'd') {
       int close = Digits.end(bytes, quote + 1, Math.min(to, quote + 19));
-      line.cid = close > quote + 1 ? Digits.longValue(bytes, quote + 1, close) : FileLine.NONE;
+      line.cid = close > quote + 1 ? Digits.longValue(bytes, quote + 1, close) : LineView.NONE;
     }
   }
 

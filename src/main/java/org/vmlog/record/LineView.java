@@ -9,10 +9,9 @@ import org.jspecify.annotations.Nullable;
  * One line of a VM's file, taken apart: where in its bytes each part stands. What a guest wrote is
  * as it wrote it, so a tag is a claim; the facility is the host's word.
  *
- * <p>{@link FileLineParser} fills one again and again; {@link #copy} keeps it. Confined to one
- * thread.
+ * <p>{@link LineParser} fills one again and again; {@link #copy} keeps it. Confined to one thread.
  */
-public final class FileLine {
+public final class LineView {
   static final int NONE = -1;
 
   byte[] bytes = {};
@@ -30,8 +29,8 @@ public final class FileLine {
   long cid;
 
   /** This line in bytes of its own, which nobody fills again. */
-  public FileLine copy() {
-    FileLine copy = new FileLine();
+  public LineView copy() {
+    LineView copy = new LineView();
     copy.bytes = Arrays.copyOfRange(bytes, from, to);
     copy.to = copy.bytes.length;
     copy.timed = timed;

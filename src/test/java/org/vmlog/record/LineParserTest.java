@@ -15,7 +15,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.vmlog.testing.Seed;
 
-class FileLineParserTest {
+class LineParserTest {
   private static final Instant NOW = Instant.parse("2026-11-21T12:00:00Z");
 
   @ParameterizedTest
@@ -50,7 +50,7 @@ class FileLineParserTest {
       String pid,
       String body,
       long cid) {
-    FileLine parts = parse(line.replace("|", "\""));
+    LineView parts = parse(line.replace("|", "\""));
     assertThat(parts.severity()).isEqualTo(severity);
     assertThat(parts.facility()).isEqualTo(facility);
     assertThat(parts.channel()).isEqualTo(channel);
@@ -78,14 +78,14 @@ class FileLineParserTest {
         "Nov 21 03:04:05 <14> VM(1): x",
       })
   void parse_whatIsNone_isContentAtTheTimeOfTheLineBefore(String line) {
-    FileLineParser parser = new FileLineParser(new YearRecovery(ZoneOffset.UTC, NOW));
-    FileLine parts = parse(parser, line);
+    LineParser parser = new LineParser(new YearRecovery(ZoneOffset.UTC, NOW));
+    LineView parts = parse(parser, line);
     assertThat(parts.micros()).isEqualTo(NOW.getEpochSecond() * 1_000_000);
     assertThat(parts.content()).isEqualTo(line);
-    FileLine before = parse(parser, "<11>Nov 21 03:04:05 web-1 a: b");
+    LineView before = parse(parser, "<11>Nov 21 03:04:05 web-1 a: b");
     long micros = before.micros();
     assertThat(before.severity()).isEqualTo(3);
-    FileLine after = parse(parser, line);
+    LineView after = parse(parser, line);
     assertThat(after.micros()).isEqualTo(micros);
     assertThat(after.content()).isEqualTo(line);
     assertThat(after.severity()).isEqualTo(5);
@@ -100,7 +100,7 @@ class FileLineParserTest {
     Random random = Seed.random("parse_whatTheRendererWrote_isWhatItWasGiven");
     ZoneId zone = ZoneId.of("America/New_York");
     LineRenderer renderer = new LineRenderer(format, ScrubMode.STANDARD, zone, 0);
-    FileLineParser parser = new FileLineParser(new YearRecovery(zone, NOW));
+    LineParser parser = new LineParser(new YearRecovery(zone, NOW));
     for (int i = 0; i < 500; i++) {
       long seconds = NOW.getEpochSecond() - 500 + i;
       int severity = random.nextInt(8);
@@ -111,7 +111,7 @@ class FileLineParserTest {
       LogEntry entry =
           new LogEntry().set(severity, seconds, 123_456_000, content, 0, content.length);
       assertThat(renderer.render(entry, channel, SourceLabel.vm("o\"]", "n", 7), out)).isTrue();
-      FileLine parts = parser.parse(out.bytes(), 0, out.position() - 1);
+      LineView parts = parser.parse(out.bytes(), 0, out.position() - 1);
       boolean kernel = channel == Channel.KERNEL && format != LineFormat.CHROMEOS;
       assertThat(parts.content()).isEqualTo((kernel ? "kernel: " : "") + text);
       assertThat(parts.severity()).isEqualTo(severity);
@@ -147,14 +147,14 @@ class FileLineParserTest {
       "\u0000",
       "\u00ff"
     };
-    FileLineParser parser = new FileLineParser(new YearRecovery(ZoneOffset.UTC, NOW));
+    LineParser parser = new LineParser(new YearRecovery(ZoneOffset.UTC, NOW));
     for (int i = 0; i < 50_000; i++) {
       StringBuilder line = new StringBuilder();
       for (int n = random.nextInt(14); n > 0; n--) {
         line.append(pieces[random.nextInt(pieces.length)]);
       }
       byte[] bytes = line.toString().getBytes(ISO_8859_1);
-      FileLine parts = parser.parse(bytes, 0, bytes.length).copy();
+      LineView parts = parser.parse(bytes, 0, bytes.length).copy();
       assertThat(parts.bodyFrom()).isBetween(parts.contentFrom(), bytes.length);
       assertThat(parts.content()).endsWith(parts.body());
       assertThat(parts.tag().length() + parts.pid().length()).isLessThanOrEqualTo(bytes.length);
@@ -163,21 +163,21 @@ class FileLineParserTest {
 
   @Test
   void copy_ofALine_standsWhenTheNextIsParsed() {
-    FileLineParser parser = new FileLineParser(new YearRecovery(ZoneOffset.UTC, NOW));
+    LineParser parser = new LineParser(new YearRecovery(ZoneOffset.UTC, NOW));
     byte[] both = "<14>Nov 21 03:04:05 h a[1]: x<11>Nov 21 03:04:06 h b[2]: y".getBytes(UTF_8);
-    FileLine first = parser.parse(both, 0, 29).copy();
-    FileLine second = parser.parse(both, 29, both.length).copy();
+    LineView first = parser.parse(both, 0, 29).copy();
+    LineView second = parser.parse(both, 29, both.length).copy();
     assertThat(first.tag() + first.pid() + first.body()).isEqualTo("a1x");
     assertThat(second.tag() + second.pid() + second.body()).isEqualTo("b2y");
     assertThat(second.micros() - first.micros()).isEqualTo(1_000_000);
     assertThat(second.toString()).isEqualTo("<11>Nov 21 03:04:06 h b[2]: y");
   }
 
-  private static FileLine parse(String line) {
-    return parse(new FileLineParser(new YearRecovery(ZoneOffset.UTC, NOW)), line);
+  private static LineView parse(String line) {
+    return parse(new LineParser(new YearRecovery(ZoneOffset.UTC, NOW)), line);
   }
 
-  private static FileLine parse(FileLineParser parser, String line) {
+  private static LineView parse(LineParser parser, String line) {
     byte[] bytes = line.getBytes(UTF_8);
     return parser.parse(bytes, 0, bytes.length);
   }
