@@ -12,9 +12,14 @@ import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.domain.JavaPackage;
 import com.tngtech.archunit.core.domain.properties.HasOwner;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.NullMarked;
 import org.junit.jupiter.api.Test;
 import org.vmlog.forwarder.ForwarderDaemon;
@@ -28,6 +33,7 @@ class ArchitectureTest {
   private static final List<String> ORDER =
       List.of(
           "cli",
+          "ship",
           "forwarder",
           "guest",
           "view",
@@ -35,6 +41,7 @@ class ArchitectureTest {
           "realm",
           "intake",
           "lifecycle",
+          "exposition",
           "route",
           "sink",
           "wire",
@@ -92,7 +99,22 @@ class ArchitectureTest {
     }
   }
 
-  /** What runs in a guest is shipped without the host's parts one day. */
+  /** The pom names what is in the jar for guests, which is shipped without the host's parts. */
+  @Test
+  void guestsJar_hasEverythingOfOursThatItsProgramUses() throws IOException {
+    String included =
+        Pattern.compile("<include>(org/vmlog/[^<]+)\\*</include>")
+            .matcher(Files.readString(Path.of("pom.xml")))
+            .results()
+            .map(include -> Pattern.quote(include.group(1).replace('/', '.')))
+            .collect(Collectors.joining("|", "(", ")[A-Za-z0-9$]*"));
+    assertThat(MAIN.get("org.vmlog.cli.VmSyslog").getTransitiveDependenciesFromSelf())
+        .map(dependency -> dependency.getTargetClass().getName())
+        .filteredOn(name -> name.startsWith(ROOT))
+        .hasSizeGreaterThan(100)
+        .allMatch(name -> name.matches(included));
+  }
+
   @Test
   void guest_usesNothingOfTheHosts() {
     noClasses()
@@ -138,6 +160,29 @@ class ArchitectureTest {
   @Test
   void picocli_onlyInCli() {
     onlyIn("picocli..", "org.vmlog.cli..");
+  }
+
+  @Test
+  void prometheus_onlyInExposition() {
+    onlyIn("io.prometheus..", "org.vmlog.exposition..");
+  }
+
+  @Test
+  void kafka_onlyInItsEngine() {
+    onlyIn("org.apache.kafka..", "org.vmlog.ship.kafka..");
+  }
+
+  /** What faces guests and what has a network have nothing to do with each other. */
+  @Test
+  void shipping_knowsFilesAlone() {
+    noClasses()
+        .that()
+        .resideInAPackage(all("ship"))
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage(
+            all("forwarder"), all("guest"), all("intake"), all("lifecycle"), all("route"))
+        .check(MAIN);
   }
 
   @Test

@@ -39,7 +39,7 @@ public final class ConfigDescription {
     description.table("state");
     description.put("directory", config.stateDirectory());
     description.table("metrics");
-    description.putUnavailable("metrics");
+    description.put("listen", config.metrics().listen().map(MetricsSection::format));
     description.table("log");
     description.put("level", Choice.LOG_LEVEL.nameOf(config.logLevel()));
     config.vms().forEach(description::vm);
@@ -79,11 +79,11 @@ public final class ConfigDescription {
   private void logs(ForwarderConfig.Logs logs) {
     table("logs");
     put("directory", logs.directory());
-    put("layout", Choice.LAYOUT.nameOf(logs.layout()));
+    put("layout", LogsSection.LAYOUT.nameOf(logs.layout()));
     put("format", Choice.FORMAT.nameOf(logs.format()));
     put("scrub", Choice.SCRUB.nameOf(logs.scrub()));
     put("copy_to_syslog", logs.copyToSyslog());
-    put("sync", Choice.SYNC.nameOf(logs.sync()));
+    put("sync", LogsSection.SYNC.nameOf(logs.sync()));
     putUnavailable("logs");
     RotationPolicy rotation = logs.rotation();
     table("logs.rotation");

@@ -12,6 +12,8 @@ final class Authority {
   enum Right {
     /** To say which VMs there are. */
     REGISTER("register VMs", false),
+    /** To set how much is said in the daemon's own log. */
+    LOG("set the log's level", false),
     /** To see which VMs there are. */
     LIST("list VMs", true);
 

@@ -15,6 +15,7 @@ import org.vmlog.metrics.CounterSnapshot;
 import org.vmlog.platform.BusConnection;
 import org.vmlog.platform.BusLeases;
 import org.vmlog.platform.BusService;
+import org.vmlog.platform.LogControl;
 import org.vmlog.route.Router;
 import org.vmlog.sink.LogFileNaming;
 
@@ -47,6 +48,7 @@ public final class ForwarderService {
       Function<String, InetAddress> addresses,
       Executor calls,
       ScheduledExecutorService timer) {
+    Authority authority = new Authority();
     BusLeases leases =
         new BusLeases(
             () ->
@@ -55,12 +57,21 @@ public final class ForwarderService {
     ForwarderObject object =
         new ForwarderObject(
             host,
-            new Authority(),
+            authority,
             new RegistrationReader(addresses),
             leases,
             new LiveVmList(host.registry(), host.naming()));
+    LogControl log =
+        new LogControl(
+            "vmlog-forwarder",
+            request -> {
+              var unused = authority.require(Authority.Right.LOG, request);
+            });
     BusService service =
-        new BusService(ForwarderObject.INTERFACE, Map.of(ForwarderObject.PATH, object), calls);
+        new BusService(
+            ForwarderObject.INTERFACE,
+            Map.of(ForwarderObject.PATH, object, LogControl.PATH, log),
+            calls);
     host.router().onDrop(new DropSignals(service, timer));
     // Leases first: whoever finds the name may ask for one.
     return BusConnection.Client.all(List.of(leases, service));
