@@ -64,7 +64,11 @@ public final class VmlogCommand implements Callable<Integer> {
     System.exit(line.execute(command));
   }
 
-  /** All that this can do. */
+  /** All that this can do, as a description of it needs it. */
+  public static CommandLine commandLine() {
+    return commandLine(Session.ofProcess());
+  }
+
   static CommandLine commandLine(Session session) {
     return commandLine(commands(session));
   }
