@@ -10,7 +10,7 @@ SOURCES := $(shell find src proto packaging -type f) pom.xml
 help:
 	@echo 'make demo    build, then show two VMs logging to this host; Ctrl-C or DEMO_SECONDS=N ends it'
 	@echo 'make check   install what the tests need (as root), then build and run every test'
-	@echo 'make bench   what a record costs, in about three minutes; BENCH=--quick for one'
+	@echo 'make bench   what a record costs, beside rsyslog and syslog-ng; BENCH=--quick only shows that it runs'
 	@echo 'make footprint  time to start and idle memory, with 500 VMs too; in five minutes'
 	@echo 'make fuzz    fuzz what reads the bytes of others, for FUZZ_SECONDS (3600) of a processor'
 	@echo 'make soak    run the forwarder under mixed load for SOAK_SECONDS (600)'
@@ -30,6 +30,8 @@ check:
 	@.ci/skipped-tests
 
 bench: target/built
+	@.ci/packages rsyslog || echo 'There is no rsyslog to compare with.'
+	@.ci/packages --unpack target/syslog-ng syslog-ng-core || echo 'There is no syslog-ng to compare with.'
 	@java -XX:+UseSerialGC -cp 'target/test-classes:target/vmlog/lib/*' org.vmlog.bench.Bench $(BENCH)
 
 footprint: target/built

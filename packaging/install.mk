@@ -57,26 +57,28 @@ define units
 	  $(PLACES) $$unit >$(DESTDIR)$(systemdunitdir)/$${unit##*/} || exit; done
 endef
 
-.PHONY: install install-vmlog install-vm-syslog
+.PHONY: install install-vmlog install-vmlog-ship install-vm-syslog
 
-install: install-vmlog install-vm-syslog
+install: install-vmlog install-vmlog-ship install-vm-syslog
 
 # For a host.
 install-vmlog: target/built target/man/built target/completion/built
 	$(INSTALL) -d $(DESTDIR)$(pkgdatadir)/bin $(DESTDIR)$(pkgdatadir)/lib $(DESTDIR)$(bindir)
 	$(INSTALL_DATA) target/vmlog/lib/*.jar $(DESTDIR)$(pkgdatadir)/lib
-	$(INSTALL_PROGRAM) target/vmlog/bin/vmlog* target/vmlog/bin/make-archives \
-	  $(DESTDIR)$(pkgdatadir)/bin
+	for program in vmlog vmlog-forwarder vmlog-realmd make-archives; do \
+	  $(INSTALL_PROGRAM) target/vmlog/bin/$$program $(DESTDIR)$(pkgdatadir)/bin || exit; done
 	ln -sfn $(localstatedir)/cache/vmlog $(DESTDIR)$(pkgdatadir)/archives
-	for program in target/vmlog/bin/vmlog*; do \
-	  ln -sfr $(DESTDIR)$(pkgdatadir)/bin/$${program##*/} $(DESTDIR)$(bindir) || exit; done
+	for program in vmlog vmlog-forwarder vmlog-realmd; do \
+	  ln -sfr $(DESTDIR)$(pkgdatadir)/bin/$$program $(DESTDIR)$(bindir) || exit; done
 	$(INSTALL) -d $(DESTDIR)$(sysconfdir)/vmlog/forwarder.d
 	test -e $(DESTDIR)$(sysconfdir)/vmlog/forwarder.toml || \
 	  $(INSTALL_DATA) packaging/forwarder.toml $(DESTDIR)$(sysconfdir)/vmlog
 	$(INSTALL) -d $(DESTDIR)$(sysusersdir) $(DESTDIR)$(tmpfilesdir) $(DESTDIR)$(sysctldir)
 	$(INSTALL) -d $(DESTDIR)$(docdir)/examples
 	$(INSTALL_DATA) packaging/systemd/tcp/tcp.conf packaging/lnav/vmlog.json $(DESTDIR)$(docdir)/examples
-	$(call units,vmlog-*)
+	$(call units,vmlog-forwarder*)
+	$(call units,vmlog-realmd*)
+	$(call units,vmlog-metrics*)
 	$(INSTALL_DATA) packaging/sysusers.d/vmlog.conf $(DESTDIR)$(sysusersdir)
 	$(INSTALL_DATA) packaging/tmpfiles.d/vmlog.conf $(DESTDIR)$(tmpfilesdir)
 	$(INSTALL_DATA) packaging/sysctl.d/50-vmlog.conf $(DESTDIR)$(sysctldir)
@@ -104,6 +106,16 @@ install-vm-syslog: target/built target/man/built target/completion/built
 	$(INSTALL_DATA) packaging/systemd/journald/vm-syslog.conf $(DESTDIR)$(journalddir)
 	$(call manuals,vm-syslog*)
 	$(call completions,*vm-syslog*)
+
+# What vmlog-ship has on top: its libraries, its unit, and the name by which it is started.
+install-vmlog-ship: target/built
+	$(INSTALL) -d $(DESTDIR)$(pkgdatadir)/bin $(DESTDIR)$(pkgdatadir)/ship-lib $(DESTDIR)$(bindir) \
+	  $(DESTDIR)$(datadir)/doc/vmlog-ship/examples
+	$(INSTALL_DATA) target/vmlog/ship-lib/*.jar $(DESTDIR)$(pkgdatadir)/ship-lib
+	$(INSTALL_PROGRAM) target/vmlog/bin/vmlog-ship $(DESTDIR)$(pkgdatadir)/bin
+	ln -sfr $(DESTDIR)$(pkgdatadir)/bin/vmlog-ship $(DESTDIR)$(bindir)
+	$(call units,vmlog-ship*)
+	$(INSTALL_DATA) packaging/vmlog-ship.toml $(DESTDIR)$(datadir)/doc/vmlog-ship/examples
 
 target/completion/built: target/built
 	@java -cp 'target/test-classes:target/vmlog/lib/*' org.vmlog.packaging.CompletionFiles $(@D)

@@ -33,12 +33,14 @@ class ArchitectureTest {
   private static final List<String> ORDER =
       List.of(
           "cli",
+          "ship",
           "forwarder",
           "guest",
           "config",
           "realm",
           "intake",
           "lifecycle",
+          "exposition",
           "route",
           "sink",
           "wire",
@@ -157,6 +159,29 @@ class ArchitectureTest {
   @Test
   void picocli_onlyInCli() {
     onlyIn("picocli..", "org.vmlog.cli..");
+  }
+
+  @Test
+  void prometheus_onlyInExposition() {
+    onlyIn("io.prometheus..", "org.vmlog.exposition..");
+  }
+
+  @Test
+  void kafka_onlyInItsEngine() {
+    onlyIn("org.apache.kafka..", "org.vmlog.ship.kafka..");
+  }
+
+  /** What faces guests and what has a network have nothing to do with each other. */
+  @Test
+  void shipping_knowsFilesAlone() {
+    noClasses()
+        .that()
+        .resideInAPackage(all("ship"))
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage(
+            all("forwarder"), all("guest"), all("intake"), all("lifecycle"), all("route"))
+        .check(MAIN);
   }
 
   @Test

@@ -39,7 +39,7 @@ public final class ConfigDescription {
     description.table("state");
     description.put("directory", config.stateDirectory());
     description.table("metrics");
-    description.putUnavailable("metrics");
+    description.put("listen", config.metrics().listen().map(MetricsSection::format));
     description.table("log");
     description.put("level", Choice.LOG_LEVEL.nameOf(config.logLevel()));
     config.vms().forEach(description::vm);

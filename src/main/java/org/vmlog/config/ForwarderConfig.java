@@ -1,6 +1,7 @@
 package org.vmlog.config;
 
 import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -26,6 +27,7 @@ public record ForwarderConfig(
     Dbus dbus,
     Attribution attribution,
     Path stateDirectory,
+    Metrics metrics,
     Level logLevel,
     List<VmSpec> vms) {
 
@@ -105,6 +107,13 @@ public record ForwarderConfig(
       Optional<String> address, boolean concierge, boolean machined, boolean libvirt) {}
 
   /**
+   * Where the daemon's own numbers can be read.
+   *
+   * @param listen a Unix socket or a loopback address; empty when nowhere
+   */
+  public record Metrics(Optional<SocketAddress> listen) {}
+
+  /**
    * Who may log without having been announced, and who says who components are.
    *
    * @param logConnector whether the broker of realms is asked for components' connections
@@ -125,6 +134,7 @@ public record ForwarderConfig(
         dbus,
         new Attribution(false, attribution.tcpAnonymous(), attribution.insecureLoopbackIdentity()),
         stateDirectory,
+        metrics,
         logLevel,
         vms);
   }

@@ -96,6 +96,7 @@ public final class ForwarderConfigReader {
         dbus(root.table("dbus")),
         attribution,
         stateDirectory(root.table("state"), systemd.state()),
+        MetricsSection.read(root.table("metrics"), runtime),
         root.table("log").get("level", Choice.LOG_LEVEL, Level.INFO),
         List.copyOf(vms.read(root.entries("vm"))));
   }

@@ -17,6 +17,8 @@ import java.util.concurrent.TimeoutException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.vmlog.config.ForwarderConfig;
+import org.vmlog.exposition.ForwarderMetrics;
+import org.vmlog.exposition.MetricsEndpoint;
 import org.vmlog.identity.SourceRegistry;
 import org.vmlog.intake.GrpcIntake;
 import org.vmlog.intake.IntakeCounters;
@@ -72,6 +74,7 @@ public final class ForwarderDaemon implements AutoCloseable {
   private final HostDoors hostDoors;
   private Optional<Components> components = Optional.empty();
   private Optional<HostBus> bus = Optional.empty();
+  private Optional<MetricsEndpoint> metrics = Optional.empty();
 
   private ForwarderDaemon(
       ForwarderConfig config,
@@ -93,11 +96,12 @@ public final class ForwarderDaemon implements AutoCloseable {
     LogFileNaming naming =
         new LogFileNaming(logs.layout(), logs.directory(), config.crosvm().socketDirectory());
     writers = new PipeWriters(Threads.named("vmlog-writer"), timer);
+    DiskQuota quota = openLogs(logs, config.stateDirectory());
     router =
         new Router(
             routerSettings(config, zone, clock),
             new FilePlaces(
-                openLogs(logs, config.stateDirectory()),
+                quota,
                 naming,
                 logs.rotation(),
                 logs.sync(),
@@ -140,20 +144,18 @@ public final class ForwarderDaemon implements AutoCloseable {
       if (config.attribution().logConnector()) {
         components = Optional.of(Components.start(server, ProcessLimits.quietSinks()));
       }
+      DaemonCounters all =
+          new DaemonCounters(
+              counters,
+              server,
+              lifecycleCounters,
+              components.map(Components::counters).orElseGet(ListenerCounters::new));
+      metrics =
+          HostMetrics.start(config, new ForwarderMetrics(router, quota, all, counters.ackTimes()));
       bus =
           HostBus.start(
               config,
-              new ForwarderService.Host(
-                  registry,
-                  lifecycle,
-                  handedSockets,
-                  router,
-                  naming,
-                  new DaemonCounters(
-                      counters,
-                      server,
-                      lifecycleCounters,
-                      components.map(Components::counters).orElseGet(ListenerCounters::new))),
+              new ForwarderService.Host(registry, lifecycle, handedSockets, router, naming, all),
               new ConciergeOwners(config.vms(), registry, saved, naming),
               components.map(Components::clients).orElse(List.of()),
               lifecycleCounters,
@@ -231,6 +233,7 @@ public final class ForwarderDaemon implements AutoCloseable {
   @Override
   public void close() {
     long deadline = System.nanoTime() + SHUTDOWN.toNanos();
+    metrics.ifPresent(MetricsEndpoint::close);
     bus.ifPresent(HostBus::close);
     components.ifPresent(Components::close);
     hostDoors.close();

@@ -65,7 +65,11 @@ public final class GrpcIntake implements LogService {
     this.counters = counters;
     this.context =
         new RequestJob.Context(
-            ThreadLocal.withInitial(Rendering::new), clock, timer, limits.maxRecords());
+            ThreadLocal.withInitial(Rendering::new),
+            clock,
+            timer,
+            counters.ackTimes(),
+            limits.maxRecords());
     this.connections =
         new ConnectionLimits(
             limits.connectionsPerSource(),

@@ -167,6 +167,13 @@ public final class Router {
     return statistics.snapshot();
   }
 
+  /** The bytes that wait for each source's log, by the key of its routes. */
+  public synchronized Map<Object, Integer> waitingBytes() {
+    Map<Object, Integer> waiting = new HashMap<>();
+    pipes.forEach((key, held) -> waiting.put(key, held.pipe.waitingBytes()));
+    return waiting;
+  }
+
   /**
    * What one source has sent; empty if it is not among those that are known.
    *

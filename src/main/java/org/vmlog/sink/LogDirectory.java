@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.file.FileStore;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
@@ -77,6 +78,28 @@ public final class LogDirectory {
   /** What is free of it for us: f_bavail of statvfs(3). */
   long usableBytes() throws IOException {
     return disk.getUsableSpace();
+  }
+
+  /**
+   * Which layout a folder has that a forwarder made.
+   *
+   * @throws IOException if none has, yet
+   */
+  public static Layout layoutOf(Path path) throws IOException {
+    Path marker = path.resolve(MARKER);
+    String text;
+    try {
+      text = text(Files.readAllBytes(marker));
+    } catch (NoSuchFileException e) {
+      throw new NoSuchFileException(
+          marker.toString(), null, "is missing: no forwarder has logged here yet");
+    }
+    for (Layout layout : Layout.values()) {
+      if (text.equals(layout.name().toLowerCase(Locale.ROOT))) {
+        return layout;
+      }
+    }
+    throw new FileSystemException(marker.toString(), null, "says layout " + Names.shown(text));
   }
 
   static Object device(Path path) throws IOException {

@@ -41,7 +41,8 @@ final class Flood {
   }
 
   void run(Path program) throws Exception {
-    List<Path> flooded = Collections.nCopies(FLOODERS, host.grpcSocket("bench", "flooder"));
+    List<Endpoint> flooded =
+        Collections.nCopies(FLOODERS, new Endpoint.Unix(host.grpcSocket("bench", "flooder")));
     try (ForwarderProcess forwarder = ForwarderProcess.startInstalled(program, host.config());
         LoadProcess flooder = LoadProcess.start(Load.Kind.REQUESTS, FLOOD_RECORDS, flooded)) {
       flooder.run(FLOODERS); // for the compiler's sake

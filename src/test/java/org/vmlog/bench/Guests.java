@@ -7,14 +7,15 @@ import io.grpc.netty.shaded.io.netty.channel.EventLoopGroup;
 import io.grpc.netty.shaded.io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.grpc.netty.shaded.io.netty.channel.epoll.EpollDomainSocketChannel;
 import io.grpc.netty.shaded.io.netty.channel.epoll.EpollIoHandler;
+import io.grpc.netty.shaded.io.netty.channel.epoll.EpollSocketChannel;
 import io.grpc.netty.shaded.io.netty.channel.unix.DomainSocketAddress;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
-import java.nio.file.Path;
+import java.net.SocketAddress;
 import java.util.List;
-import java.util.concurrent.Executor;
+import java.util.concurrent.ScheduledExecutorService;
 
 /**
  * The guests' connections, one each. All run on one event loop, to take as little as can be from
@@ -42,18 +43,35 @@ final class Guests {
       new MultiThreadIoEventLoopGroup(1, EpollIoHandler.newFactory());
   private final List<ManagedChannel> channels;
 
-  Guests(List<Path> sockets) {
-    channels = sockets.stream().map(this::connect).toList();
+  Guests(List<Endpoint> endpoints) {
+    channels = endpoints.stream().map(this::connect).toList();
   }
 
-  private ManagedChannel connect(Path socket) {
-    return NettyChannelBuilder.forAddress(new DomainSocketAddress(socket.toString()))
+  private ManagedChannel connect(Endpoint endpoint) {
+    return builder(endpoint)
         .eventLoopGroup(loop)
-        .channelType(EpollDomainSocketChannel.class)
         .usePlaintext()
         .overrideAuthority("vmlog")
         .directExecutor()
         .build();
+  }
+
+  private static NettyChannelBuilder builder(Endpoint endpoint) {
+    if (endpoint instanceof Endpoint.Tcp tcp) {
+      return NettyChannelBuilder.forAddress(tcp.address())
+          .channelType(EpollSocketChannel.class)
+          .localSocketPicker(
+              new NettyChannelBuilder.LocalSocketPicker() {
+                @Override
+                public SocketAddress createSocketAddress(
+                    SocketAddress remote, io.grpc.Attributes attributes) {
+                  return tcp.fromAddress();
+                }
+              });
+    }
+    String path = ((Endpoint.Unix) endpoint).path().toString();
+    return NettyChannelBuilder.forAddress(new DomainSocketAddress(path))
+        .channelType(EpollDomainSocketChannel.class);
   }
 
   static MethodDescriptor<byte[], byte[]> method(MethodDescriptor.MethodType type, String name) {
@@ -70,7 +88,7 @@ final class Guests {
   }
 
   /** What they all run on. */
-  Executor loop() {
+  ScheduledExecutorService loop() {
     return loop;
   }
 }

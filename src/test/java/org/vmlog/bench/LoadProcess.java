@@ -24,7 +24,8 @@ final class LoadProcess implements AutoCloseable {
             new InputStreamReader(process.getInputStream(), StandardCharsets.US_ASCII));
   }
 
-  static LoadProcess start(Load.Kind kind, int records, List<Path> sockets) throws IOException {
+  static LoadProcess start(Load.Kind kind, int recordsAtOnce, List<? extends Endpoint> endpoints)
+      throws IOException {
     List<String> command =
         new ArrayList<>(
             List.of(
@@ -35,8 +36,8 @@ final class LoadProcess implements AutoCloseable {
                 System.getProperty("java.class.path"),
                 Load.class.getName(),
                 kind.name(),
-                Integer.toString(records)));
-    sockets.forEach(socket -> command.add(socket.toString()));
+                Integer.toString(recordsAtOnce)));
+    endpoints.forEach(endpoint -> command.add(endpoint.toString()));
     return new LoadProcess(
         new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start());
   }
@@ -45,8 +46,14 @@ final class LoadProcess implements AutoCloseable {
     return new ProcessFacts(process.pid());
   }
 
-  Load.Stretch run(int requests) throws IOException {
-    orders.write(requests + "\n");
+  /** Has it send as fast as it gets answers. */
+  Load.Stretch run(int messages) throws IOException {
+    return run(messages, 0);
+  }
+
+  /** See {@link Load#run}. */
+  Load.Stretch run(int messages, int perSecond) throws IOException {
+    orders.write(messages + " " + perSecond + "\n");
     orders.flush();
     String answer = answers.readLine();
     if (answer == null) {

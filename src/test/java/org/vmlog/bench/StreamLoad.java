@@ -9,9 +9,7 @@ import io.grpc.MethodDescriptor;
 import io.grpc.Status;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.Path;
 import java.util.ArrayDeque;
-import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -38,11 +36,12 @@ final class StreamLoad implements Load {
   private int taken;
   private int finished;
   private CompletableFuture<Void> done = new CompletableFuture<>();
+  private Status failed = Status.OK;
 
-  StreamLoad(List<Path> sockets, int recordsPerBatch) {
+  StreamLoad(List<Endpoint> endpoints, int recordsPerBatch) {
     records = recordsPerBatch;
     batch = Requests.ofRecords(recordsPerBatch);
-    guests = new Guests(sockets);
+    guests = new Guests(endpoints);
     pushes =
         guests.channels().stream()
             .map(channel -> new Push(channel.newCall(PUSH, CallOptions.DEFAULT)))
@@ -50,7 +49,7 @@ final class StreamLoad implements Load {
   }
 
   @Override
-  public Stretch run(int batches) throws Exception {
+  public Stretch run(int batches, int perSecond) throws Exception {
     CompletableFuture<Void> ended = new CompletableFuture<>();
     long start = System.nanoTime();
     guests
@@ -61,16 +60,14 @@ final class StreamLoad implements Load {
               taken = 0;
               finished = 0;
               done = ended;
-              pushes.forEach(Push::fill);
+              if (failed.isOk()) {
+                pushes.forEach(Push::fill);
+              } else {
+                done.completeExceptionally(failed.asRuntimeException());
+              }
             });
     ended.get(10, TimeUnit.MINUTES);
-    long took = System.nanoTime() - start;
-    Arrays.sort(nanos);
-    return new Stretch(took, percentile(50), percentile(99));
-  }
-
-  private long percentile(int percent) {
-    return nanos[(int) ((nanos.length - 1L) * percent / 100)];
+    return Stretch.of(System.nanoTime() - start, nanos);
   }
 
   /** One guest's stream. */
@@ -147,6 +144,7 @@ final class StreamLoad implements Load {
 
     @Override
     public void onClose(Status status, Metadata trailers) {
+      failed = status;
       done.completeExceptionally(status.asRuntimeException());
     }
   }

@@ -1,79 +1,52 @@
 package org.vmlog.bench;
 
+import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 
-/** Words results as a table that is Markdown and can be read as it stands. Thread-safe. */
+/** A table that is Markdown and can be read as it stands. Confined to one thread. */
 final class Table {
-  private static final List<String> COLUMNS =
-      List.of(
-          "case                  ",
-          "CPU s",
-          "target",
-          "original",
-          "  cold",
-          "guests",
-          "records/s",
-          "ack p50 µs",
-          "ack p99 µs",
-          "idle MB",
-          "after MB",
-          "peak MB");
+  private final List<List<String>> rows = new ArrayList<>();
 
-  static final String HEAD = "| " + String.join(" | ", COLUMNS) + " |\n" + ruler();
-
-  static final String NOTES =
-      """
-
-      CPU s: the forwarder's user and system time per million records, warm: the middle of three
-      stretches. Target: what that is to be. Original: ChromeOS's forwarder in C++, measured
-      elsewhere. Cold: the forwarder's first requests. Guests: what sending took. MB: resident, when
-      ready, 12 s after the load (with --quick at once), and at most. Eight guests on eight
-      connections, one request in flight each; records of 124 bytes. Every record was found in the
-      files.
-      """;
-
-  private Table() {}
-
-  static String row(Result result) {
-    Scenario scenario = result.scenario();
-    Result.Stretch warm = result.median();
-    List<String> cells =
-        List.of(
-            scenario.name(),
-            number("%.2f", warm.cpu()),
-            scenario.targetCpu(),
-            scenario.originalCpu(),
-            number("%.1f", result.coldCpu()),
-            number("%.2f", warm.loadCpu()),
-            number("%.0f", warm.recordsPerSecond()),
-            micros(warm.acks().ackP50Nanos()),
-            micros(warm.acks().ackP99Nanos()),
-            number("%.0f", result.idleMb()),
-            number("%.0f", result.afterMb()),
-            number("%.0f", result.peakMb()));
-    StringBuilder row = new StringBuilder();
-    for (int i = 0; i < cells.size(); i++) {
-      String alignment = i == 0 ? "-" : "";
-      row.append(("| %" + alignment + COLUMNS.get(i).length() + "s ").formatted(cells.get(i)));
-    }
-    return row + "|";
+  /**
+   * Makes a table without rows.
+   *
+   * @param columns their heads; the first is of text, the others of numbers
+   */
+  Table(String... columns) {
+    rows.add(List.of(columns));
   }
 
-  private static String ruler() {
+  Table row(String... cells) {
+    rows.add(List.of(cells));
+    return this;
+  }
+
+  @Override
+  public String toString() {
+    StringBuilder text = new StringBuilder();
+    for (List<String> row : rows) {
+      for (int column = 0; column < row.size(); column++) {
+        text.append(
+            ("| %" + (column == 0 ? "-" : "") + width(column) + "s ").formatted(row.get(column)));
+      }
+      text.append("|\n");
+      if (row == rows.get(0)) {
+        text.append(ruler());
+      }
+    }
+    return text.toString();
+  }
+
+  private String ruler() {
     StringBuilder ruler = new StringBuilder();
-    for (int i = 0; i < COLUMNS.size(); i++) {
-      int width = COLUMNS.get(i).length() + 2;
-      ruler.append('|').append(i == 0 ? "-".repeat(width) : "-".repeat(width - 1) + ":");
+    for (int column = 0; column < rows.get(0).size(); column++) {
+      int width = width(column) + 2;
+      ruler.append('|').append(column == 0 ? "-".repeat(width) : "-".repeat(width - 1) + ":");
     }
     return ruler + "|\n";
   }
 
-  private static String number(String format, double value) {
-    return String.format(Locale.ROOT, format, value);
-  }
-
-  private static String micros(long nanos) {
-    return nanos == 0 ? "-" : Long.toString(nanos / 1000);
+  private int width(int column) {
+    return rows.stream().mapToInt(row -> row.get(column).length()).reduce(1, Math::max);
   }
 }

@@ -2,7 +2,6 @@ package org.vmlog.bench;
 
 import java.io.IOException;
 import java.net.DatagramPacket;
-import java.nio.file.Path;
 import org.newsclub.net.unix.AFUNIXDatagramSocket;
 import org.newsclub.net.unix.AFUNIXSocketAddress;
 
@@ -14,14 +13,14 @@ final class VmmLoad implements Load {
   private final AFUNIXDatagramSocket socket = AFUNIXDatagramSocket.newInstance();
   private final DatagramPacket packet;
 
-  VmmLoad(Path path) throws IOException {
-    socket.connect(AFUNIXSocketAddress.of(path));
+  VmmLoad(Endpoint endpoint) throws IOException {
+    socket.connect(AFUNIXSocketAddress.of(((Endpoint.Unix) endpoint).path()));
     byte[] datagram = Requests.datagram();
     packet = new DatagramPacket(datagram, datagram.length);
   }
 
   @Override
-  public Stretch run(int datagrams) throws IOException {
+  public Stretch run(int datagrams, int perSecond) throws IOException {
     long start = System.nanoTime();
     for (int i = 0; i < datagrams; i++) {
       socket.send(packet);

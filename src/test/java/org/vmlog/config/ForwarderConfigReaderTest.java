@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.UnixDomainSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -61,6 +62,8 @@ class ForwarderConfigReaderTest {
           new ForwarderConfig.Dbus(Optional.of("system"), true, false, false),
           new ForwarderConfig.Attribution(true, false, false),
           Path.of("/var/lib/vmlog"),
+          new ForwarderConfig.Metrics(
+              Optional.of(UnixDomainSocketAddress.of("/run/vmlog/metrics.sock"))),
           Level.INFO,
           List.of());
 
@@ -151,6 +154,8 @@ class ForwarderConfigReaderTest {
         "insecure_loopback_identity = true",
         "[state]",
         "directory = '/srv/state'",
+        "[metrics]",
+        "listen = '127.0.0.1:9464'",
         "[log]",
         "level = 'warning'",
         "[[vm]]",
@@ -188,6 +193,8 @@ class ForwarderConfigReaderTest {
                 new ForwarderConfig.Dbus(Optional.of("unix:path=/tmp/bus"), false, true, true),
                 new ForwarderConfig.Attribution(false, true, true),
                 Path.of("/srv/state"),
+                new ForwarderConfig.Metrics(
+                    Optional.of(new InetSocketAddress(InetAddress.getByName("127.0.0.1"), 9464))),
                 Level.WARNING,
                 List.of(
                     new VmSpec(

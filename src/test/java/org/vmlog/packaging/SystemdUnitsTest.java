@@ -48,6 +48,26 @@ final class SystemdUnitsTest {
     assertThat(exposure(SERVICE, 13)).contains("Overall exposure level");
   }
 
+  /** A network is what costs it. */
+  @Test
+  void exposure_ofTheShipper_isAtMostElevenTenths() throws Exception {
+    String unit = "vmlog-ship.service";
+    Files.copy(UNITS.resolve(unit), folder.resolve(unit));
+
+    assertThat(exposure(unit, 11)).contains("Overall exposure level");
+  }
+
+  /** What faces guests has no network, and no client of anything that has. */
+  @Test
+  void forwarder_hasNoNetworkAndNoKafka() throws Exception {
+    assertThat(Files.readAllLines(UNITS.resolve(SERVICE)))
+        .contains("PrivateNetwork=yes", "RestrictAddressFamilies=AF_UNIX AF_VSOCK");
+    assertThat(Files.readString(Path.of("packaging/assembly.xml")))
+        .contains("<exclude>org.apache.kafka:*</exclude>");
+    assertThat(Files.readString(Path.of("packaging/bin/vmlog-forwarder")))
+        .doesNotContain("ship-lib");
+  }
+
   /** It reads /dev/kmsg, for which it needs a capability and devices. */
   @Test
   void exposure_ofTheGuestsUnit_isAtMostSeventeenTenths() throws Exception {

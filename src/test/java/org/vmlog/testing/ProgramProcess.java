@@ -66,12 +66,17 @@ public class ProgramProcess implements AutoCloseable {
     return String.join(" ", java(mainClass));
   }
 
+  /** The JVM that this process runs on. */
+  static String javaProgram() {
+    return Path.of(System.getProperty("java.home"), "bin", "java").toString();
+  }
+
   /** The command that runs a main class off this process's class path, quick to start. */
   protected static List<String> java(String mainClass, String... arguments) {
     List<String> command =
         new ArrayList<>(
             List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                javaProgram(),
                 "-XX:+UseSerialGC",
                 "-XX:TieredStopAtLevel=1", // halves the time to start, and tests start it often
                 "-Xmx64m",

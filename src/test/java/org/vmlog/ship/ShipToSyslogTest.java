@@ -1,0 +1,114 @@
+package org.vmlog.ship;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.vmlog.testing.Certificates;
+import org.vmlog.testing.ShipProcess;
+import org.vmlog.testing.TlsRsyslog;
+
+/** The program and a real rsyslogd, by TLS with certificates on both sides. */
+@Timeout(240)
+class ShipToSyslogTest {
+  @TempDir Path temp;
+  private SinkLogs logs;
+  private Certificates certificates;
+
+  @BeforeEach
+  void open() throws Exception {
+    logs = new SinkLogs(temp, 5, Runnable::run);
+    certificates = Certificates.in(temp.resolve("pem")).sign(TlsRsyslog.NAME).sign("client");
+  }
+
+  @AfterEach
+  void close() {
+    logs.close();
+  }
+
+  @Test
+  void records_byTls_areTakenApartAsTheyWereMeant() throws Exception {
+    String first =
+        "<11>1 2026-03-01T12:00:00.000007+01:00 web-1 - - - [vm@32473 owner=\"alice\" cid=\"42\"]"
+            + " nginx[311]: café ]\"\\ <1>\n";
+    logs.write("web-1", first + "<6>1 2026-03-01T11:00:01Z web-1 - - - - kernel: up\n");
+    try (TlsRsyslog rsyslog = TlsRsyslog.start(temp.resolve("rsyslog"), certificates);
+        ShipProcess ship = ShipProcess.start(temp, engine(rsyslog, certificates))) {
+      List<String> messages = rsyslog.awaitMessages(2);
+      String id = "host-1/alice/web-1/%016x@".formatted(logs.ids("web-1").get(0));
+      assertThat(messages)
+          .containsExactly(
+              "11|2026-03-01T11:00:00.000007Z|web-1|[vm@32473 owner=\"alice\" name=\"web-1\""
+                  + " cid=\"42\" channel=\"user\" host=\"rack3\" id=\""
+                  + id
+                  + "0\"]|nginx[311]: café ]\"\\ <1>",
+              "6|2026-03-01T11:00:01.000000Z|web-1|[vm@32473 owner=\"alice\" name=\"web-1\""
+                  + " channel=\"kernel\" host=\"rack3\" id=\""
+                  + id
+                  + first.getBytes(UTF_8).length
+                  + "\"]|kernel: up");
+      ship.awaitStatus("records", "2");
+      assertThat(ship.terminate()).isZero();
+    }
+  }
+
+  /** What comes while the server is away waits in its file. */
+  @Test
+  void records_serverIsStoppedMeanwhile_eachArrivesInOrder() throws Exception {
+    try (TlsRsyslog rsyslog = TlsRsyslog.start(temp.resolve("rsyslog"), certificates);
+        ShipProcess ship = ShipProcess.start(temp, engine(rsyslog, certificates))) {
+      logs.write("web-1", lines(0, 500));
+      assertThat(rsyslog.awaitMessages(500)).hasSize(500);
+      rsyslog.stop();
+      ship.awaitStatus("state", "unreachable");
+      logs.write("web-1", lines(500, 1000));
+      rsyslog.restart();
+      assertThat(rsyslog.awaitMessages(1000))
+          .extracting(message -> message.substring(message.lastIndexOf('|') + 1))
+          .containsExactlyElementsOf(
+              IntStream.range(0, 1000).mapToObj(i -> "app: record " + i).toList());
+    }
+  }
+
+  @Test
+  void start_authorityOfSomebodyElse_saysSoAndShipsNothing() throws Exception {
+    Certificates others =
+        Certificates.in(temp.resolve("others")).sign(TlsRsyslog.NAME).sign("client");
+    logs.write("web-1", lines(0, 1));
+    try (TlsRsyslog rsyslog = TlsRsyslog.start(temp.resolve("rsyslog"), certificates);
+        ShipProcess ship = ShipProcess.start(temp, engine(rsyslog, others))) {
+      ship.awaitStatus("state", "wrong-credentials");
+      ship.awaitStatus("records", "0");
+    }
+  }
+
+  private static String engine(TlsRsyslog rsyslog, Certificates certificates) {
+    return """
+    [syslog]
+    server = "127.0.0.1:%d"
+    ca = "%s"
+    certificate = "%s"
+    key = "%s"
+    """
+        .formatted(
+            rsyslog.port(),
+            certificates.authority(),
+            certificates.certificate("client"),
+            certificates.key("client"));
+  }
+
+  private static String lines(int from, int to) {
+    StringBuilder lines = new StringBuilder();
+    for (int i = from; i < to; i++) {
+      lines.append("<14>Mar  1 11:00:00 web-1 app: record ").append(i).append('\n');
+    }
+    return lines.toString();
+  }
+}

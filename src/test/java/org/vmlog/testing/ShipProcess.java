@@ -1,0 +1,103 @@
+package org.vmlog.testing;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** vmlog-ship, started with a configuration file. */
+public final class ShipProcess extends ProgramProcess {
+  private static final String MAIN = "org.vmlog.cli.VmlogShipCommand";
+
+  private final Path state;
+
+  private ShipProcess(List<String> command, Path state) throws IOException {
+    super(command, Map.of());
+    this.state = state;
+  }
+
+  /**
+   * Starts one and waits until it is ready.
+   *
+   * @param folder with {@code logs} and {@code state} of a forwarder's; gets a file and a folder
+   * @param engine the section of the configuration that says where to ship to
+   */
+  public static ShipProcess start(Path folder, String engine) throws IOException {
+    Path config = configure(folder, engine);
+    return new ShipProcess(java(MAIN, "--config", config.toString()), state(folder)).ready();
+  }
+
+  /** The same with the JVM's flags that it is shipped with, or as good as those. */
+  public static ShipProcess startAtFullSpeed(Path folder, String engine) throws IOException {
+    List<String> command =
+        List.of(
+            javaProgram(),
+            "-XX:+UseSerialGC",
+            "-Xms16m",
+            "-Xmx192m",
+            "-cp",
+            System.getProperty("java.class.path"),
+            MAIN,
+            "--config",
+            configure(folder, engine).toString());
+    return new ShipProcess(command, state(folder)).ready();
+  }
+
+  private ShipProcess ready() throws IOException {
+    awaitReady();
+    return this;
+  }
+
+  private static Path state(Path folder) {
+    return folder.resolve("ship");
+  }
+
+  private static Path configure(Path folder, String engine) throws IOException {
+    return Files.writeString(
+        folder.resolve("vmlog-ship.toml"),
+        """
+        [host]
+        id = "host-1"
+        name = "rack3"
+        [logs]
+        directory = "%1$s/logs"
+        state = "%1$s/state"
+        [state]
+        directory = "%2$s"
+        %3$s
+        """
+            .formatted(folder, state(folder), engine));
+  }
+
+  /** What its status file says under a key; empty if nothing. */
+  public Optional<String> status(String key) throws IOException {
+    try {
+      return Files.readAllLines(state.resolve("status")).stream()
+          .filter(line -> line.startsWith(key + " "))
+          .map(line -> line.substring(key.length() + 1))
+          .findFirst();
+    } catch (NoSuchFileException e) {
+      return Optional.empty();
+    }
+  }
+
+  /** Returns once the status file says that. */
+  public void awaitStatus(String key, String value) {
+    Await.until(
+        Await.PATIENCE.multipliedBy(2),
+        "the status is " + key + " " + value,
+        () -> status(key).equals(Optional.of(value)),
+        this::evidence);
+  }
+
+  private String evidence() {
+    try {
+      return Files.readString(state.resolve("status")) + log();
+    } catch (IOException e) {
+      return e + "\n" + log();
+    }
+  }
+}
