@@ -36,6 +36,7 @@ class ArchitectureTest {
           "ship",
           "forwarder",
           "guest",
+          "view",
           "config",
           "realm",
           "intake",

@@ -7,6 +7,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.vmlog.lifecycle.dbus.ForwarderClient;
 import org.vmlog.platform.BusException;
+import org.vmlog.platform.Json;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -17,9 +18,9 @@ import picocli.CommandLine.Parameters;
     description = {
       "Show what virtual machines have logged, and what became of it.",
       "",
-      "Of one, it says all there is, whether it is live or was lately; also of a component or a user"
-          + " of this host. Otherwise it has a line for each virtual machine that is live, and what"
-          + " the forwarder counts.",
+      "Of one, it says all there is, whether it is live or was lately; also of a component or a"
+          + " user of this host. Otherwise it has a line for each virtual machine that is live, and"
+          + " what the forwarder counts.",
       "",
       "Counts begin when the forwarder starts. For this you have to be root, or in the group"
           + " vmlog-admin or vmlog."

@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.Map;
 import org.vmlog.lifecycle.dbus.ForwarderClient;
 import org.vmlog.platform.BusException;
+import org.vmlog.platform.Json;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 

@@ -1,7 +1,11 @@
 package org.vmlog.cli;
 
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.function.Supplier;
 import java.util.logging.Level;
 import org.jspecify.annotations.Nullable;
 import org.vmlog.platform.StderrLog;
@@ -17,15 +21,18 @@ import picocli.CommandLine.Spec;
     name = "vmlog",
     mixinStandardHelpOptions = true,
     versionProvider = Version.class,
-    description = "The logs of this host's virtual machines.",
-    commandListHeading = "%nCommands:%n",
-    subcommands = {
-      HelpCommand.class,
-      VmCommand.class,
-      StatusCommand.class,
-      RunCommand.class,
-      InterceptCommand.class
+    synopsisSubcommandLabel = "COMMAND",
+    customSynopsis = {
+      "vmlog [tail] [-f] [-n N] [-S TIME] [-p LEVEL] [-g REGEX] GLOB...",
+      "vmlog COMMAND ..."
     },
+    description = {
+      "The logs of this host's virtual machines.",
+      "",
+      "Without a command it is tail: vmlog -f 'web-*' follows VMs, vmlog -S 1h -p err shows the"
+          + " last hour's errors of all. vmlog COMMAND --help says more."
+    },
+    commandListHeading = "%nCommands:%n",
     exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {
       "0:done",
@@ -36,19 +43,66 @@ import picocli.CommandLine.Spec;
       "77:permission denied"
     })
 public final class VmlogCommand implements Callable<Integer> {
+  /** The options that are no command's. */
+  private static final Set<String> OPTIONS = Set.of("-h", "--help", "-V", "--version");
+
   @Spec private @Nullable CommandSpec spec;
 
   /** The program. */
   public static void main(String[] args) {
-    StderrLog.install(Level.WARNING);
+    Map<String, Supplier<Object>> commands = commands(Session.ofProcess());
+    String[] command = withCommand(commands.keySet(), args);
+    Supplier<Object> only = command.length == 0 ? null : commands.get(command[0]);
+    Object named = only == null ? new HelpCommand() : only.get();
+    // Each command that is put together costs time, and most runs are of one.
+    CommandLine line =
+        named instanceof HelpCommand ? commandLine(commands) : commandLine(Map.of("", () -> named));
+    if (!(named instanceof LogsCommand)) {
+      StderrLog.install(Level.WARNING); // takes a while, too, and libraries alone have a use for it
+    }
     // System.exit, not a return: threads of libraries must not outlive the command.
-    System.exit(commandLine().execute(args));
+    System.exit(line.execute(command));
   }
 
-  static CommandLine commandLine() {
+  /** All that this can do, as a description of it needs it. */
+  public static CommandLine commandLine() {
+    return commandLine(Session.ofProcess());
+  }
+
+  static CommandLine commandLine(Session session) {
+    return commandLine(commands(session));
+  }
+
+  private static CommandLine commandLine(Map<String, Supplier<Object>> commands) {
     CommandLine line = new CommandLine(new VmlogCommand());
+    commands.values().forEach(command -> line.addSubcommand(command.get()));
     useExitCodes(line);
     return line;
+  }
+
+  private static Map<String, Supplier<Object>> commands(Session session) {
+    Map<String, Supplier<Object>> commands = new LinkedHashMap<>();
+    commands.put("tail", () -> new TailCommand(session));
+    commands.put("grep", () -> new GrepCommand(session));
+    commands.put("ls", () -> new LsCommand(session));
+    commands.put("path", () -> new PathCommand(session));
+    commands.put("status", StatusCommand::new);
+    commands.put("vm", VmCommand::new);
+    commands.put("run", RunCommand::new);
+    commands.put("intercept", InterceptCommand::new);
+    commands.put("help", HelpCommand::new);
+    return commands;
+  }
+
+  /** What is no command, nor an option of this one, is tail's. */
+  static String[] withCommand(Set<String> commands, String... args) {
+    if (args.length == 0 || commands.contains(args[0]) || OPTIONS.contains(args[0])) {
+      return args;
+    }
+    String[] tail = new String[args.length + 1];
+    tail[0] = "tail";
+    System.arraycopy(args, 0, tail, 1, args.length);
+    return tail;
   }
 
   /** picocli would have each command say it for itself. */

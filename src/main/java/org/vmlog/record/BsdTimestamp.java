@@ -1,7 +1,9 @@
 package org.vmlog.record;
 
 import java.time.Instant;
+import java.time.LocalDate;
 import java.time.LocalDateTime;
+import java.time.LocalTime;
 import java.time.Month;
 import java.time.Year;
 import java.time.ZoneId;
@@ -19,6 +21,9 @@ final class BsdTimestamp {
   private static final int LEAP_DAY_REACH = 8;
 
   private final ZoneId zone;
+  private int month;
+  private int day;
+  private int secondOfDay;
   private long seconds;
 
   BsdTimestamp(ZoneId zone) {
@@ -37,7 +42,16 @@ final class BsdTimestamp {
    * @return where it ends; {@code from} when there is none
    */
   int parse(byte[] bytes, int from, int end, long now) {
-    int month = month(bytes, from, end);
+    int after = parseFields(bytes, from, end);
+    if (after > from) {
+      seconds = nearest(now);
+    }
+    return after;
+  }
+
+  /** Parses the time at {@code from} as {@link #parse} does, and leaves its year to the caller. */
+  int parseFields(byte[] bytes, int from, int end) {
+    month = month(bytes, from, end);
     if (month == 0) {
       return from;
     }
@@ -50,18 +64,33 @@ final class BsdTimestamp {
     if (dayEnd == dayAt || end - dayEnd < 9 || !isTime(bytes, timeAt) || bytes[dayEnd] != ' ') {
       return from;
     }
-    int day = Digits.value(bytes, dayAt, dayEnd);
+    day = Digits.value(bytes, dayAt, dayEnd);
     int hour = Digits.value(bytes, timeAt, timeAt + 2);
     int minute = Digits.value(bytes, timeAt + 3, timeAt + 5);
     int second = Digits.value(bytes, timeAt + 6, timeAt + 8);
     if (day < 1 || day > Month.of(month).maxLength() || hour > 23 || minute > 59 || second > 59) {
       return from;
     }
-    seconds = nearest(month, day, hour, minute, second, now);
+    secondOfDay = hour * 3600 + minute * 60 + second;
     return timeAt + 8;
   }
 
-  private long nearest(int month, int day, int hour, int minute, int second, long now) {
+  /** 1 to 12, of the time that was parsed last. */
+  int month() {
+    return month;
+  }
+
+  /** 1 to 31, and one that this month can have. */
+  int day() {
+    return day;
+  }
+
+  /** By the wall clock, from midnight. */
+  int secondOfDay() {
+    return secondOfDay;
+  }
+
+  private long nearest(long now) {
     ZoneOffset offsetNow = zone.getRules().getOffset(Instant.ofEpochSecond(now));
     int yearNow = LocalDateTime.ofEpochSecond(now, 0, offsetNow).getYear();
     boolean leapDay = month == 2 && day == 29;
@@ -72,7 +101,8 @@ final class BsdTimestamp {
       if (leapDay && !Year.isLeap(year)) {
         continue;
       }
-      LocalDateTime local = LocalDateTime.of(year, month, day, hour, minute, second);
+      LocalDateTime local =
+          LocalDateTime.of(LocalDate.of(year, month, day), LocalTime.ofSecondOfDay(secondOfDay));
       // When clocks go back an hour comes twice: the one with today's offset is meant.
       long candidate = ZonedDateTime.ofLocal(local, zone, offsetNow).toEpochSecond();
       if (Math.abs(candidate - now) < distance) {

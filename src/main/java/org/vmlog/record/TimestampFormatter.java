@@ -16,9 +16,9 @@ import java.time.ZoneOffset;
  * by whole 400-year cycles, after which the calendar repeats to the day of the week, into the cycle
  * from 1970. Confined to one thread.
  */
-final class TimestampFormatter {
-  static final int RFC3164_LENGTH = 15;
-  static final int RFC5424_LENGTH = 32;
+public final class TimestampFormatter {
+  public static final int RFC3164_LENGTH = 15;
+  public static final int RFC5424_LENGTH = 32;
 
   static final long CYCLE_SECONDS = 12_622_780_800L;
 
@@ -40,7 +40,8 @@ final class TimestampFormatter {
   private long rfc5424Second;
   private int rfc5424Micros;
 
-  TimestampFormatter(ZoneId zone) {
+  /** Formats by the clocks of this zone. */
+  public TimestampFormatter(ZoneId zone) {
     this.zone = zone;
     formatRfc3164(0);
     formatRfc5424(0);
@@ -48,7 +49,7 @@ final class TimestampFormatter {
   }
 
   /** The time as {@value #RFC3164_LENGTH} bytes, which stand until the next call. */
-  byte[] rfc3164(long seconds) {
+  public byte[] rfc3164(long seconds) {
     if (seconds != rfc3164Second) {
       formatRfc3164(seconds);
     }
@@ -59,7 +60,7 @@ final class TimestampFormatter {
    * The time as {@value #RFC5424_LENGTH} bytes, which stand until the next call. Nanoseconds
    * outside 0..999 999 999 count as 0.
    */
-  byte[] rfc5424(long seconds, int nanos) {
+  public byte[] rfc5424(long seconds, int nanos) {
     if (seconds != rfc5424Second) {
       formatRfc5424(seconds);
     }

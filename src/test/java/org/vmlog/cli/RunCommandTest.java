@@ -75,7 +75,7 @@ final class RunCommandTest {
   private static Run run(String... arguments) {
     StringWriter out = new StringWriter();
     StringWriter err = new StringWriter();
-    CommandLine line = VmlogCommand.commandLine();
+    CommandLine line = VmlogCommand.commandLine(Session.ofProcess());
     line.setOut(new PrintWriter(out, true));
     line.setErr(new PrintWriter(err, true));
     int code = line.execute(arguments);

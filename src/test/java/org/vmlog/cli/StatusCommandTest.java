@@ -256,7 +256,7 @@ final class StatusCommandTest {
     line.addAll(List.of("--bus", bus.address()));
     StringWriter out = new StringWriter();
     StringWriter err = new StringWriter();
-    CommandLine vmlog = VmlogCommand.commandLine();
+    CommandLine vmlog = VmlogCommand.commandLine(Session.ofProcess());
     vmlog.setOut(new PrintWriter(out, true));
     vmlog.setErr(new PrintWriter(err, true));
     int code = vmlog.execute(line.toArray(String[]::new));

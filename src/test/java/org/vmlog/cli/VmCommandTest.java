@@ -208,7 +208,7 @@ final class VmCommandTest {
     all.addAll(List.of(arguments));
     StringWriter out = new StringWriter();
     StringWriter err = new StringWriter();
-    CommandLine line = VmlogCommand.commandLine();
+    CommandLine line = VmlogCommand.commandLine(Session.ofProcess());
     line.setOut(new PrintWriter(out, true));
     line.setErr(new PrintWriter(err, true));
     int code = line.execute(all.toArray(String[]::new));

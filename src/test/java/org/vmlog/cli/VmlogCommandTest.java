@@ -2,12 +2,20 @@ package org.vmlog.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.OutputStream;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.nio.file.Path;
+import java.time.InstantSource;
+import java.time.ZoneId;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import picocli.CommandLine;
 
 class VmlogCommandTest {
+  @TempDir Path folder;
+
   private final StringWriter out = new StringWriter();
   private final StringWriter err = new StringWriter();
 
@@ -31,15 +39,29 @@ class VmlogCommandTest {
   }
 
   @Test
-  void unknownCommand_exits64AndNamesIt() {
-    assertThat(run("fly")).isEqualTo(ExitCode.USAGE);
-    assertThat(err.toString()).startsWith("Unmatched argument at index 0: 'fly'");
+  void unknownCommand_isTakenForAVmAndNamed() {
+    assertThat(run("fly")).isEqualTo(ExitCode.NO_INPUT);
+    assertThat(err.toString())
+        .isEqualTo("no log that matches fly in " + folder + "; vmlog ls lists them\n");
+  }
+
+  @Test
+  void unknownOption_exits64AndNamesIt() {
+    assertThat(run("--fly")).isEqualTo(ExitCode.USAGE);
+    assertThat(err.toString()).startsWith("Unknown option: '--fly'");
   }
 
   private int run(String... arguments) {
-    CommandLine line = VmlogCommand.commandLine();
+    Session session =
+        new Session(
+            OutputStream.nullOutputStream(),
+            false,
+            Map.of("VMLOG_DIRECTORY", folder.toString()),
+            ZoneId.of("UTC"),
+            InstantSource.system());
+    CommandLine line = VmlogCommand.commandLine(session);
     line.setOut(new PrintWriter(out, true));
     line.setErr(new PrintWriter(err, true));
-    return line.execute(arguments);
+    return line.execute(VmlogCommand.withCommand(line.getSubcommands().keySet(), arguments));
   }
 }

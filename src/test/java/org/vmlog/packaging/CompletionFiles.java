@@ -24,7 +24,7 @@ import picocli.CommandLine.Model.OptionSpec;
 public final class CompletionFiles {
   static final List<CommandLine> PROGRAMS =
       List.of(
-          new CommandLine(new VmlogCommand()),
+          VmlogCommand.commandLine(),
           new CommandLine(new ForwarderCommand()),
           new CommandLine(new RealmdCommand()),
           new CommandLine(new VmSyslogCommand()));

@@ -1,15 +1,15 @@
-package org.vmlog.cli;
+package org.vmlog.platform;
 
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 
 /** JSON on one line, RFC 8259; harmless to a terminal, since all but ASCII is escaped. */
-final class Json {
+public final class Json {
   private Json() {}
 
   /** A string, a number, a boolean, a list or a map of these. */
-  static String of(Object value) {
+  public static String of(Object value) {
     if (value instanceof Map<?, ?> map) {
       return map.entrySet().stream()
           .map(entry -> of(String.valueOf(entry.getKey())) + ":" + of(entry.getValue()))

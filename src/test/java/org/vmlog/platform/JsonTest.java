@@ -1,4 +1,4 @@
-package org.vmlog.cli;
+package org.vmlog.platform;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

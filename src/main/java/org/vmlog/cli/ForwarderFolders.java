@@ -1,0 +1,63 @@
+package org.vmlog.cli;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.io.IOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import org.vmlog.config.ConfigException;
+import org.vmlog.config.ForwarderConfig;
+import org.vmlog.config.ForwarderConfigReader;
+
+/**
+ * Where the forwarder of this host keeps what commands look at. Its configuration is read only if
+ * it speaks of folders: most do not, and a command should start at once. Immutable.
+ *
+ * @param logs the folder with all logs
+ * @param sockets the folder with the live VMs' sockets
+ */
+record ForwarderFolders(Path logs, Path sockets) {
+  private static final ForwarderFolders DEFAULT =
+      new ForwarderFolders(Path.of("/var/log/vmlog"), Path.of("/run/vmlog/vm"));
+
+  /** As the configuration has it; what may not be read, or is wrong, counts as missing. */
+  static ForwarderFolders configured() {
+    return configured(ForwarderConfigReader.DEFAULT_FILE);
+  }
+
+  static ForwarderFolders configured(Path file) {
+    try {
+      if (!speaksOfFolders(file) && !dropInsSpeakOfFolders(file)) {
+        return DEFAULT;
+      }
+      ForwarderConfig config = new ForwarderConfigReader(Map.of()).read(file);
+      return new ForwarderFolders(config.logs().directory(), config.crosvm().socketDirectory());
+    } catch (IOException | ConfigException e) {
+      return DEFAULT;
+    }
+  }
+
+  private static boolean dropInsSpeakOfFolders(Path file) throws IOException {
+    Path folder = file.resolveSibling("forwarder.d");
+    if (!Files.isDirectory(folder)) {
+      return false;
+    }
+    try (DirectoryStream<Path> dropIns = Files.newDirectoryStream(folder, "*.toml")) {
+      for (Path dropIn : dropIns) {
+        if (speaksOfFolders(dropIn)) {
+          return true;
+        }
+      }
+    }
+    return false;
+  }
+
+  private static boolean speaksOfFolders(Path file) throws IOException {
+    return Files.isReadable(file)
+        && new String(Files.readAllBytes(file), UTF_8)
+            .lines()
+            .anyMatch(line -> line.contains("directory") && !line.strip().startsWith("#"));
+  }
+}

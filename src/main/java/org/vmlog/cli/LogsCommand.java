@@ -1,0 +1,149 @@
+package org.vmlog.cli;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.UncheckedIOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
+import java.nio.file.Path;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import org.vmlog.platform.OneLine;
+import org.vmlog.view.LogFolder;
+import org.vmlog.view.Problems;
+import org.vmlog.view.VmLog;
+import org.vmlog.view.query.LogSelection;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** What the commands that look at logs have in common. */
+@Command(
+    mixinStandardHelpOptions = true,
+    versionProvider = Version.class,
+    sortOptions = false,
+    exitCodeListHeading = "%nExit codes:%n",
+    exitCodeList = {
+      "0:done",
+      "64:wrong usage",
+      "66:there is no such folder, or no log in it that is meant",
+      "74:a file or folder could not be read or written",
+      "77:permission denied, for some of it at least; the rest was shown"
+    })
+abstract class LogsCommand implements Callable<Integer> {
+  final Session session;
+
+  @Spec private @Nullable CommandSpec spec;
+
+  @Option(
+      names = "--directory",
+      paramLabel = "DIR",
+      order = 90,
+      description =
+          "The folder with the logs. Default: $$VMLOG_DIRECTORY; without that, what the forwarder's"
+              + " configuration says, if you may read it; else /var/log/vmlog.")
+  private @Nullable Path directory;
+
+  private final Set<Path> warned = new HashSet<>();
+  private int code = ExitCode.OK;
+
+  LogsCommand(Session session) {
+    this.session = session;
+  }
+
+  /** Does it, and answers the exit code if nothing worse happens. */
+  abstract int run() throws IOException, InterruptedException;
+
+  @Override
+  public final Integer call() throws InterruptedException {
+    try {
+      int done = run();
+      session.out().flush();
+      return done == ExitCode.OK ? code : done;
+    } catch (IllegalArgumentException e) {
+      warn(String.valueOf(e.getMessage()));
+      return ExitCode.USAGE;
+    } catch (NoSuchFileException | NotDirectoryException e) {
+      warn("no such folder: " + e.getFile() + "; --directory names another");
+      return ExitCode.NO_INPUT;
+    } catch (IOException e) {
+      if (String.valueOf(e.getMessage()).equals("Broken pipe")) {
+        return ExitCode.OK; // whoever reads has seen enough
+      }
+      warn(ExitCode.explain(e));
+      return ExitCode.of(e);
+    }
+  }
+
+  final LogFolder folder() throws IOException {
+    return LogFolder.open(directory().toAbsolutePath().normalize(), problems());
+  }
+
+  final Path directory() {
+    String environment = session.environment().getOrDefault("VMLOG_DIRECTORY", "");
+    if (directory != null) {
+      return directory;
+    }
+    return environment.isEmpty() ? ForwarderFolders.configured().logs() : Path.of(environment);
+  }
+
+  /** The logs that are meant; says so if there are none. */
+  final List<VmLog> logs(LogFolder folder, LogSelection selection) throws IOException {
+    List<VmLog> meant =
+        folder.logs().stream()
+            .filter(log -> selection.matches(log.name().owner(), log.name().name()))
+            .toList();
+    if (meant.isEmpty() && code == ExitCode.OK) {
+      String what = selection.toString().isEmpty() ? "" : " that matches " + selection;
+      warn("no log%s in %s; vmlog ls lists them".formatted(what, folder.path()));
+      code = ExitCode.NO_INPUT;
+    }
+    return meant;
+  }
+
+  /** There is something to show after all. */
+  final void forgive() {
+    code = code == ExitCode.NO_INPUT ? ExitCode.OK : code;
+  }
+
+  /** Says once of each file or folder why it is left out, and remembers it in the exit code. */
+  final Problems problems() {
+    return this::leftOut;
+  }
+
+  private synchronized void leftOut(Path path, Exception cause) {
+    if (warned.add(path)) {
+      boolean denied = cause instanceof AccessDeniedException;
+      String why = denied ? "permission denied" : String.valueOf(cause.getMessage());
+      warn(path + " is left out, from where it cannot be read: " + why);
+      code = denied ? ExitCode.NO_PERMISSION : Math.max(code, ExitCode.IO);
+    }
+  }
+
+  /** Says something on stderr; it may hold what others have chosen. */
+  final void warn(String message) {
+    note(OneLine.of(message) + "\n");
+  }
+
+  /** Prints what is harmless already, behind all that was shown. */
+  final void note(String text) {
+    try {
+      session.out().flush();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    PrintWriter err = spec().commandLine().getErr();
+    err.print(text);
+    err.flush();
+  }
+
+  final CommandSpec spec() {
+    return Optional.ofNullable(spec).orElseThrow();
+  }
+}

@@ -1,0 +1,225 @@
+package org.vmlog.cli;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.vmlog.platform.ProcessSignals;
+import org.vmlog.view.Cursor;
+import org.vmlog.view.FollowSink;
+import org.vmlog.view.Follower;
+import org.vmlog.view.From;
+import org.vmlog.view.History;
+import org.vmlog.view.LogFolder;
+import org.vmlog.view.LogLine;
+import org.vmlog.view.LogName;
+import org.vmlog.view.VmLog;
+import org.vmlog.view.query.LineFilter;
+import org.vmlog.view.query.LogSelection;
+import org.vmlog.view.query.TextMatch;
+import org.vmlog.view.render.ChangeNote;
+import org.vmlog.view.render.LinePrinter;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code vmlog tail}: shows lines, and those that are to come. */
+@Command(
+    name = "tail",
+    description = {
+      "Show the last lines of virtual machines' logs, and with -f those that come.",
+      "",
+      "The word tail may be left out: vmlog -f 'web-*' follows all VMs whose names begin with"
+          + " web-, and those that start later. What there is comes in the order of time, what"
+          + " comes in the order in which it does. Rotated and compressed files are read as well."
+    })
+final class TailCommand extends LogsCommand {
+  private static final int DEFAULT_LINES = 10;
+
+  @Parameters(
+      paramLabel = "GLOB",
+      arity = "0..*",
+      description =
+          "Which VMs: NAME or OWNER/NAME, with *, ? and [a-z]; '!GLOB' takes some out again."
+              + " Default: all.")
+  private List<String> globs = List.of();
+
+  @Option(
+      names = {"-f", "--follow"},
+      order = 1,
+      description = "Go on with lines as they come, until Ctrl-C.")
+  private boolean follow;
+
+  @Option(
+      names = {"-n", "--lines"},
+      paramLabel = "N",
+      order = 2,
+      description =
+          "The last N of each VM's lines that are meant, or all. Default: 10; all, if -S, -U or a"
+              + " cursor says where to begin.")
+  private @Nullable String lines;
+
+  @Mixin private LineOptions meant = new LineOptions();
+
+  @Option(
+      names = {"-g", "--grep"},
+      paramLabel = "REGEX",
+      order = 30,
+      description = "Lines in which this is found, in what the guest wrote; it is marked.")
+  private @Nullable String regex;
+
+  @Option(
+      names = {"-i", "--ignore-case"},
+      order = 31,
+      description = "Find it in either case.")
+  private boolean ignoreCase;
+
+  @Option(
+      names = {"-v", "--invert-match"},
+      order = 32,
+      description = "Lines in which it is not found.")
+  private boolean inverted;
+
+  @Mixin private PrintOptions printing = new PrintOptions();
+
+  @Option(
+      names = "--after-cursor",
+      paramLabel = "CURSOR",
+      order = 50,
+      description = "Begin where another command got to, which --show-cursor has printed.")
+  private @Nullable String afterCursor;
+
+  @Option(
+      names = "--show-cursor",
+      order = 51,
+      description = "Print at the end, on a line of its own, how far has been read.")
+  private boolean showCursor;
+
+  @Option(
+      names = "--cursor-file",
+      paramLabel = "FILE",
+      order = 52,
+      description = "Begin where the last command with this file got to, and note it there.")
+  private @Nullable Path cursorFile;
+
+  TailCommand(Session session) {
+    super(session);
+  }
+
+  @Override
+  int run() throws IOException, InterruptedException {
+    if (follow && meant.haveEnd()) {
+      throw new IllegalArgumentException("-f has no end, and -U is one");
+    }
+    Optional<TextMatch> text =
+        Optional.ofNullable(regex).map(typed -> TextMatch.regex(typed, ignoreCase));
+    LineFilter filter = meant.filter(session, text, inverted);
+    LogSelection selection = new LogSelection(globs);
+    From from = from();
+    LogFolder folder = folder();
+    List<VmLog> logs = logs(folder, selection);
+    if (logs.isEmpty() && !follow) {
+      return ExitCode.OK;
+    }
+    boolean named = logs.size() != 1 || (follow && !selection.isOne());
+    LinePrinter printer = printing.printer(session, named, inverted ? Optional.empty() : text);
+    try (History history = History.open(folder, logs, filter, from, session.zone(), problems())) {
+      for (LogLine line = history.next(); line != null; line = history.next()) {
+        printer.print(line, session.out());
+      }
+      if (follow) {
+        forgive();
+        follow(folder, selection, filter, history, printer);
+      } else {
+        show(history.cursor());
+      }
+    }
+    return ExitCode.OK;
+  }
+
+  private From from() throws IOException {
+    String cursor = afterCursor;
+    if (cursorFile != null && Files.exists(cursorFile)) {
+      cursor = Files.readString(cursorFile, UTF_8).strip();
+    }
+    if (cursor != null && lines == null) {
+      return new From.After(Cursor.parse(cursor));
+    }
+    if (cursor != null) {
+      throw new IllegalArgumentException("-n counts from the end; a cursor is where to begin");
+    }
+    if (lines == null) {
+      return meant.areTimed() ? new From.Beginning() : new From.Last(DEFAULT_LINES);
+    }
+    return lines.equals("all") ? new From.Beginning() : new From.Last(number(lines));
+  }
+
+  private static int number(String typed) {
+    if (!typed.matches("\\d{1,9}")) {
+      throw new IllegalArgumentException("-n %s; allowed is a number, or all".formatted(typed));
+    }
+    return Integer.parseInt(typed);
+  }
+
+  private void follow(
+      LogFolder folder,
+      LogSelection selection,
+      LineFilter filter,
+      History history,
+      LinePrinter printer)
+      throws IOException, InterruptedException {
+    try (Follower follower =
+        new Follower(
+            folder,
+            log -> selection.matches(log.owner(), log.name()),
+            filter,
+            ForwarderFolders.configured().sockets(),
+            session.zone(),
+            session.clock(),
+            problems())) {
+      follower.goOn(history);
+      ProcessSignals.onTerminate(follower::stop);
+      session.out().flush();
+      follower.run(new Screen(printer));
+      show(follower.cursor());
+    }
+  }
+
+  private void show(Cursor cursor) throws IOException {
+    if (showCursor) {
+      session.out().write(("-- cursor: " + cursor + "\n").getBytes(UTF_8));
+    }
+    if (cursorFile != null) {
+      Files.writeString(cursorFile, cursor + "\n", UTF_8);
+    }
+  }
+
+  /** Shows what comes: lines on stdout, what happens to VMs on stderr. */
+  private final class Screen implements FollowSink {
+    private final LinePrinter printer;
+
+    Screen(LinePrinter printer) {
+      this.printer = printer;
+    }
+
+    @Override
+    public void line(LogLine line) throws IOException {
+      printer.print(line, session.out());
+    }
+
+    @Override
+    public void change(LogName log, Change change) {
+      note(ChangeNote.of(log, change, printing.isColoured(session)));
+    }
+
+    @Override
+    public void idle() throws IOException {
+      session.out().flush();
+    }
+  }
+}

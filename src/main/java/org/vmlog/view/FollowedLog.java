@@ -1,0 +1,185 @@
+package org.vmlog.view;
+
+import java.io.EOFException;
+import java.io.IOException;
+import java.nio.file.NoSuchFileException;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.time.ZoneId;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.zip.ZipException;
+import org.jspecify.annotations.Nullable;
+import org.vmlog.record.LineParser;
+import org.vmlog.record.LineView;
+import org.vmlog.record.YearRecovery;
+import org.vmlog.view.query.LineFilter;
+
+/**
+ * A log as it grows: each line once, also when its file is rotated, several times between two
+ * looks, compressed, or removed. The file stays open until it has been read to its end. Confined to
+ * one thread.
+ */
+final class FollowedLog implements AutoCloseable {
+  private static final int BLOCK_BYTES = 8 * 1024;
+  private static final int HISTORY_BLOCK_BYTES = 64 * 1024;
+
+  private final LogFolder folder;
+  private final LineFilter filter;
+  private final Problems problems;
+  private final InstantSource clock;
+  private final YearRecovery years;
+  private final LineParser parser;
+
+  private VmLog log;
+  private @Nullable OpenFile file;
+  private @Nullable LineReader reader;
+  private Instant lastModified = Instant.MIN;
+  private Optional<Position> before = Optional.empty();
+
+  /** Follows a log from its first line. */
+  FollowedLog(
+      VmLog log,
+      LogFolder folder,
+      LineFilter filter,
+      ZoneId zone,
+      InstantSource clock,
+      Problems problems) {
+    this.log = log;
+    this.folder = folder;
+    this.filter = filter;
+    this.problems = problems;
+    this.clock = clock;
+    this.years = new YearRecovery(zone, clock.instant());
+    this.parser = new LineParser(years);
+  }
+
+  /** Follows it from where its past ends. */
+  void goOn(Past past) throws IOException {
+    before = past.position();
+    Past.Rest rest = past.rest();
+    if (rest == null) {
+      lastModified = clock.instant(); // what was rotated before now has been seen
+    } else {
+      follow(rest.file(), rest.offset());
+    }
+  }
+
+  VmLog log() {
+    return log;
+  }
+
+  /**
+   * Hands on what has come.
+   *
+   * @return false if the log is gone: all that it held has been handed on, and it may come back
+   */
+  boolean look(Consumer<LogLine> to) throws IOException {
+    years.modified(clock.instant());
+    drain(to);
+    try {
+      if (file != null && file.isStill(log.current())) {
+        lastModified = file.modified();
+        return true;
+      }
+    } catch (NoSuchFileException e) {
+      log = folder.again(log);
+      if (log.files().isEmpty()) {
+        drain(to);
+        letGo();
+        return false;
+      }
+    }
+    drain(to); // The forwarder lets go of a file before it takes the next.
+    takeNext(to);
+    return !log.files().isEmpty();
+  }
+
+  private void drain(Consumer<LogLine> to) throws IOException {
+    if (file == null || reader == null) {
+      return;
+    }
+    if (file.size() < reader.offset()) {
+      follow(file, 0); // somebody has emptied it
+    }
+    LineReader lines = reader;
+    while (lines.next()) {
+      hand(lines, to);
+    }
+    if (lines.pending() > 0) {
+      // A line's beginning may be cut off again, after a crash.
+      reader = new LineReader(file.stream(lines.offset()), lines.offset(), BLOCK_BYTES);
+    }
+  }
+
+  /** Hands on all that is newer than the file that was followed, and follows the newest. */
+  private void takeNext(Consumer<LogLine> to) throws IOException {
+    log = folder.again(log);
+    OpenLog open = OpenLog.open(log, folder, problems);
+    List<OpenFile> files = open.files();
+    int known = file == null ? -1 : open.indexOf(file);
+    for (int i = 0; i < files.size(); i++) {
+      OpenFile next = files.get(i);
+      boolean isNewer = known >= 0 ? i > known : next.modified().isAfter(lastModified);
+      if (next.isCurrent() && i != known) {
+        letGo();
+        follow(next, 0);
+        drain(to);
+      } else {
+        if (isNewer) {
+          readWhole(next, to);
+        }
+        next.close();
+      }
+    }
+  }
+
+  private void readWhole(OpenFile next, Consumer<LogLine> to) throws IOException {
+    try {
+      LineReader lines = new LineReader(next.stream(), 0, HISTORY_BLOCK_BYTES);
+      while (lines.next()) {
+        hand(lines, to);
+      }
+      if (lines.offset() > 0) {
+        before = Optional.of(Position.in(next, lines.offset()));
+      }
+    } catch (EOFException | ZipException e) {
+      problems.leftOut(next.path(), e);
+    }
+  }
+
+  private void hand(LineReader lines, Consumer<LogLine> to) {
+    LineView line = parser.parse(lines.bytes(), lines.start(), lines.end());
+    if (filter.test(line)) {
+      to.accept(new LogLine(log.name(), line.copy()));
+    }
+  }
+
+  private void follow(OpenFile next, long offset) throws IOException {
+    file = next;
+    lastModified = next.modified();
+    reader = new LineReader(next.stream(offset), offset, BLOCK_BYTES);
+  }
+
+  private void letGo() throws IOException {
+    before = position();
+    if (file != null) {
+      file.close();
+    }
+    file = null;
+    reader = null;
+  }
+
+  /** Where reading got to; empty if there was nothing yet. */
+  Optional<Position> position() throws IOException {
+    return file != null && reader != null && reader.offset() > 0
+        ? Optional.of(Position.in(file, reader.offset()))
+        : before;
+  }
+
+  @Override
+  public void close() throws IOException {
+    letGo();
+  }
+}

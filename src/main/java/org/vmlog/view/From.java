@@ -1,0 +1,13 @@
+package org.vmlog.view;
+
+/** Where in a log to begin. */
+public sealed interface From {
+  /** At its oldest line. */
+  record Beginning() implements From {}
+
+  /** So many lines before its end, of those that are to be shown. */
+  record Last(int lines) implements From {}
+
+  /** Where another command had got to; a log that it did not have, at its oldest line. */
+  record After(Cursor cursor) implements From {}
+}

@@ -1,0 +1,152 @@
+package org.vmlog.view;
+
+import java.io.EOFException;
+import java.io.IOException;
+import java.nio.file.NoSuchFileException;
+import java.time.ZoneId;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import java.util.Optional;
+import java.util.zip.ZipException;
+import org.jspecify.annotations.Nullable;
+import org.vmlog.record.LineParser;
+import org.vmlog.record.LineView;
+import org.vmlog.record.YearRecovery;
+import org.vmlog.view.query.LineFilter;
+
+/**
+ * The last lines of a log that pass a filter, read from the end: of a long log no more than is
+ * needed is looked at. Confined to one thread.
+ */
+final class LastLines implements Past {
+  private static final int BLOCK_BYTES = 64 * 1024;
+
+  private final LogName name;
+  private final LineFilter filter;
+  private final ZoneId zone;
+  private final int count;
+  private final Problems problems;
+  private final Deque<LogLine> lines = new ArrayDeque<>();
+
+  private @Nullable Rest rest;
+  private Optional<Position> position = Optional.empty();
+
+  private LastLines(LogName name, LineFilter filter, ZoneId zone, int count, Problems problems) {
+    this.name = name;
+    this.filter = filter;
+    this.zone = zone;
+    this.count = count;
+    this.problems = problems;
+  }
+
+  /** Reads so many lines of this log, or as many as there are. */
+  static LastLines read(
+      VmLog log, LogFolder folder, LineFilter filter, ZoneId zone, int count, Problems problems)
+      throws IOException {
+    LastLines last = new LastLines(log.name(), filter, zone, count, problems);
+    LogFile newest = log.files().isEmpty() ? null : log.files().get(0);
+    OpenFile current = newest == null || newest.number() > 0 ? null : open(newest, problems);
+    if (current != null) {
+      last.readCurrent(current);
+    }
+    if (last.lines.size() < count && log.files().size() > (current == null ? 0 : 1)) {
+      try (OpenLog open = OpenLog.open(log, folder, problems)) {
+        last.readOlder(open, current);
+      }
+    }
+    return last;
+  }
+
+  /** Null if it has just been rotated away, or may not be read: then the others are asked. */
+  private static @Nullable OpenFile open(LogFile file, Problems problems) {
+    try {
+      return OpenFile.open(file);
+    } catch (NoSuchFileException e) {
+      return null;
+    } catch (IOException e) {
+      problems.leftOut(file.path(), e);
+      return null;
+    }
+  }
+
+  private void readCurrent(OpenFile current) throws IOException {
+    long whole = readBackward(current);
+    rest = new Rest(current, whole);
+    if (whole > 0) {
+      position = Optional.of(Position.in(current, whole));
+    }
+  }
+
+  private void readOlder(OpenLog open, @Nullable OpenFile current) throws IOException {
+    List<OpenFile> files = open.files();
+    int older = current == null ? files.size() : Math.max(0, open.indexOf(current));
+    for (int i = older - 1; i >= 0 && lines.size() < count; i--) {
+      OpenFile file = files.get(i);
+      if (filter.since().map(time -> HistoryStream.isBefore(file, time)).orElse(false)) {
+        return;
+      }
+      long read = file.gzip() ? readForward(file) : readBackward(file);
+      if (position.isEmpty() && read > 0) {
+        position = Optional.of(Position.in(file, read));
+      }
+    }
+  }
+
+  private long readBackward(OpenFile file) throws IOException {
+    BackwardReader reader = new BackwardReader(file.channel());
+    while (lines.size() < count && reader.previous()) {
+      // Each line's year by itself: going backward, nothing is known of those before it.
+      LineParser parser = new LineParser(new YearRecovery(zone, file.modified()));
+      LineView line = parser.parse(reader.bytes(), reader.start(), reader.end());
+      if (filter.test(line)) {
+        lines.addFirst(new LogLine(name, line.copy()));
+      }
+    }
+    return reader.wholeBytes();
+  }
+
+  /** What is compressed has no end to begin at. */
+  private long readForward(OpenFile file) throws IOException {
+    Deque<LogLine> last = new ArrayDeque<>();
+    int wanted = count - lines.size();
+    long read = 0;
+    try {
+      LineReader reader = new LineReader(file.stream(), 0, BLOCK_BYTES);
+      LineParser parser = new LineParser(new YearRecovery(zone, file.modified()));
+      while (reader.next()) {
+        LineView line = parser.parse(reader.bytes(), reader.start(), reader.end());
+        if (filter.test(line)) {
+          last.addLast(new LogLine(name, line.copy()));
+          if (last.size() > wanted) {
+            last.removeFirst();
+          }
+        }
+        read = reader.offset();
+      }
+    } catch (EOFException | ZipException e) {
+      problems.leftOut(file.path(), e);
+    }
+    last.descendingIterator().forEachRemaining(lines::addFirst);
+    return read;
+  }
+
+  @Override
+  public @Nullable LogLine next() {
+    return lines.pollFirst();
+  }
+
+  @Override
+  public @Nullable Rest rest() {
+    return rest;
+  }
+
+  @Override
+  public Optional<Position> position() {
+    return position;
+  }
+
+  /** The file that may grow stays open: it is the caller's. */
+  @Override
+  public void close() {}
+}

@@ -1,0 +1,42 @@
+package org.vmlog.view;
+
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Tells which VMs are live: each has a socket of its own meanwhile. Who may not see into that
+ * folder learns nothing, and no VM ever seems to stop. Confined to one thread.
+ */
+final class LiveSockets {
+  private final Path directory;
+  private final Map<LogName, Boolean> live = new HashMap<>();
+
+  LiveSockets(Path directory) {
+    this.directory = directory;
+  }
+
+  /** What has changed since the last look; nothing at the first. */
+  Optional<FollowSink.Change> look(VmLog log) {
+    boolean now = isLive(log);
+    Boolean before = live.put(log.name(), now);
+    if (before == null || before == now) {
+      return Optional.empty();
+    }
+    return Optional.of(now ? FollowSink.Change.LIVE : FollowSink.Change.STOPPED);
+  }
+
+  /** In the chromeos layout it lies beside the log. */
+  private boolean isLive(VmLog log) {
+    String socket = log.stem() + ".lsock";
+    return isThere(directory.resolve(log.folder().getFileName()).resolve(socket))
+        || isThere(log.folder().resolve(socket));
+  }
+
+  private static boolean isThere(Path socket) {
+    return Files.exists(socket, LinkOption.NOFOLLOW_LINKS);
+  }
+}

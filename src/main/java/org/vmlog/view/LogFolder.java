@@ -1,0 +1,157 @@
+package org.vmlog.view;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
+import java.io.IOException;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * The folder with all logs, in either layout: finds which there are. Links are passed over, as the
+ * forwarder does it. Confined to one thread.
+ */
+public final class LogFolder {
+  private static final String REALMS = "@realms";
+  private static final String CHROMEOS_FOLDER = "log";
+  private static final int MAX_REALM_DEPTH = 16;
+
+  private static final Comparator<VmLog> BY_NAME =
+      Comparator.comparing((VmLog log) -> log.name().owner())
+          .thenComparing(log -> log.name().name());
+
+  private final Path path;
+  private final boolean chromeos;
+  private final Problems problems;
+
+  private LogFolder(Path path, boolean chromeos, Problems problems) {
+    this.path = path;
+    this.chromeos = chromeos;
+    this.problems = problems;
+  }
+
+  /**
+   * Opens the folder.
+   *
+   * @throws IOException when it is missing or cannot be listed
+   */
+  public static LogFolder open(Path path, Problems problems) throws IOException {
+    List<Path> unused = list(path);
+    return new LogFolder(path, layout(path).equals("chromeos"), problems);
+  }
+
+  public Path path() {
+    return path;
+  }
+
+  /** All logs, by owner and name. */
+  public List<VmLog> logs() throws IOException {
+    List<VmLog> logs = new ArrayList<>();
+    for (Path folder : folders()) {
+      logs.addAll(logsIn(folder));
+    }
+    logs.sort(BY_NAME);
+    return logs;
+  }
+
+  /** The folders that logs are in. */
+  Set<Path> folders() throws IOException {
+    Set<Path> folders = new LinkedHashSet<>();
+    for (Path top : list(path)) {
+      String name = top.getFileName().toString();
+      if (name.equals(REALMS)) {
+        addTree(top, MAX_REALM_DEPTH, folders);
+      } else if (isFolder(top) && !name.startsWith(".")) {
+        Path folder = chromeos && !name.startsWith("@") ? top.resolve(CHROMEOS_FOLDER) : top;
+        if (folder.equals(top) || isFolder(folder)) {
+          folders.add(folder);
+        }
+      }
+    }
+    return folders;
+  }
+
+  private void addTree(Path folder, int depth, Set<Path> folders) {
+    if (depth > 0 && isFolder(folder) && folders.add(folder)) {
+      for (Path below : listOrNothing(folder)) {
+        if (LogFile.of(below) == null) {
+          addTree(below, depth - 1, folders);
+        }
+      }
+    }
+  }
+
+  /** The logs whose files are in this folder. */
+  List<VmLog> logsIn(Path folder) {
+    Map<String, List<LogFile>> byStem = new HashMap<>();
+    for (Path file : listOrNothing(folder)) {
+      LogFile found = LogFile.of(file);
+      if (found != null) {
+        byStem.computeIfAbsent(found.stem(), missing -> new ArrayList<>()).add(found);
+      }
+    }
+    List<VmLog> logs = new ArrayList<>();
+    byStem.forEach((stem, files) -> logs.add(new VmLog(name(folder, stem), folder, stem, files)));
+    return logs;
+  }
+
+  /** Looks once more at which files a log has. */
+  VmLog again(VmLog log) {
+    return logsIn(log.folder()).stream()
+        .filter(found -> found.stem().equals(log.stem()))
+        .findFirst()
+        .orElseGet(() -> new VmLog(log.name(), log.folder(), log.stem(), List.of()));
+  }
+
+  private LogName name(Path folder, String stem) {
+    String below = path.relativize(folder).toString();
+    return chromeos && !below.startsWith("@")
+        ? LogName.chromeos(path.relativize(folder).getName(0).toString(), stem)
+        : LogName.plain(below, stem);
+  }
+
+  private List<Path> listOrNothing(Path folder) {
+    try {
+      return list(folder);
+    } catch (NoSuchFileException | NotDirectoryException e) {
+      return List.of(); // it is gone, or was none
+    } catch (IOException e) {
+      problems.leftOut(folder, e);
+      return List.of();
+    }
+  }
+
+  private static List<Path> list(Path folder) throws IOException {
+    List<Path> found = new ArrayList<>();
+    try (DirectoryStream<Path> entries = Files.newDirectoryStream(folder)) {
+      entries.forEach(found::add);
+    } catch (DirectoryIteratorException e) {
+      throw e.getCause();
+    }
+    return found;
+  }
+
+  private static boolean isFolder(Path path) {
+    return Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS);
+  }
+
+  /** What the forwarder has noted; plain if it has not, or may not be read. */
+  private static String layout(Path path) {
+    try {
+      return new String(Files.readAllBytes(path.resolve(".layout")), US_ASCII).strip();
+    } catch (IOException e) {
+      return "plain";
+    }
+  }
+}

@@ -1,0 +1,58 @@
+package org.vmlog.view;
+
+import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.Base64;
+import org.vmlog.platform.OneLine;
+
+/**
+ * Whose log it is, as people say it: the VM's owner and name, decoded from the file's path. What is
+ * not a VM's has an owner that no VM can have: {@code @host}, or {@code @realms/} and the realm's
+ * path. Immutable.
+ */
+public record LogName(String owner, String name) {
+
+  /** From the file names of the plain layout. */
+  static LogName plain(String folder, String stem) {
+    return new LogName(percentDecoded(folder), percentDecoded(stem));
+  }
+
+  /** From those of the chromeos layout. A stem that is no base64 stands for itself. */
+  static LogName chromeos(String folder, String stem) {
+    try {
+      byte[] name = Base64.getUrlDecoder().decode(stem);
+      return new LogName(folder, new String(name, StandardCharsets.UTF_8));
+    } catch (IllegalArgumentException e) {
+      return new LogName(folder, stem);
+    }
+  }
+
+  /** {@code owner/name} on one line, harmless to a terminal. */
+  public String shown() {
+    return OneLine.of(toString());
+  }
+
+  @Override
+  public String toString() {
+    return owner + "/" + name;
+  }
+
+  private static String percentDecoded(String text) {
+    if (text.indexOf('%') < 0) {
+      return text;
+    }
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream(text.length());
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
+      int high = c == '%' && i + 2 < text.length() ? Character.digit(text.charAt(i + 1), 16) : -1;
+      int low = high < 0 ? -1 : Character.digit(text.charAt(i + 2), 16);
+      if (low < 0) {
+        bytes.writeBytes(text.substring(i, i + 1).getBytes(StandardCharsets.UTF_8));
+      } else {
+        bytes.write(high << 4 | low);
+        i += 2;
+      }
+    }
+    return bytes.toString(StandardCharsets.UTF_8);
+  }
+}

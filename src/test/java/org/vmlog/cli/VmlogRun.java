@@ -1,0 +1,53 @@
+package org.vmlog.cli;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.io.ByteArrayOutputStream;
+import java.io.OutputStreamWriter;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.time.ZoneOffset;
+import java.util.HashMap;
+import java.util.Map;
+import picocli.CommandLine;
+
+/** Runs {@code vmlog} in this process, at a time and with an environment of the test's own. */
+final class VmlogRun {
+  static final Instant NOW = Instant.parse("2026-11-21T12:00:00Z");
+
+  private final Map<String, String> environment = new HashMap<>();
+  private boolean terminal;
+
+  /** What came of it. */
+  record Result(int code, String out, String err) {}
+
+  VmlogRun(Path folder) {
+    environment.put("VMLOG_DIRECTORY", folder.toString());
+    environment.put("TERM", "xterm");
+  }
+
+  VmlogRun with(String name, String value) {
+    environment.put(name, value);
+    return this;
+  }
+
+  VmlogRun onTerminal() {
+    terminal = true;
+    return this;
+  }
+
+  Result run(String... arguments) {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    StringWriter err = new StringWriter();
+    Session session =
+        new Session(out, terminal, environment, ZoneOffset.UTC, InstantSource.fixed(NOW));
+    CommandLine line = VmlogCommand.commandLine(session);
+    line.setOut(new PrintWriter(new OutputStreamWriter(out, UTF_8), true));
+    line.setErr(new PrintWriter(err, true));
+    int code = line.execute(VmlogCommand.withCommand(line.getSubcommands().keySet(), arguments));
+    return new Result(code, out.toString(UTF_8), err.toString());
+  }
+}

@@ -1,0 +1,131 @@
+package org.vmlog.demo;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.vmlog.testing.Await;
+import org.vmlog.testing.ForwarderProcess;
+import org.vmlog.testing.ShellCommand;
+import org.vmlog.testing.TestHost;
+import org.vmlog.testing.VmlogProcess;
+
+/**
+ * Runs the commands of docs/looking.md that begin with a dollar sign, by a shell, and holds what
+ * they print against what stands below them. The logs are those of the demo's VMs.
+ */
+final class LookingDocumentTest {
+  private static final Path DOCUMENT = Path.of("docs/looking.md");
+  private static final String PROMPT = "    $ ";
+  private static final String INDENT = "    ";
+
+  private record Example(String command, List<String> output) {}
+
+  @TempDir Path folder;
+
+  @Test
+  void commands_ofTheDocument_printWhatStandsThere() throws Exception {
+    Path programs = Files.createDirectory(folder.resolve("bin"));
+    Path program =
+        Files.writeString(
+            programs.resolve("vmlog"),
+            "#!/bin/sh\nexec " + VmlogProcess.shellCommand() + " \"$@\"\n");
+    Files.setPosixFilePermissions(program, PosixFilePermissions.fromString("rwxr-xr-x"));
+    logADay();
+    ShellCommand shell =
+        new ShellCommand()
+            .with("PATH", programs + ":" + System.getenv("PATH"))
+            .with("VMLOG_DIRECTORY", folder.resolve("logs").toString());
+    List<Example> examples = examples();
+    List<Example> ran = new ArrayList<>();
+    for (Example example : examples) {
+      ran.add(
+          new Example(
+              example.command(), withoutTimes(shell.run(example.command()).lines().toList())));
+    }
+
+    assertThat(text(ran)).isEqualTo(text(examples));
+  }
+
+  private void logADay() throws Exception {
+    TestHost host = new TestHost(folder).withVm("alice", "web-1").withVm("bob", "db-1");
+    try (ForwarderProcess forwarder = host.start();
+        DemoVm web = vm(host, "alice", "web-1");
+        DemoVm db = vm(host, "bob", "db-1")) {
+      say(EverydayLine.BOOT_OF_WEB_1, web);
+      say(EverydayLine.BOOT_OF_DB_1, db);
+      say(EverydayLine.DAY_OF_WEB_1, web);
+      say(EverydayLine.DAY_OF_DB_1, db);
+    }
+  }
+
+  private DemoVm vm(TestHost host, String owner, String name) throws IOException {
+    return new DemoVm(
+        owner,
+        name,
+        0,
+        new FollowedLog(folder.resolve("logs").resolve(owner).resolve(name + ".log")),
+        host.grpcSocket(owner, name),
+        host.datagramSocket(owner, name));
+  }
+
+  /** One after the other: a datagram is not answered, and may come later than what follows it. */
+  private void say(List<EverydayLine> lines, DemoVm vm) throws Exception {
+    Path log = folder.resolve("logs").resolve(vm.owner()).resolve(vm.name() + ".log");
+    for (EverydayLine line : lines) {
+      long before = lines(log);
+      line.sayBy(vm, 1);
+      Await.until("the line is there", () -> lines(log) == before + 1);
+    }
+  }
+
+  private static long lines(Path log) throws IOException {
+    return Files.exists(log) ? Files.readAllLines(log).size() : 0;
+  }
+
+  private List<Example> examples() throws IOException {
+    List<Example> examples = new ArrayList<>();
+    List<String> output = new ArrayList<>();
+    for (String line : Files.readAllLines(DOCUMENT, UTF_8)) {
+      if (line.startsWith(PROMPT)) {
+        output = new ArrayList<>();
+        examples.add(new Example(line.substring(PROMPT.length()), output));
+      } else if (line.startsWith(INDENT)) {
+        output.add(line.substring(INDENT.length()));
+      } else {
+        output = new ArrayList<>(); // what is indented from now on belongs to no command
+      }
+    }
+    List<Example> normal = new ArrayList<>();
+    for (Example example : examples) {
+      normal.add(new Example(example.command(), withoutTimes(example.output())));
+    }
+    return normal;
+  }
+
+  private List<String> withoutTimes(List<String> lines) {
+    return lines.stream()
+        .map(line -> line.replace(folder + "/logs", "/tmp/vmlog-demo-1a2b3c/logs"))
+        .map(line -> line.replaceAll("[A-Z][a-z]{2} [ \\d]\\d \\d\\d:\\d\\d:\\d\\d", "TIME"))
+        .map(line -> line.replaceAll("\\d{4}-\\d\\d-\\d\\d[ T][\\d:+-]+", "TIME"))
+        .map(line -> line.replaceAll("TIMESTAMP\":\"\\d+", "TIMESTAMP\":\"TIME"))
+        .map(line -> line.replaceAll(" +", " "))
+        .toList();
+  }
+
+  private static String text(List<Example> examples) {
+    StringBuilder text = new StringBuilder();
+    for (Example example : examples) {
+      text.append("$ ").append(example.command()).append('\n');
+      example.output().forEach(line -> text.append(line).append('\n'));
+    }
+    return text.toString();
+  }
+}
