@@ -474,10 +474,13 @@ def a_guests_records_come_by_journald_and_the_kernel():
     install("vm-syslog", OLDER)
     until_active(GUEST_UNIT)
     run("logger", "-t", "inner", "by journald")
-    pathlib.Path("/dev/kmsg").write_text("<4>inner: by the kernel's log")
+    # Without its newline the record would stay open for more, and nobody could read it.
+    pathlib.Path("/dev/kmsg").write_text("<4>inner: by the kernel's log\n")
     until_line("alice", "inner", "inner: by journald")
     until_line("alice", "inner", "inner: by the kernel's log")
     expect(property_of("NRestarts", GUEST_UNIT) == "0", "it was restarted")
+    stderr = os.readlink(f"/proc/{property_of('MainPID', GUEST_UNIT)}/fd/2")
+    expect(stderr == "/dev/kmsg", f"what it says of itself goes to {stderr}, and back to it")
     own_socket = property_of("ActiveState", "vm-syslog.socket")
     expect(own_socket == "inactive", f"the socket in the place of journald's is {own_socket}")
 

@@ -49,8 +49,8 @@ public final class StderrLog extends Handler {
   }
 
   /**
-   * The same for a program whose stderr may be the kernel's log, as {@code StandardError=kmsg} of
-   * systemd.exec(5) makes it.
+   * The same for a program whose stderr may be the kernel's log, as {@code
+   * StandardError=file:/dev/kmsg} of systemd.exec(5) makes it.
    *
    * @param tag what its lines begin with there, such as {@code name[1]: }
    */
