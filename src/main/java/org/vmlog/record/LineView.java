@@ -12,7 +12,8 @@ import org.jspecify.annotations.Nullable;
  * <p>{@link LineParser} fills one again and again; {@link #copy} keeps it. Confined to one thread.
  */
 public final class LineView {
-  static final int NONE = -1;
+  /** What {@link #cid} answers of a line without one. */
+  public static final int NONE = -1;
 
   byte[] bytes = {};
   int from;
@@ -58,6 +59,11 @@ public final class LineView {
   /** Where it ends, without its newline. */
   public int to() {
     return to;
+  }
+
+  /** Whether the line itself says when it was logged. */
+  public boolean isTimed() {
+    return timed;
   }
 
   /** Microseconds since 1970; of a line without a time, that of the line before. */

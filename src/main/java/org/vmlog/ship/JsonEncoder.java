@@ -9,7 +9,7 @@ import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.List;
 import org.vmlog.record.Channel;
-import org.vmlog.record.FileLine;
+import org.vmlog.record.LineView;
 
 /**
  * Encodes each line as a JSON object of its own, with journalctl's names where it has them; all
@@ -20,7 +20,7 @@ public final class JsonEncoder implements Encoder {
 
   private final HostFacts host;
   private final RecordIds ids;
-  private final FileLine line;
+  private final BatchLines lines;
   private final InstantSource clock;
   private final ByteArrayOutputStream out = new ByteArrayOutputStream();
 
@@ -30,7 +30,7 @@ public final class JsonEncoder implements Encoder {
   public JsonEncoder(HostFacts host, ZoneId zone, InstantSource clock) {
     this.host = host;
     this.ids = new RecordIds(host.id());
-    this.line = new FileLine(zone, clock);
+    this.lines = new BatchLines(zone, clock);
     this.clock = clock;
   }
 
@@ -39,27 +39,28 @@ public final class JsonEncoder implements Encoder {
     List<byte[]> messages = new ArrayList<>();
     if (shipment instanceof Batch batch) {
       String prefix = new String(ids.prefix(batch.source(), batch.file()), UTF_8);
-      batch.forEach(
-          (from, to) -> messages.add(record(batch, prefix + (batch.offset() + from), from, to)));
+      lines.forEach(
+          batch,
+          (line, from, to) ->
+              messages.add(record(batch.source(), prefix + (batch.offset() + from), line)));
     } else if (shipment instanceof Gap gap) {
       messages.add(gap(gap));
     }
     return messages;
   }
 
-  private byte[] record(Batch batch, String id, int from, int to) {
-    line.parse(batch.text(), from, to);
-    begin(id, batch.source());
+  private byte[] record(LogSource source, String id, LineView line) {
+    begin(id, source);
     if (line.isTimed()) {
-      put("__REALTIME_TIMESTAMP", Long.toString(micros(line.seconds(), line.nanos())));
+      put("__REALTIME_TIMESTAMP", Long.toString(line.micros()));
     }
     put("PRIORITY", Integer.toString(line.severity()));
     put("SYSLOG_FACILITY", Integer.toString(line.facility()));
     put("VM_CHANNEL", new String(VmChannel.of(line.facility()).text(), UTF_8));
-    if (line.cid() != FileLine.NO_CID) {
+    if (line.cid() != LineView.NONE) {
       put("VM_CID", Long.toString(line.cid()));
     }
-    put("MESSAGE", new String(batch.text(), line.contentOffset(), line.contentLength(), UTF_8));
+    put("MESSAGE", line.content());
     return end();
   }
 

@@ -12,8 +12,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import org.vmlog.record.FileLine;
 import org.vmlog.record.LineBuffer;
+import org.vmlog.record.LineView;
 import org.vmlog.record.Varints;
 
 /**
@@ -57,7 +57,7 @@ public final class OtlpEncoder implements Encoder {
 
   private final HostFacts host;
   private final RecordIds ids;
-  private final FileLine line;
+  private final BatchLines lines;
   private final InstantSource clock;
   private final Map<LogSource, byte[]> resources = new HashMap<>();
   private final LineBuffer records = new LineBuffer(64 << 10);
@@ -71,7 +71,7 @@ public final class OtlpEncoder implements Encoder {
   public OtlpEncoder(HostFacts host, ZoneId zone, InstantSource clock) {
     this.host = host;
     this.ids = new RecordIds(host.id());
-    this.line = new FileLine(zone, clock);
+    this.lines = new BatchLines(zone, clock);
     this.clock = clock;
     byte[] name = "vmlog-ship".getBytes(UTF_8);
     LineBuffer out = new LineBuffer(64);
@@ -90,7 +90,8 @@ public final class OtlpEncoder implements Encoder {
     records.clear();
     if (shipment instanceof Batch batch) {
       byte[] prefix = ids.prefix(batch.source(), batch.file());
-      batch.forEach((from, to) -> record(batch, prefix, from, to, observed));
+      lines.forEach(
+          batch, (line, from, to) -> record(line, prefix, batch.offset() + from, observed));
     } else if (shipment instanceof Gap gap) {
       uid = ids.of(gap);
       byte[] text = gap.text().getBytes(UTF_8);
@@ -99,7 +100,7 @@ public final class OtlpEncoder implements Encoder {
           observed,
           Severity.WARNING,
           VmChannel.SHIPPER,
-          FileLine.NO_CID,
+          LineView.NONE,
           uid.length,
           text,
           0,
@@ -108,20 +109,19 @@ public final class OtlpEncoder implements Encoder {
     return wrap(resources.computeIfAbsent(shipment.source(), this::resource));
   }
 
-  private void record(Batch batch, byte[] prefix, int from, int to, long observed) {
-    line.parse(batch.text(), from, to);
-    byte[] body = batch.text();
-    int offset = line.contentOffset();
-    int length = line.contentLength();
+  private void record(LineView line, byte[] prefix, long at, long observed) {
+    byte[] body = line.bytes();
+    int offset = line.contentFrom();
+    int length = line.to() - offset;
     byte[] valid = Utf8Text.replaced(body, offset, length);
     if (valid != null) {
       body = valid;
       offset = 0;
       length = valid.length;
     }
-    int uidBytes = putUid(prefix, batch.offset() + from);
+    int uidBytes = putUid(prefix, at);
     put(
-        line.isTimed() ? nanos(line.seconds(), line.nanos()) : 0,
+        line.isTimed() ? line.micros() * 1000 : 0,
         observed,
         Severity.of(line.severity()),
         VmChannel.of(line.facility()),
@@ -163,7 +163,7 @@ public final class OtlpEncoder implements Encoder {
     grow(attributes, uidBytes + HEAD_BYTES);
     putAttribute(attributes, ATTRIBUTES, UID, uid, uidBytes);
     putAttribute(attributes, ATTRIBUTES, CHANNEL, channel.text(), channel.text().length);
-    if (cid != FileLine.NO_CID) {
+    if (cid != LineView.NONE) {
       int value = 1 + Varints.size(cid);
       beginAttribute(attributes, ATTRIBUTES, CID, value);
       Varints.put(attributes, INT_VALUE);

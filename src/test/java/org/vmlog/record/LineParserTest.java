@@ -110,7 +110,8 @@ class LineParserTest {
       LineBuffer out = new LineBuffer(1024);
       LogEntry entry =
           new LogEntry().set(severity, seconds, 123_456_000, content, 0, content.length);
-      assertThat(renderer.render(entry, channel, SourceLabel.vm("o\"]", "n", 7), out)).isTrue();
+      assertThat(renderer.render(entry, channel, SourceLabel.vm("a\" cid=\"9\\] ", "n", 7), out))
+          .isTrue();
       LineView parts = parser.parse(out.bytes(), 0, out.position() - 1);
       boolean kernel = channel == Channel.KERNEL && format != LineFormat.CHROMEOS;
       assertThat(parts.content()).isEqualTo((kernel ? "kernel: " : "") + text);

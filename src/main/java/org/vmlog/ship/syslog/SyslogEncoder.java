@@ -8,9 +8,12 @@ import java.time.InstantSource;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
-import org.vmlog.record.FileLine;
+import org.jspecify.annotations.Nullable;
+import org.vmlog.record.LineView;
 import org.vmlog.ship.Batch;
+import org.vmlog.ship.BatchLines;
 import org.vmlog.ship.Encoder;
 import org.vmlog.ship.Gap;
 import org.vmlog.ship.HostFacts;
@@ -35,7 +38,7 @@ public final class SyslogEncoder implements Encoder {
 
   private final HostFacts host;
   private final RecordIds ids;
-  private final FileLine line;
+  private final BatchLines lines;
   private final InstantSource clock;
   private final ByteArrayOutputStream out = new ByteArrayOutputStream();
 
@@ -45,7 +48,7 @@ public final class SyslogEncoder implements Encoder {
   public SyslogEncoder(HostFacts host, ZoneId zone, InstantSource clock) {
     this.host = host;
     this.ids = new RecordIds(host.id());
-    this.line = new FileLine(zone, clock);
+    this.lines = new BatchLines(zone, clock);
     this.clock = clock;
   }
 
@@ -54,7 +57,9 @@ public final class SyslogEncoder implements Encoder {
     out.reset();
     if (shipment instanceof Batch batch) {
       String prefix = new String(ids.prefix(batch.source(), batch.file()), UTF_8);
-      batch.forEach((from, to) -> record(batch, prefix, from, to));
+      lines.forEach(
+          batch,
+          (line, from, to) -> record(line, batch.source(), prefix + (batch.offset() + from)));
     } else if (shipment instanceof Gap gap) {
       String id = new String(ids.of(gap), UTF_8);
       byte[] text = gap.text().getBytes(UTF_8);
@@ -64,28 +69,22 @@ public final class SyslogEncoder implements Encoder {
     return List.of(out.toByteArray());
   }
 
-  private void record(Batch batch, String prefix, int from, int to) {
-    line.parse(batch.text(), from, to);
-    Instant time = line.isTimed() ? Instant.ofEpochSecond(line.seconds(), line.nanos()) : null;
-    String cid = line.cid() == FileLine.NO_CID ? "" : " cid=\"" + line.cid() + "\"";
+  private void record(LineView line, LogSource source, String id) {
+    Instant time = line.isTimed() ? Instant.EPOCH.plus(line.micros(), ChronoUnit.MICROS) : null;
+    String cid = line.cid() == LineView.NONE ? "" : " cid=\"" + line.cid() + "\"";
     String head =
         head(
             line.facility() * 8 + line.severity(),
             time,
-            batch.source(),
+            source,
             VmChannel.of(line.facility()),
             cid,
-            prefix + (batch.offset() + from));
-    put(head, batch.text(), line.contentOffset(), line.contentLength());
+            id);
+    put(head, line.bytes(), line.contentFrom(), line.to() - line.contentFrom());
   }
 
   private String head(
-      int pri,
-      @org.jspecify.annotations.Nullable Instant time,
-      LogSource source,
-      VmChannel channel,
-      String cid,
-      String id) {
+      int pri, @Nullable Instant time, LogSource source, VmChannel channel, String cid, String id) {
     return "<%d>1 %s %s - - - [vm@32473 owner=\"%s\" name=\"%s\"%s channel=\"%s\" host=\"%s\" id=\"%s\"] "
         .formatted(
             pri,
