@@ -17,7 +17,7 @@ help:
 	@echo 'make soak    run the forwarder under mixed load for SOAK_SECONDS (600)'
 	@echo 'make heavy   the second stage of the tests, two hours; PARTS="kills outage" for some of it'
 	@echo 'make deb     build the Debian packages, target/*.deb'
-	@echo 'make e2e     install the package in a throw-away machine and check it there (as root)'
+	@echo 'make e2e     install the packages in a throw-away machine and check it there (as root)'
 	@echo 'make install as the GNU conventions have it: DESTDIR, prefix, sysconfdir, ...'
 	@echo 'make clean   remove what was built'
 
@@ -60,6 +60,7 @@ heavy:
 deb: target/built
 	@.ci/packages help2man lowdown
 	@packaging/deb/build vmlog $(VERSION)
+	@packaging/deb/build vm-syslog $(VERSION)
 
 e2e: deb
 	@.ci/packages qemu-system-x86 mmdebstrap busybox-static cpio lz4 binutils e2fsprogs gcc libc6-dev
@@ -72,6 +73,6 @@ clean:
 
 target/built: $(SOURCES)
 	@echo 'Building; the first time Maven downloads its libraries, which takes a while.'
-	@rm -rf target/vmlog # a library of before must not stay
+	@rm -rf target/vmlog target/vm-syslog # a library of before must not stay
 	@$(MVN) -q -DskipTests -Dspotless.check.skip package
 	@touch $@

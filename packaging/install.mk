@@ -15,6 +15,7 @@ docdir = $(datarootdir)/doc/vmlog
 sysconfdir = $(prefix)/etc
 localstatedir = $(prefix)/var
 systemdunitdir = $(prefix)/lib/systemd/system
+journalddir = $(prefix)/lib/systemd/journald.conf.d
 sysusersdir = $(prefix)/lib/sysusers.d
 tmpfilesdir = $(prefix)/lib/tmpfiles.d
 sysctldir = $(prefix)/lib/sysctl.d
@@ -30,48 +31,90 @@ INSTALL_DATA = $(INSTALL) -m 644
 
 # The programs and their libraries; in bindir there are links to them.
 pkgdatadir = $(datadir)/vmlog
+guestdatadir = $(datadir)/vm-syslog
 
 # Gives what names places in units and man pages the places chosen here.
 PLACES = sed -e 's|/usr/bin/|$(bindir)/|g' -e 's|/etc/vmlog|$(sysconfdir)/vmlog|g'
 
-.PHONY: install install-vmlog
+# $(call completions,GLOB): the files of that name for each shell.
+define completions
+	for shell in bash:$(bashcompletiondir) zsh:$(zshcompletiondir) fish:$(fishcompletiondir); do \
+	  folder=$(DESTDIR)$${shell#*:} && $(INSTALL) -d $$folder && \
+	  $(INSTALL_DATA) target/completion/$${shell%%:*}/$(1) $$folder || exit; done
+endef
 
-install: install-vmlog
+# $(call manuals,GLOB): the man pages of that name.
+define manuals
+	for page in target/man/$(1).[1-8]; do \
+	  $(INSTALL) -d $(DESTDIR)$(mandir)/man$${page##*.} && \
+	  $(PLACES) $$page >$(DESTDIR)$(mandir)/man$${page##*.}/$${page##*/} || exit; done
+endef
 
+# $(call units,GLOB): the units of that name.
+define units
+	$(INSTALL) -d $(DESTDIR)$(systemdunitdir)
+	for unit in packaging/systemd/$(1); do \
+	  $(PLACES) $$unit >$(DESTDIR)$(systemdunitdir)/$${unit##*/} || exit; done
+endef
+
+.PHONY: install install-vmlog install-vmlog-ship install-vm-syslog
+
+install: install-vmlog install-vmlog-ship install-vm-syslog
+
+# For a host.
 install-vmlog: target/built target/man/built target/completion/built
 	$(INSTALL) -d $(DESTDIR)$(pkgdatadir)/bin $(DESTDIR)$(pkgdatadir)/lib $(DESTDIR)$(bindir)
 	$(INSTALL_DATA) target/vmlog/lib/*.jar $(DESTDIR)$(pkgdatadir)/lib
-	$(INSTALL_PROGRAM) target/vmlog/bin/* $(DESTDIR)$(pkgdatadir)/bin
+	$(INSTALL_PROGRAM) target/vmlog/bin/vmlog* target/vmlog/bin/make-archives \
+	  $(DESTDIR)$(pkgdatadir)/bin
 	ln -sfn $(localstatedir)/cache/vmlog $(DESTDIR)$(pkgdatadir)/archives
-	for program in vmlog vmlog-forwarder; do \
+	for program in vmlog vmlog-forwarder vmlog-realmd; do \
 	  ln -sfr $(DESTDIR)$(pkgdatadir)/bin/$$program $(DESTDIR)$(bindir) || exit; done
 	$(INSTALL) -d $(DESTDIR)$(sysconfdir)/vmlog/forwarder.d
 	test -e $(DESTDIR)$(sysconfdir)/vmlog/forwarder.toml || \
 	  $(INSTALL_DATA) packaging/forwarder.toml $(DESTDIR)$(sysconfdir)/vmlog
-	$(INSTALL) -d $(DESTDIR)$(systemdunitdir) $(DESTDIR)$(sysusersdir) $(DESTDIR)$(tmpfilesdir) \
-	  $(DESTDIR)$(sysctldir)
+	$(INSTALL) -d $(DESTDIR)$(sysusersdir) $(DESTDIR)$(tmpfilesdir) $(DESTDIR)$(sysctldir)
 	$(INSTALL) -d $(DESTDIR)$(docdir)/examples
 	$(INSTALL_DATA) packaging/systemd/tcp/tcp.conf packaging/lnav/vmlog.json $(DESTDIR)$(docdir)/examples
-	for unit in packaging/systemd/vmlog-*; do \
-	  $(PLACES) $$unit >$(DESTDIR)$(systemdunitdir)/$${unit##*/} || exit; done
+	$(call units,vmlog-forwarder*)
+	$(call units,vmlog-realmd*)
+	$(call units,vmlog-metrics*)
 	$(INSTALL_DATA) packaging/sysusers.d/vmlog.conf $(DESTDIR)$(sysusersdir)
 	$(INSTALL_DATA) packaging/tmpfiles.d/vmlog.conf $(DESTDIR)$(tmpfilesdir)
 	$(INSTALL_DATA) packaging/sysctl.d/50-vmlog.conf $(DESTDIR)$(sysctldir)
-	$(INSTALL) -d $(DESTDIR)$(dbusdir)/system.d $(DESTDIR)$(dbusdir)/system-services
+	$(INSTALL) -d $(DESTDIR)$(dbusdir)/system.d $(DESTDIR)$(dbusdir)/system-services \
+	  $(DESTDIR)$(dbusdir)/interfaces
+	$(INSTALL_DATA) packaging/dbus/interfaces/*.xml $(DESTDIR)$(dbusdir)/interfaces
 	$(INSTALL_DATA) packaging/dbus/*.conf $(DESTDIR)$(dbusdir)/system.d
 	for service in packaging/dbus/*.service; do \
 	  $(PLACES) $$service >$(DESTDIR)$(dbusdir)/system-services/$${service##*/} || exit; done
-	for page in target/man/vmlog*.[1-8]; do \
-	  $(INSTALL) -d $(DESTDIR)$(mandir)/man$${page##*.} && \
-	  $(PLACES) $$page >$(DESTDIR)$(mandir)/man$${page##*.}/$${page##*/} || exit; done
-	for shell in bash zsh fish; do \
-	  case $$shell in \
-	    bash) folder=$(bashcompletiondir) ;; \
-	    zsh) folder=$(zshcompletiondir) ;; \
-	    fish) folder=$(fishcompletiondir) ;; \
-	  esac; \
-	  $(INSTALL) -d $(DESTDIR)$$folder && \
-	  $(INSTALL_DATA) target/completion/$$shell/*vmlog* $(DESTDIR)$$folder || exit; done
+	$(call manuals,vmlog*)
+	$(call completions,*vmlog*)
+
+# For what runs in VMs.
+install-vm-syslog: target/built target/man/built target/completion/built
+	$(INSTALL) -d $(DESTDIR)$(guestdatadir)/bin $(DESTDIR)$(guestdatadir)/lib $(DESTDIR)$(bindir)
+	$(INSTALL_DATA) target/vm-syslog/lib/*.jar $(DESTDIR)$(guestdatadir)/lib
+	$(INSTALL_PROGRAM) target/vm-syslog/bin/* $(DESTDIR)$(guestdatadir)/bin
+	ln -sfn $(localstatedir)/cache/vm-syslog $(DESTDIR)$(guestdatadir)/archives
+	ln -sfr $(DESTDIR)$(guestdatadir)/bin/vm-syslog $(DESTDIR)$(bindir)
+	$(INSTALL) -d $(DESTDIR)$(sysconfdir)/vmlog/vm-syslog.d
+	test -e $(DESTDIR)$(sysconfdir)/vmlog/vm-syslog.toml || \
+	  $(INSTALL_DATA) packaging/vm-syslog.toml $(DESTDIR)$(sysconfdir)/vmlog
+	$(call units,vm-syslog.*)
+	$(INSTALL) -d $(DESTDIR)$(journalddir)
+	$(INSTALL_DATA) packaging/systemd/journald/vm-syslog.conf $(DESTDIR)$(journalddir)
+	$(call manuals,vm-syslog*)
+	$(call completions,*vm-syslog*)
+
+# What vmlog-ship has on top: its libraries, its unit, and the name by which it is started.
+install-vmlog-ship: target/built
+	$(INSTALL) -d $(DESTDIR)$(pkgdatadir)/ship-lib $(DESTDIR)$(bindir) \
+	  $(DESTDIR)$(datadir)/doc/vmlog-ship/examples
+	$(INSTALL_DATA) target/vmlog/ship-lib/*.jar $(DESTDIR)$(pkgdatadir)/ship-lib
+	ln -sfr $(DESTDIR)$(pkgdatadir)/bin/vmlog-ship $(DESTDIR)$(bindir)
+	$(call units,vmlog-ship*)
+	$(INSTALL_DATA) packaging/vmlog-ship.toml $(DESTDIR)$(datadir)/doc/vmlog-ship/examples
 
 target/completion/built: target/built
 	@java -cp 'target/test-classes:target/vmlog/lib/*' org.vmlog.packaging.CompletionFiles $(@D)

@@ -4,8 +4,9 @@ Usage: footprint.py [VMS]
 
 Run by `make footprint`, in the project's folder, on what `make target/built` laid out. It makes the
 archives of loaded classes anew, starts each program again and again, with its archive and without,
-and reads what stays resident after half a minute without work: of the guest's side, connected to the
-forwarder; of the forwarder with no VM, with VMS (500) of them, and with a connection of each.
+and reads what stays resident after a minute without work: of the guest's side, connected to the
+forwarder; of the forwarder with no VM, with VMS (500) that are not connected, and with one and with
+as many that are.
 """
 
 import contextlib
@@ -23,7 +24,7 @@ import guest
 
 BIN = pathlib.Path("target/vmlog/bin")
 STARTS = 15
-QUIET_SECONDS = 35  # the JVM gives memory back every 10 s
+QUIET_SECONDS = 60  # the JVM gives memory back every 10 s
 CONFIG = """
 [listen]
 vsock = false
@@ -94,9 +95,19 @@ def write_config(folder, vms):
     return str(config)
 
 
-def said(what, megabytes, without, vms):
-    each = (megabytes - without) * 1024 / vms
-    print(f"{what}: {megabytes:.1f} MiB, {each:.0f} KiB each", flush=True)
+@contextlib.contextmanager
+def forwarder_with_guests(folder, vms):
+    """Yields it once each of its VMs has said something, on a connection that stays."""
+    with running(folder, "vmlog-forwarder", "--config", write_config(folder, vms)) as (process, _):
+        channels = [say(f"{folder}/run/vm/alice/vm-{n}.grpc") for n in range(vms)]
+        yield process
+        for channel in channels:
+            channel.close()
+
+
+def said(what, megabytes, before, vms):
+    each = (megabytes - before) * 1024 / vms
+    print(f"{what}: {megabytes:.1f} MiB, {each:.0f} KiB more a VM", flush=True)
 
 
 def measure_forwarder(folder, vms):
@@ -105,13 +116,12 @@ def measure_forwarder(folder, vms):
         none = megabytes_when_quiet(process)
         print(f"vmlog-forwarder idle: {none:.1f} MiB", flush=True)
     with running(folder, "vmlog-forwarder", "--config", write_config(folder, vms)) as (process, _):
-        doors = megabytes_when_quiet(process)
-        said(f"with {vms} VMs", doors, none, vms)
-        channels = [say(f"{folder}/run/vm/alice/vm-{n}.grpc") for n in range(vms)]
-        connected = megabytes_when_quiet(process)
-        said("and a connection of each", connected, none, vms)
-        for channel in channels:
-            channel.close()
+        said(f"with {vms} VMs that are not connected", megabytes_when_quiet(process), none, vms)
+    with forwarder_with_guests(folder, 1) as process:
+        one = megabytes_when_quiet(process)
+        print(f"with 1 VM that is connected: {one:.1f} MiB", flush=True)
+    with forwarder_with_guests(folder, vms) as process:
+        said(f"with {vms}", megabytes_when_quiet(process), one, vms - 1)
 
 
 def measure_guest(folder):

@@ -12,9 +12,14 @@ import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.domain.JavaPackage;
 import com.tngtech.archunit.core.domain.properties.HasOwner;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.NullMarked;
 import org.junit.jupiter.api.Test;
 import org.vmlog.forwarder.ForwarderDaemon;
@@ -28,11 +33,14 @@ class ArchitectureTest {
   private static final List<String> ORDER =
       List.of(
           "cli",
+          "ship",
           "forwarder",
           "guest",
           "config",
+          "realm",
           "intake",
           "lifecycle",
+          "exposition",
           "route",
           "sink",
           "wire",
@@ -90,7 +98,22 @@ class ArchitectureTest {
     }
   }
 
-  /** What runs in a guest is shipped without the host's parts one day. */
+  /** The pom names what is in the jar for guests, which is shipped without the host's parts. */
+  @Test
+  void guestsJar_hasEverythingOfOursThatItsProgramUses() throws IOException {
+    String included =
+        Pattern.compile("<include>(org/vmlog/[^<]+)\\*</include>")
+            .matcher(Files.readString(Path.of("pom.xml")))
+            .results()
+            .map(include -> Pattern.quote(include.group(1).replace('/', '.')))
+            .collect(Collectors.joining("|", "(", ")[A-Za-z0-9$]*"));
+    assertThat(MAIN.get("org.vmlog.cli.VmSyslog").getTransitiveDependenciesFromSelf())
+        .map(dependency -> dependency.getTargetClass().getName())
+        .filteredOn(name -> name.startsWith(ROOT))
+        .hasSizeGreaterThan(100)
+        .allMatch(name -> name.matches(included));
+  }
+
   @Test
   void guest_usesNothingOfTheHosts() {
     noClasses()
@@ -116,7 +139,11 @@ class ArchitectureTest {
 
   @Test
   void dbus_onlyInPlatformAndItsAdapter() {
-    onlyIn("org.freedesktop..", "org.vmlog.platform..", "org.vmlog.lifecycle.dbus..");
+    onlyIn(
+        "org.freedesktop..",
+        "org.vmlog.platform..",
+        "org.vmlog.lifecycle.dbus..",
+        "org.vmlog.realm.dbus..");
   }
 
   @Test
@@ -135,14 +162,42 @@ class ArchitectureTest {
   }
 
   @Test
+  void prometheus_onlyInExposition() {
+    onlyIn("io.prometheus..", "org.vmlog.exposition..");
+  }
+
+  @Test
+  void kafka_onlyInItsEngine() {
+    onlyIn("org.apache.kafka..", "org.vmlog.ship.kafka..");
+  }
+
+  /** What faces guests and what has a network have nothing to do with each other. */
+  @Test
+  void shipping_knowsFilesAlone() {
+    noClasses()
+        .that()
+        .resideInAPackage(all("ship"))
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage(
+            all("forwarder"), all("guest"), all("intake"), all("lifecycle"), all("route"))
+        .check(MAIN);
+  }
+
+  @Test
   void protobuf_onlyWhereMessagesAreWalkedOrParsed() {
-    onlyIn("com.google.protobuf..", "org.vmlog.record..", "org.vmlog.lifecycle.dbus..", GENERATED);
+    onlyIn(
+        "com.google.protobuf..",
+        "org.vmlog.record..",
+        "org.vmlog.lifecycle.dbus..",
+        "org.vmlog.realm..",
+        GENERATED);
   }
 
   /** The way of a record makes no object for each: it walks the bytes. */
   @Test
-  void generatedMessages_onlyOnDbus() {
-    onlyIn(GENERATED, "org.vmlog.lifecycle.dbus..", GENERATED);
+  void generatedMessages_onlyWhereConnectionsAndVmsAreAnnounced() {
+    onlyIn(GENERATED, "org.vmlog.lifecycle.dbus..", "org.vmlog.realm..", GENERATED);
   }
 
   @Test

@@ -15,7 +15,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** What the commands that talk to the forwarder have in common. */
+/** What the commands that talk to a daemon over the bus have in common. */
 @Command(
     mixinStandardHelpOptions = true,
     versionProvider = Version.class,
@@ -29,6 +29,8 @@ import picocli.CommandLine.Spec;
       "77:permission denied"
     })
 abstract class BusCommand implements Callable<Integer> {
+  static final String FORWARDER = "vmlog-forwarder";
+
   private static final String BUS_ERRORS = "org.freedesktop.DBus.Error.";
   private static final String FORWARDERS_ERRORS = "org.vmlog.Error.";
 
@@ -59,7 +61,7 @@ abstract class BusCommand implements Callable<Integer> {
       paramLabel = "ADDRESS",
       defaultValue = "system",
       description =
-          "The bus that the forwarder is on: \"system\", or a D-Bus address. Default:"
+          "The bus that the daemon is on: \"system\", or a D-Bus address. Default:"
               + " ${DEFAULT-VALUE}.")
   private String bus = "system";
 
@@ -73,9 +75,19 @@ abstract class BusCommand implements Callable<Integer> {
     } catch (IllegalArgumentException e) {
       throw new ParameterException(spec().commandLine(), String.valueOf(e.getMessage()), e);
     } catch (BusException e) {
-      warn(explain(e));
+      warn(explain(e, service()));
       return CODES.getOrDefault(e.name(), ExitCode.UNAVAILABLE);
     }
+  }
+
+  /** The address of the bus. */
+  final String bus() {
+    return bus;
+  }
+
+  /** The program that answers on the bus. */
+  String service() {
+    return FORWARDER;
   }
 
   final ForwarderClient connect() throws BusException {
@@ -83,10 +95,10 @@ abstract class BusCommand implements Callable<Integer> {
   }
 
   /** One line that says what happened and what to do about it. */
-  static String explain(BusException e) {
+  static String explain(BusException e, String service) {
     String hint =
         switch (e.name()) {
-          case BusException.UNKNOWN_SERVICE -> "; start vmlog-forwarder";
+          case BusException.UNKNOWN_SERVICE -> "; start " + service;
           case BusException.DENIED -> "; be root, or in the group vmlog-admin";
           default -> "";
         };

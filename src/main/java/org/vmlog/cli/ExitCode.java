@@ -18,6 +18,11 @@ final class ExitCode {
   static final int NO_PERMISSION = 77;
   static final int CONFIG = 78;
 
+  /** By which a shell says why a command did not run. */
+  private static final int CANNOT_RUN = 126;
+
+  private static final int NO_SUCH_COMMAND = 127;
+
   private ExitCode() {}
 
   /** The code for what kept a daemon from starting. */
@@ -28,6 +33,11 @@ final class ExitCode {
       return UNAVAILABLE;
     }
     return isPermission(e) ? NO_PERMISSION : IO;
+  }
+
+  /** The code for what kept a command from starting: a shell's, not of sysexits(3). */
+  static int ofCommand(IOException e) {
+    return String.valueOf(e.getMessage()).contains("error=2,") ? NO_SUCH_COMMAND : CANNOT_RUN;
   }
 
   /** One line that says what happened and what to do about it. */

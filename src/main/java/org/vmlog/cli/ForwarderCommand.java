@@ -65,6 +65,12 @@ public final class ForwarderCommand implements Callable<Integer> {
           "Print the configuration that is in force, or everything wrong with it, and exit.")
   private boolean check;
 
+  @Option(
+      names = "--disable-log-connector",
+      description =
+          "Ask the broker of realms for nothing, as attribution.log_connector = false does.")
+  private boolean disableLogConnector;
+
   /** The program. */
   public static void main(String[] args) {
     // System.exit, not a return: threads of libraries must not outlive the daemon.
@@ -76,7 +82,8 @@ public final class ForwarderCommand implements Callable<Integer> {
     StderrLog.install(Level.INFO);
     try {
       ForwarderConfigReader reader = new ForwarderConfigReader(System.getenv());
-      ForwarderConfig config = file == null ? reader.readDefault() : reader.read(file);
+      ForwarderConfig read = file == null ? reader.readDefault() : reader.read(file);
+      ForwarderConfig config = disableLogConnector ? read.withoutLogConnector() : read;
       if (check) {
         out().print(ConfigDescription.of(config));
         out().flush();

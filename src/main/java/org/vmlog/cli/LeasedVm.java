@@ -77,7 +77,7 @@ final class LeasedVm {
         warnings.accept("the VM is announced again");
         return;
       } catch (BusException e) {
-        String reason = BusCommand.explain(e);
+        String reason = BusCommand.explain(e, BusCommand.FORWARDER);
         if (!reason.equals(told)) {
           warnings.accept(reason + "; trying again");
           told = reason;

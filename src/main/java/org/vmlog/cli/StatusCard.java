@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** All that is known of one VM, as people read it. Confined to one thread. */
+/** All that is known of one source, as people read it. Confined to one thread. */
 final class StatusCard {
   private final PrintWriter out;
 
@@ -14,7 +14,7 @@ final class StatusCard {
   }
 
   /**
-   * Prints it.
+   * Prints a VM.
    *
    * @param live what ListVms says; empty if the VM is not live
    */
@@ -22,6 +22,16 @@ final class StatusCard {
     out.println(Shown.text(vm));
     TextTable card = new TextTable();
     live.ifPresentOrElse(values -> describe(card, values), () -> card.row("live", "no"));
+    print(card, statistics);
+  }
+
+  /** Prints a component or a user. */
+  void print(SourceName name, VmStatistics statistics) {
+    out.println(Shown.text(name));
+    print(new TextTable(), statistics);
+  }
+
+  private void print(TextTable card, VmStatistics statistics) {
     card.row("last written", statistics.lastWritten().orElse("-"));
     card.row(
         "connections",

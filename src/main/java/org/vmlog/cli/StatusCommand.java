@@ -11,25 +11,28 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** {@code vmlog status}: what VMs have sent, and what became of it. */
+/** {@code vmlog status}: what VMs and others have sent, and what became of it. */
 @Command(
     name = "status",
     description = {
       "Show what virtual machines have logged, and what became of it.",
       "",
-      "Of one, it says all there is, whether it is live or was lately. Otherwise it has a line for"
-          + " each that is live, and what the forwarder counts.",
+      "Of one, it says all there is, whether it is live or was lately; also of a component or a user"
+          + " of this host. Otherwise it has a line for each virtual machine that is live, and what"
+          + " the forwarder counts.",
       "",
       "Counts begin when the forwarder starts. For this you have to be root, or in the group"
           + " vmlog-admin or vmlog."
     })
 final class StatusCommand extends BusCommand {
   @Parameters(
-      paramLabel = "OWNER/NAME",
+      paramLabel = "NAME",
       arity = "0..1",
-      converter = VmName.Converter.class,
-      description = "The VM. The owner ends at the first slash.")
-  private @Nullable VmName vm;
+      converter = SourceName.Converter.class,
+      description =
+          "A VM, as OWNER/NAME, where the owner ends at the first slash; a component, as"
+              + " @realms/REALM/NAME; a user, as @host/UID.")
+  private @Nullable SourceName source;
 
   @Option(
       names = {"-o", "--output"},
@@ -44,10 +47,12 @@ final class StatusCommand extends BusCommand {
   int run() throws BusException {
     try (ForwarderClient forwarder = connect()) {
       int code = ExitCode.OK;
-      if (vm == null) {
+      if (source == null) {
         all(forwarder);
+      } else if (source instanceof SourceName.Vm vm) {
+        code = one(forwarder, vm.name());
       } else {
-        code = one(forwarder, vm);
+        code = one(forwarder, source);
       }
       out().flush();
       return code;
@@ -72,6 +77,27 @@ final class StatusCommand extends BusCommand {
       out().println(Json.of(all));
     } else {
       new StatusCard(out()).print(name, live, VmStatistics.of(statistics.get()));
+    }
+    return ExitCode.OK;
+  }
+
+  /** Of what is no VM, nobody says whether it is live. */
+  private int one(ForwarderClient forwarder, SourceName name) throws BusException {
+    Optional<Map<String, Object>> statistics =
+        name instanceof SourceName.Component component
+            ? forwarder.statistics(component.id())
+            : forwarder.statistics(((SourceName.User) name).user());
+    if (statistics.isEmpty()) {
+      warn(name + " has not logged lately");
+      return ExitCode.NO_INPUT;
+    }
+    if (output == OutputFormat.json) {
+      Map<String, Object> all = new LinkedHashMap<>();
+      all.put("name", name.toString());
+      all.putAll(statistics.get());
+      out().println(Json.of(all));
+    } else {
+      new StatusCard(out()).print(name, VmStatistics.of(statistics.get()));
     }
     return ExitCode.OK;
   }

@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
 import org.vmlog.lifecycle.dbus.ForwarderClient;
 import org.vmlog.lifecycle.dbus.ForwarderClient.Announcement;
 import org.vmlog.platform.BusException;
+import org.vmlog.platform.ForwardedSignals;
 import org.vmlog.platform.ProcessSignals;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -108,8 +109,7 @@ final class VmStartCommand extends BusCommand {
   private int runCommand() throws InterruptedException {
     try {
       Process child = new ProcessBuilder(command).inheritIO().start();
-      ProcessSignals.onTerminate(child::destroy);
-      ProcessSignals.onInterrupt(() -> {}); // the terminal has told the command as well
+      ForwardedSignals.to(child, () -> {});
       return child.waitFor();
     } catch (IOException e) {
       warn(String.valueOf(e.getMessage()));

@@ -35,7 +35,7 @@ import picocli.CommandLine.Spec;
       "77:permission denied",
       "78:the configuration is wrong"
     })
-final class VmSyslogCommand implements Callable<Integer> {
+public final class VmSyslogCommand implements Callable<Integer> {
   @Spec private @Nullable CommandSpec spec;
 
   private final Map<String, String> flags = new HashMap<>();

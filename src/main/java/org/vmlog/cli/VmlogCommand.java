@@ -19,7 +19,13 @@ import picocli.CommandLine.Spec;
     versionProvider = Version.class,
     description = "The logs of this host's virtual machines.",
     commandListHeading = "%nCommands:%n",
-    subcommands = {HelpCommand.class, VmCommand.class, StatusCommand.class},
+    subcommands = {
+      HelpCommand.class,
+      VmCommand.class,
+      StatusCommand.class,
+      RunCommand.class,
+      InterceptCommand.class
+    },
     exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {
       "0:done",

@@ -8,20 +8,14 @@ import java.util.logging.Level;
 import java.util.stream.Collectors;
 import org.vmlog.record.LineFormat;
 import org.vmlog.record.ScrubMode;
-import org.vmlog.sink.Layout;
-import org.vmlog.sink.SyncMode;
 
 /** One of a few names, each of which stands for a value. Immutable. */
 final class Choice<T> implements ValueType<T> {
-  static final Choice<Layout> LAYOUT = ofEnum(Layout.PLAIN, Layout.CHROMEOS);
-
   /** Not {@link LineFormat#SYSLOG}: that is the shape of a datagram, not of a file's line. */
   static final Choice<LineFormat> FORMAT =
       ofEnum(LineFormat.RFC3164, LineFormat.RFC5424, LineFormat.CHROMEOS);
 
   static final Choice<ScrubMode> SCRUB = ofEnum(ScrubMode.STANDARD, ScrubMode.STRICT);
-
-  static final Choice<SyncMode> SYNC = ofEnum(SyncMode.NEVER, SyncMode.INTERVAL, SyncMode.ALWAYS);
 
   /** RFC 5424 section 6.2.1, table 2. */
   static final Choice<Integer> SEVERITY = severities();

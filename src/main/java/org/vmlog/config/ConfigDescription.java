@@ -33,16 +33,37 @@ public final class ConfigDescription {
     description.put("machined", config.dbus().machined());
     description.put("libvirt", config.dbus().libvirt());
     description.table("attribution");
-    description.putUnavailable("attribution");
+    description.put("log_connector", config.attribution().logConnector());
     description.put("tcp_anonymous", config.attribution().tcpAnonymous());
     description.put("insecure_loopback_identity", config.attribution().insecureLoopbackIdentity());
     description.table("state");
     description.put("directory", config.stateDirectory());
     description.table("metrics");
-    description.putUnavailable("metrics");
+    description.put("listen", config.metrics().listen().map(MetricsSection::format));
     description.table("log");
     description.put("level", Choice.LOG_LEVEL.nameOf(config.logLevel()));
     config.vms().forEach(description::vm);
+    return description.out.toString();
+  }
+
+  /** The same of the broker of realms. */
+  public static String of(RealmdConfig config) {
+    ConfigDescription description = new ConfigDescription();
+    description.table("dbus");
+    description.put("address", config.busAddress());
+    description.table("access");
+    description.put("group", config.groups().stream().findFirst());
+    description.table("sinks");
+    description.put("directory", config.sinks().directory());
+    description.put("mode", "%04o".formatted(config.sinks().access().mode()));
+    description.put("group", config.sinks().access().group());
+    description.table("limits");
+    description.put("realms", config.limits().realms());
+    description.put("sinks", config.limits().sinks());
+    description.put("waiting", config.limits().waiting());
+    description.put("sink_buffer", Sizes.format(config.limits().sinkBytes()));
+    description.table("log");
+    description.put("level", Choice.LOG_LEVEL.nameOf(config.logLevel()));
     return description.out.toString();
   }
 
@@ -58,11 +79,11 @@ public final class ConfigDescription {
   private void logs(ForwarderConfig.Logs logs) {
     table("logs");
     put("directory", logs.directory());
-    put("layout", Choice.LAYOUT.nameOf(logs.layout()));
+    put("layout", LogsSection.LAYOUT.nameOf(logs.layout()));
     put("format", Choice.FORMAT.nameOf(logs.format()));
     put("scrub", Choice.SCRUB.nameOf(logs.scrub()));
     put("copy_to_syslog", logs.copyToSyslog());
-    put("sync", Choice.SYNC.nameOf(logs.sync()));
+    put("sync", LogsSection.SYNC.nameOf(logs.sync()));
     putUnavailable("logs");
     RotationPolicy rotation = logs.rotation();
     table("logs.rotation");

@@ -1,6 +1,7 @@
 package org.vmlog.config;
 
 import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -26,6 +27,7 @@ public record ForwarderConfig(
     Dbus dbus,
     Attribution attribution,
     Path stateDirectory,
+    Metrics metrics,
     Level logLevel,
     List<VmSpec> vms) {
 
@@ -105,10 +107,35 @@ public record ForwarderConfig(
       Optional<String> address, boolean concierge, boolean machined, boolean libvirt) {}
 
   /**
-   * Which peers may log without having been announced.
+   * Where the daemon's own numbers can be read.
    *
+   * @param listen a Unix socket or a loopback address; empty when nowhere
+   */
+  public record Metrics(Optional<SocketAddress> listen) {}
+
+  /**
+   * Who may log without having been announced, and who says who components are.
+   *
+   * @param logConnector whether the broker of realms is asked for components' connections
    * @param tcpAnonymous whether a TCP peer nobody registered may log, as VM(0) to syslog
    * @param insecureLoopbackIdentity whether a loopback address may name a VM; for tests
    */
-  public record Attribution(boolean tcpAnonymous, boolean insecureLoopbackIdentity) {}
+  public record Attribution(
+      boolean logConnector, boolean tcpAnonymous, boolean insecureLoopbackIdentity) {}
+
+  /** The same without asking the broker of realms for anything. */
+  public ForwarderConfig withoutLogConnector() {
+    return new ForwarderConfig(
+        listen,
+        logs,
+        limits,
+        syslog,
+        crosvm,
+        dbus,
+        new Attribution(false, attribution.tcpAnonymous(), attribution.insecureLoopbackIdentity()),
+        stateDirectory,
+        metrics,
+        logLevel,
+        vms);
+  }
 }

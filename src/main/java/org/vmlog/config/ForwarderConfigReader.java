@@ -96,6 +96,7 @@ public final class ForwarderConfigReader {
         dbus(root.table("dbus")),
         attribution,
         stateDirectory(root.table("state"), systemd.state()),
+        MetricsSection.read(root.table("metrics"), runtime),
         root.table("log").get("level", Choice.LOG_LEVEL, Level.INFO),
         List.copyOf(vms.read(root.entries("vm"))));
   }
@@ -114,15 +115,8 @@ public final class ForwarderConfigReader {
   }
 
   private static ForwarderConfig.Dbus dbus(TomlView dbus) {
-    ValueType<String> address =
-        toml -> {
-          if (toml instanceof String text && (text.equals("system") || text.startsWith("unix:"))) {
-            return text;
-          }
-          throw new BadValueException("\"system\" or a D-Bus address that begins with \"unix:\"");
-        };
     return new ForwarderConfig.Dbus(
-        dbus.get("address", address.orFalse(), Optional.of("system")),
+        dbus.get("address", ValueTypes.BUS_ADDRESS.orFalse(), Optional.of("system")),
         dbus.get("concierge", ValueTypes.BOOLEAN, true),
         dbus.get("machined", ValueTypes.BOOLEAN, false),
         dbus.get("libvirt", ValueTypes.BOOLEAN, false));
@@ -130,6 +124,7 @@ public final class ForwarderConfigReader {
 
   private static ForwarderConfig.Attribution attribution(TomlView attribution) {
     return new ForwarderConfig.Attribution(
+        attribution.get("log_connector", ValueTypes.BOOLEAN, true),
         attribution.get("tcp_anonymous", ValueTypes.BOOLEAN, false),
         attribution.get("insecure_loopback_identity", ValueTypes.BOOLEAN, false));
   }

@@ -17,11 +17,20 @@ final class Groups {
   }
 
   /**
-   * Reads a key that names a group.
+   * Reads a key that names the group of a socket or folder.
    *
    * @return empty for the process's own group
    */
   Optional<String> read(TomlView table, String key, String byDefault) {
+    return read(table, key, byDefault, "is left at the daemon's own group");
+  }
+
+  /**
+   * Reads a key that names a group.
+   *
+   * @param without what becomes of the key if the default group is missing
+   */
+  Optional<String> read(TomlView table, String key, String byDefault, String without) {
     Optional<Setting> setting = table.find(key);
     if (setting.isPresent()) {
       return table.get(key, existing().orFalse(), Optional.empty());
@@ -30,8 +39,7 @@ final class Groups {
       return Optional.of(byDefault);
     }
     notices.accept(
-        "no group \"%s\" on this host: %s is left at the daemon's own group"
-            .formatted(byDefault, table.nameOf(key)));
+        "no group \"%s\" on this host: %s %s".formatted(byDefault, table.nameOf(key), without));
     return Optional.empty();
   }
 

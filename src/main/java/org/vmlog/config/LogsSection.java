@@ -12,6 +12,10 @@ import org.vmlog.sink.SyncMode;
 
 /** {@code [logs]}, {@code [logs.rotation]} and {@code [logs.quota]}. Thread-safe. */
 final class LogsSection {
+  static final Choice<Layout> LAYOUT = Choice.ofEnum(Layout.PLAIN, Layout.CHROMEOS);
+  static final Choice<SyncMode> SYNC =
+      Choice.ofEnum(SyncMode.NEVER, SyncMode.INTERVAL, SyncMode.ALWAYS);
+
   private static final Path DEFAULT_DIRECTORY = Path.of("/var/log/vmlog");
   private static final int MAX_KEEP = 1000;
 
@@ -29,11 +33,11 @@ final class LogsSection {
       TomlView logs, Optional<Path> systemdDirectory, ConfigErrors errors) {
     return new ForwarderConfig.Logs(
         logs.get("directory", ValueTypes.ABSOLUTE_PATH, systemdDirectory.orElse(DEFAULT_DIRECTORY)),
-        logs.get("layout", Choice.LAYOUT, Layout.PLAIN),
+        logs.get("layout", LAYOUT, Layout.PLAIN),
         logs.get("format", Choice.FORMAT, LineFormat.RFC3164),
         logs.get("scrub", Choice.SCRUB, ScrubMode.STANDARD),
         logs.get("copy_to_syslog", ValueTypes.BOOLEAN, false),
-        logs.get("sync", Choice.SYNC, SyncMode.NEVER),
+        logs.get("sync", SYNC, SyncMode.NEVER),
         rotation(logs.table("rotation")),
         quota(logs.table("quota"), errors));
   }

@@ -20,11 +20,7 @@ final class UnavailableKeys {
    */
   private record Row(String table, String key, ValueType<?> type, Object inForce, String message) {}
 
-  private static final List<Row> ROWS =
-      List.of(
-          row("logs", "journald", ValueTypes.BOOLEAN, false),
-          row("attribution", "log_connector", ValueTypes.BOOLEAN, false),
-          row("metrics", "listen", metricsAddress(), false));
+  private static final List<Row> ROWS = List.of(row("logs", "journald", ValueTypes.BOOLEAN, false));
 
   static void check(TomlView root, ConfigErrors errors) {
     for (Row row : ROWS) {
@@ -55,20 +51,6 @@ final class UnavailableKeys {
   private static Row row(String table, String key, ValueType<?> type, Object inForce) {
     String message = "not available in this version, which knows only " + shown(inForce);
     return new Row(table, key, type, inForce, message);
-  }
-
-  private static ValueType<?> metricsAddress() {
-    ValueType<String> address =
-        toml -> {
-          if (toml instanceof String text) {
-            if (text.startsWith("unix:")) {
-              return ValueTypes.ABSOLUTE_PATH.parse(text.substring("unix:".length())).toString();
-            }
-            return NumericAddresses.ENDPOINT_ADDRESS.parse(text).toString();
-          }
-          throw new BadValueException("\"unix:PATH\" or a numeric \"ADDRESS:PORT\"");
-        };
-    return address.orFalse();
   }
 
   private static String shown(Object value) {

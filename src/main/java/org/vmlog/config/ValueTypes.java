@@ -25,6 +25,14 @@ final class ValueTypes {
         throw new BadValueException("a string that is not empty");
       };
 
+  static final ValueType<String> BUS_ADDRESS =
+      toml -> {
+        if (toml instanceof String text && (text.equals("system") || text.startsWith("unix:"))) {
+          return text;
+        }
+        throw new BadValueException("\"system\" or a D-Bus address that begins with \"unix:\"");
+      };
+
   static final ValueType<Path> ABSOLUTE_PATH =
       toml -> {
         try {

@@ -4,6 +4,7 @@ import java.util.function.Supplier;
 import org.vmlog.intake.IntakeCounters;
 import org.vmlog.lifecycle.LifecycleCounters;
 import org.vmlog.metrics.CounterSnapshot;
+import org.vmlog.realm.ListenerCounters;
 import org.vmlog.wire.LogServer;
 
 /** Everything that the daemon counts beside what each source has sent. Thread-safe. */
@@ -11,11 +12,17 @@ final class DaemonCounters implements Supplier<CounterSnapshot> {
   private final IntakeCounters intake;
   private final LogServer server;
   private final LifecycleCounters lifecycle;
+  private final ListenerCounters components;
 
-  DaemonCounters(IntakeCounters intake, LogServer server, LifecycleCounters lifecycle) {
+  DaemonCounters(
+      IntakeCounters intake,
+      LogServer server,
+      LifecycleCounters lifecycle,
+      ListenerCounters components) {
     this.intake = intake;
     this.server = server;
     this.lifecycle = lifecycle;
+    this.components = components;
   }
 
   @Override
@@ -30,6 +37,9 @@ final class DaemonCounters implements Supplier<CounterSnapshot> {
         .add("connections_held_expired", server.holdCounters().expired())
         .add("connections_held_excess", server.holdCounters().excess())
         .add("connections_held_now", server.heldNow())
+        .add("components_connected", components.connections())
+        .add("components_malformed", components.malformed())
+        .add("components_excess", components.excess())
         .add("requests_refused", intake.refusedRequests())
         .add("datagrams", intake.datagrams())
         .add("vms_opened", lifecycle.opened())

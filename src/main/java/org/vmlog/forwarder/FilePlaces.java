@@ -1,6 +1,7 @@
 package org.vmlog.forwarder;
 
 import java.nio.file.Path;
+import org.vmlog.identity.ComponentId;
 import org.vmlog.identity.VmId;
 import org.vmlog.route.Places;
 import org.vmlog.sink.DiskQuota;
@@ -45,6 +46,11 @@ final class FilePlaces implements Places {
   @Override
   public LineSink hostUserFile(int uid) {
     return file(naming.hostUser(uid));
+  }
+
+  @Override
+  public LineSink componentFile(ComponentId id) {
+    return file(naming.component(id));
   }
 
   private LineSink file(LogFileName name) {

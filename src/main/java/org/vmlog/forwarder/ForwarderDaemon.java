@@ -17,6 +17,8 @@ import java.util.concurrent.TimeoutException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.vmlog.config.ForwarderConfig;
+import org.vmlog.exposition.ForwarderMetrics;
+import org.vmlog.exposition.MetricsEndpoint;
 import org.vmlog.identity.SourceRegistry;
 import org.vmlog.intake.GrpcIntake;
 import org.vmlog.intake.IntakeCounters;
@@ -30,6 +32,7 @@ import org.vmlog.platform.FolderLock;
 import org.vmlog.platform.InheritedSockets;
 import org.vmlog.platform.ServiceManager;
 import org.vmlog.platform.Threads;
+import org.vmlog.realm.ListenerCounters;
 import org.vmlog.record.LineFormat;
 import org.vmlog.route.LineStyle;
 import org.vmlog.route.PipeMemory;
@@ -69,7 +72,9 @@ public final class ForwarderDaemon implements AutoCloseable {
   private final VmmSockets vmmSockets;
   private final VmDoors vmDoors;
   private final HostDoors hostDoors;
+  private Optional<Components> components = Optional.empty();
   private Optional<HostBus> bus = Optional.empty();
+  private Optional<MetricsEndpoint> metrics = Optional.empty();
 
   private ForwarderDaemon(
       ForwarderConfig config,
@@ -91,11 +96,12 @@ public final class ForwarderDaemon implements AutoCloseable {
     LogFileNaming naming =
         new LogFileNaming(logs.layout(), logs.directory(), config.crosvm().socketDirectory());
     writers = new PipeWriters(Threads.named("vmlog-writer"), timer);
+    DiskQuota quota = openLogs(logs, config.stateDirectory());
     router =
         new Router(
             routerSettings(config, zone, clock),
             new FilePlaces(
-                openLogs(logs, config.stateDirectory()),
+                quota,
                 naming,
                 logs.rotation(),
                 logs.sync(),
@@ -135,17 +141,23 @@ public final class ForwarderDaemon implements AutoCloseable {
     try {
       await(lifecycle.begin(config.vms(), saved.recalled(config.dbus())), BEGIN_PATIENCE);
       new Heartbeat(manager, registry, server, lifecycleThread).start(timer);
+      if (config.attribution().logConnector()) {
+        components = Optional.of(Components.start(server, ProcessLimits.quietSinks()));
+      }
+      DaemonCounters all =
+          new DaemonCounters(
+              counters,
+              server,
+              lifecycleCounters,
+              components.map(Components::counters).orElseGet(ListenerCounters::new));
+      metrics =
+          HostMetrics.start(config, new ForwarderMetrics(router, quota, all, counters.ackTimes()));
       bus =
           HostBus.start(
               config,
-              new ForwarderService.Host(
-                  registry,
-                  lifecycle,
-                  handedSockets,
-                  router,
-                  naming,
-                  new DaemonCounters(counters, server, lifecycleCounters)),
+              new ForwarderService.Host(registry, lifecycle, handedSockets, router, naming, all),
               new ConciergeOwners(config.vms(), registry, saved, naming),
+              components.map(Components::clients).orElse(List.of()),
               lifecycleCounters,
               timer);
       // Last: a CID that passed on while nobody listened must not be taken for its former VM's.
@@ -221,7 +233,9 @@ public final class ForwarderDaemon implements AutoCloseable {
   @Override
   public void close() {
     long deadline = System.nanoTime() + SHUTDOWN.toNanos();
+    metrics.ifPresent(MetricsEndpoint::close);
     bus.ifPresent(HostBus::close);
+    components.ifPresent(Components::close);
     hostDoors.close();
     try {
       await(lifecycleThread.submit(vmDoors::closeAll), CALLS_GRACE);

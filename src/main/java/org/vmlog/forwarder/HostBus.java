@@ -52,11 +52,13 @@ final class HostBus implements AutoCloseable {
    * Begins to connect, and waits for a bus that is there; empty if D-Bus is off.
    *
    * @param owners whose VMs concierge is asked for
+   * @param listeners what follows the bus besides
    */
   static Optional<HostBus> start(
       ForwarderConfig config,
       ForwarderService.Host host,
       Supplier<? extends Collection<String>> owners,
+      List<? extends BusConnection.Client> listeners,
       LifecycleCounters counters,
       ScheduledExecutorService timer) {
     if (config.dbus().address().isEmpty()) {
@@ -82,6 +84,7 @@ final class HostBus implements AutoCloseable {
       followed.add(FollowedVms.ofLibvirt(host.lifecycle(), thread("vmlog-libvirt"), counters));
     }
     clients.addAll(followed);
+    clients.addAll(listeners);
     ExecutorService calls =
         new ThreadPoolExecutor(
             1,

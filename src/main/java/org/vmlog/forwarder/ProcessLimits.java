@@ -19,6 +19,11 @@ final class ProcessLimits {
   /** With fewer, even a host with few VMs has to do with fewer connections than it should. */
   private static final int FEW_DESCRIPTORS = 1024;
 
+  private static final int MAX_QUIET_SINKS = 1024;
+
+  /** So that they take an eighth of what there is at most. */
+  private static final int DESCRIPTORS_FOR_QUIET_SINK = 8;
+
   /** Two of the largest requests may gather at least, and half of the heap is for other things. */
   private static final int HEAP_FOR_REQUEST = 4;
 
@@ -42,7 +47,16 @@ final class ProcessLimits {
         limits.connectionsPerIdentity(),
         limits.connectionsAnonymous(),
         ConnectionMemory.connections(),
-        descriptors);
+        descriptors - quietSinks(descriptors));
+  }
+
+  /** How many components' connections may be open that have not said anything yet. */
+  static int quietSinks() throws IOException {
+    return quietSinks(DescriptorLimit.ofThisProcess());
+  }
+
+  private static int quietSinks(int descriptors) {
+    return Math.min(MAX_QUIET_SINKS, descriptors / DESCRIPTORS_FOR_QUIET_SINK);
   }
 
   private static void warnOfMemory(ForwarderConfig.Limits limits) {

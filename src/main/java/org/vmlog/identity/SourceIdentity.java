@@ -20,6 +20,33 @@ public sealed interface SourceIdentity {
   record HostUser(int uid) implements SourceIdentity {}
 
   /**
+   * One start of a component of this host, as its launcher told the broker of realms: nothing of it
+   * comes from the component. Any two connections of one start have equal identities.
+   *
+   * @param url what was started, such as {@code systemd:///cart.service}; may be empty
+   * @param instanceId tells one start from the others; may be empty
+   */
+  record Component(ComponentId id, String url, String instanceId) implements SourceIdentity {
+    public static final int MAX_URL_BYTES = 1024;
+    public static final int MAX_INSTANCE_ID_BYTES = 32;
+
+    /**
+     * Checks the texts.
+     *
+     * @throws IllegalArgumentException if one is too long or has control characters; says which
+     */
+    public Component {
+      Names.checkText("component URL", url, MAX_URL_BYTES);
+      Names.checkText("instance id", instanceId, MAX_INSTANCE_ID_BYTES);
+    }
+
+    /** The same component, as that realm, its own or one above it, has it. */
+    public Component from(RealmPath observer) {
+      return new Component(new ComponentId(id.realm().from(observer), id.name()), url, instanceId);
+    }
+  }
+
+  /**
    * A peer that may not log here.
    *
    * @param cause for counting

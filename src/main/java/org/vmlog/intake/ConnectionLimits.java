@@ -8,9 +8,9 @@ import org.vmlog.identity.SourceIdentity;
 
 /**
  * How many connections there may be: of each source, of all that have no name, and in all. A live
- * VM that has none can always get one, however many the others hold. And connections never take the
- * descriptors that files and sockets need: a log that cannot be rotated or opened again would be a
- * loss for its VM, a connection that is closed is one for its peer. Thread-safe.
+ * VM or a component that has none can always get one, however many the others hold. And connections
+ * never take the descriptors that files and sockets need: a log that cannot be rotated or opened
+ * again would be a loss for its VM, a connection that is closed is one for its peer. Thread-safe.
  */
 final class ConnectionLimits {
   /** Beside what the live VMs may have: for users of this host and for peers without a name. */
@@ -27,6 +27,12 @@ final class ConnectionLimits {
   /** Of each live VM: its file, its three sockets, and its first connection. */
   static final int DESCRIPTORS_PER_VM = 5;
 
+  /** Of each component that has a connection: its file, and that. */
+  static final int DESCRIPTORS_PER_COMPONENT = 2;
+
+  /** With a connection at the same time; their broker has its own limits, and may be restarted. */
+  static final int MAX_COMPONENTS = 1024;
+
   /** What all peers without a name, and those that are refused, count as together. */
   private static final Object NAMELESS = new Object();
 
@@ -37,6 +43,7 @@ final class ConnectionLimits {
   private final IntSupplier liveVms;
   private final Map<Object, Integer> counts = new HashMap<>(); // guarded by this
   private int total; // guarded by this
+  private int components; // with a connection; guarded by this
 
   /**
    * Makes limits with no connection counted.
@@ -55,11 +62,24 @@ final class ConnectionLimits {
     this.liveVms = liveVms;
   }
 
+  synchronized boolean hasRoomFor(SourceIdentity source) {
+    boolean first = isAlwaysFirst(source) && !counts.containsKey(source);
+    return first || (!isFull(source) && total < maxTotal());
+  }
+
+  /** Guarded by this. */
+  private boolean isAlwaysFirst(SourceIdentity source) {
+    return source instanceof SourceIdentity.Vm
+        || (source instanceof SourceIdentity.Component
+            && components < MAX_COMPONENTS
+            && descriptorsLeft() >= DESCRIPTORS_PER_COMPONENT);
+  }
+
   synchronized boolean admit(SourceIdentity source) {
-    boolean first = source instanceof SourceIdentity.Vm && !counts.containsKey(source);
-    if (!first && (isFull(source) || total >= maxTotal())) {
+    if (!hasRoomFor(source)) {
       return false;
     }
+    components += isNewComponent(source) ? 1 : 0;
     keys(source).forEach(key -> counts.merge(key, 1, Integer::sum));
     total++;
     return true;
@@ -76,12 +96,25 @@ final class ConnectionLimits {
       counts.computeIfPresent(key, (same, held) -> held > 1 ? held - 1 : null);
     }
     total--;
+    components -= isNewComponent(source) ? 1 : 0;
+  }
+
+  /** Guarded by this. */
+  private boolean isNewComponent(SourceIdentity source) {
+    return source instanceof SourceIdentity.Component && !counts.containsKey(source);
   }
 
   private long maxTotal() {
-    long vms = liveVms.getAsInt();
-    long left = descriptors - OWN_DESCRIPTORS - DESCRIPTORS_PER_VM * vms;
-    return Math.min(left, Math.min(mostThatFit, BASE_TOTAL + perSource * vms));
+    long sources = (long) liveVms.getAsInt() + components;
+    return Math.min(descriptorsLeft(), Math.min(mostThatFit, BASE_TOTAL + perSource * sources));
+  }
+
+  /** For connections that are not the first of a live VM or a component. Guarded by this. */
+  private long descriptorsLeft() {
+    return descriptors
+        - OWN_DESCRIPTORS
+        - (long) DESCRIPTORS_PER_VM * liveVms.getAsInt()
+        - (long) DESCRIPTORS_PER_COMPONENT * components;
   }
 
   /** What a connection counts as. TCP peers without a name cannot be told from each other. */

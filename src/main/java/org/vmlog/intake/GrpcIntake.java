@@ -65,7 +65,11 @@ public final class GrpcIntake implements LogService {
     this.counters = counters;
     this.context =
         new RequestJob.Context(
-            ThreadLocal.withInitial(Rendering::new), clock, timer, limits.maxRecords());
+            ThreadLocal.withInitial(Rendering::new),
+            clock,
+            timer,
+            counters.ackTimes(),
+            limits.maxRecords());
     this.connections =
         new ConnectionLimits(
             limits.connectionsPerSource(),
@@ -73,6 +77,11 @@ public final class GrpcIntake implements LogService {
             limits.connectionsThatFit(),
             limits.descriptors(),
             () -> registry.live().size());
+  }
+
+  @Override
+  public boolean hasRoomFor(SourceIdentity source) {
+    return connections.hasRoomFor(source);
   }
 
   @Override
@@ -101,6 +110,9 @@ public final class GrpcIntake implements LogService {
       }
       if (source instanceof SourceIdentity.HostUser user) {
         return connection(router.open(user), transport, () -> {});
+      }
+      if (source instanceof SourceIdentity.Component component) {
+        return connection(router.open(component), transport, () -> {});
       }
       return refused((SourceIdentity.Refused) source);
     } catch (IOException | IllegalArgumentException e) {

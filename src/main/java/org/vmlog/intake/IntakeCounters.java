@@ -3,6 +3,7 @@ package org.vmlog.intake;
 import org.vmlog.identity.SourceIdentity.Refused;
 import org.vmlog.metrics.Counter;
 import org.vmlog.metrics.LabelledCounter;
+import org.vmlog.metrics.LatencyHistogram;
 import org.vmlog.wire.Reply;
 
 /**
@@ -14,6 +15,7 @@ import org.vmlog.wire.Reply;
  * @param excessConnections closed at once, since their source has as many as it may
  * @param refusedRequests answered with something else than OK
  * @param datagrams received on VMs' own sockets
+ * @param ackTimes of requests that were answered with OK
  */
 public record IntakeCounters(
     Counter connections,
@@ -21,7 +23,8 @@ public record IntakeCounters(
     LabelledCounter<Refused.Cause> refusedConnections,
     Counter excessConnections,
     LabelledCounter<Reply.Refusal> refusedRequests,
-    Counter datagrams) {
+    Counter datagrams,
+    LatencyHistogram ackTimes) {
   /** Counters at zero. */
   public IntakeCounters() {
     this(
@@ -30,6 +33,7 @@ public record IntakeCounters(
         new LabelledCounter<>(Refused.Cause.class),
         new Counter(),
         new LabelledCounter<>(Reply.Refusal.class),
-        new Counter());
+        new Counter(),
+        new LatencyHistogram());
   }
 }

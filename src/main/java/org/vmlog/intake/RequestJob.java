@@ -7,6 +7,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
+import org.vmlog.metrics.LatencyHistogram;
 import org.vmlog.record.Channel;
 import org.vmlog.record.MalformedRequestException;
 import org.vmlog.record.RequestCursor;
@@ -42,6 +43,7 @@ final class RequestJob implements Ack {
       ThreadLocal<Rendering> rendering,
       InstantSource clock,
       ScheduledExecutorService timer,
+      LatencyHistogram ackTimes,
       int maxRecords) {}
 
   private final Context context;
@@ -49,6 +51,7 @@ final class RequestJob implements Ack {
   private final Transport transport;
   private final Reply reply;
   private final RequestChunks chunks;
+  private final long arrivedNanos = System.nanoTime();
 
   /** What must still be written before the answer, and one for the walk itself. */
   private final AtomicInteger owed = new AtomicInteger(1);
@@ -202,6 +205,7 @@ final class RequestJob implements Ack {
     IOException cause = failure;
     if (cause == null) {
       reply.ok();
+      context.ackTimes().record(System.nanoTime() - arrivedNanos);
     } else {
       // Not the cause's own text: that names files of the host.
       reply.refuse(Reply.Refusal.UNAVAILABLE, "the log could not be written");

@@ -3,6 +3,7 @@ package org.vmlog.platform;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
+import org.newsclub.net.unix.AFUNIXDatagramChannel;
 import org.newsclub.net.unix.AFUNIXSocketChannel;
 
 /**
@@ -14,34 +15,49 @@ final class AncillaryBuffer {
   /** CMSG_SPACE of SCM_MAX_FD descriptors: unix(7), cmsg(3). */
   private static final int BYTES = 1040;
 
-  private static final MethodHandle ENLARGE = enlarger();
+  private static final String PLACE = AFUNIXSocketChannel.class.getPackageName() + ".";
+
+  private static final MethodHandle ENLARGE_STREAM =
+      enlarger(AFUNIXSocketChannel.class, "AFSocketChannel");
+  private static final MethodHandle ENLARGE_PACKETS =
+      enlarger(AFUNIXDatagramChannel.class, "AFDatagramChannel");
 
   private AncillaryBuffer() {}
 
   /** Has a channel receive as many descriptors as the kernel lets through at once. */
   static void enlarge(AFUNIXSocketChannel channel) {
     try {
-      ENLARGE.invokeExact(channel, BYTES);
-    } catch (RuntimeException | Error e) {
-      throw e;
+      ENLARGE_STREAM.invokeExact(channel, BYTES);
     } catch (Throwable e) {
-      throw new IllegalStateException(e);
+      throw unchecked(e);
     }
   }
 
-  /** {@code channel.getAFCore().ancillaryDataSupport.setAncillaryReceiveBufferSize0(bytes)}. */
-  private static MethodHandle enlarger() {
+  /** The same of a socket of messages. */
+  static void enlarge(AFUNIXDatagramChannel channel) {
     try {
-      ClassLoader loader = AFUNIXSocketChannel.class.getClassLoader();
-      String place = AFUNIXSocketChannel.class.getPackageName() + ".";
-      Class<?> channel = Class.forName(place + "AFSocketChannel", false, loader);
-      Class<?> core = Class.forName(place + "AFSocketCore", false, loader);
-      Class<?> support = Class.forName(place + "AncillaryDataSupport", false, loader);
-      MethodHandles.Lookup lookup =
-          MethodHandles.privateLookupIn(AFUNIXSocketChannel.class, MethodHandles.lookup());
+      ENLARGE_PACKETS.invokeExact(channel, BYTES);
+    } catch (Throwable e) {
+      throw unchecked(e);
+    }
+  }
+
+  private static RuntimeException unchecked(Throwable e) {
+    if (e instanceof Error error) {
+      throw error;
+    }
+    return e instanceof RuntimeException unchecked ? unchecked : new IllegalStateException(e);
+  }
+
+  /** {@code channel.getAFCore().ancillaryDataSupport.setAncillaryReceiveBufferSize0(bytes)}. */
+  private static MethodHandle enlarger(Class<?> channel, String declaredBy) {
+    try {
+      Class<?> core = named("AFSocketCore");
+      Class<?> support = named("AncillaryDataSupport");
+      MethodHandles.Lookup lookup = MethodHandles.privateLookupIn(channel, MethodHandles.lookup());
       MethodHandle supportOf =
           MethodHandles.filterReturnValue(
-              lookup.findVirtual(channel, "getAFCore", MethodType.methodType(core)),
+              lookup.findVirtual(named(declaredBy), "getAFCore", MethodType.methodType(core)),
               lookup
                   .findGetter(core, "ancillaryDataSupport", support)
                   .asType(MethodType.methodType(support, core)));
@@ -51,9 +67,13 @@ final class AncillaryBuffer {
               "setAncillaryReceiveBufferSize0",
               MethodType.methodType(void.class, int.class));
       return MethodHandles.filterArguments(resize, 0, supportOf)
-          .asType(MethodType.methodType(void.class, AFUNIXSocketChannel.class, int.class));
+          .asType(MethodType.methodType(void.class, channel, int.class));
     } catch (ReflectiveOperationException e) {
       throw new IllegalStateException("this junixsocket is another than the one built with", e);
     }
+  }
+
+  private static Class<?> named(String simpleName) throws ClassNotFoundException {
+    return Class.forName(PLACE + simpleName, false, AFUNIXSocketChannel.class.getClassLoader());
   }
 }

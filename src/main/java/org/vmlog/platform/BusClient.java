@@ -6,7 +6,6 @@ import org.freedesktop.dbus.FileDescriptor;
 import org.freedesktop.dbus.connections.BusAddress;
 import org.freedesktop.dbus.connections.impl.DBusConnection;
 import org.freedesktop.dbus.exceptions.DBusException;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A connection to a bus for a program that calls somebody and ends: it is made once, and not again
@@ -69,8 +68,7 @@ public final class BusClient implements AutoCloseable {
 
   /** The descriptor that came with an answer, once; the caller closes it. */
   public Optional<Descriptor> take(FileDescriptor handle) {
-    @Nullable Descriptor taken = BusTransport.of(bus()).take(handle.getIntFileDescriptor());
-    return Optional.ofNullable(taken);
+    return BusPeer.take(bus(), handle);
   }
 
   /** Returns when the connection is no more. May be called on another thread. */
@@ -78,7 +76,8 @@ public final class BusClient implements AutoCloseable {
     session.awaitLoss();
   }
 
-  private DBusConnection bus() {
+  /** The connection, for {@link BusPeer}. */
+  public DBusConnection bus() {
     return session.bus();
   }
 

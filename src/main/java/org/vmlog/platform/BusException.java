@@ -8,6 +8,8 @@ public final class BusException extends Exception {
 
   public static final String INVALID_ARGUMENTS = ERRORS + "InvalidArgs";
   public static final String UNKNOWN_METHOD = ERRORS + "UnknownMethod";
+  public static final String UNKNOWN_PROPERTY = ERRORS + "UnknownProperty";
+  public static final String READ_ONLY = ERRORS + "PropertyReadOnly";
   public static final String UNKNOWN_SERVICE = ERRORS + "ServiceUnknown";
   public static final String DENIED = ERRORS + "AccessDenied";
   public static final String FAILED = ERRORS + "Failed";

@@ -2,11 +2,13 @@ package org.vmlog.platform;
 
 import java.time.Duration;
 import java.util.Optional;
+import org.freedesktop.dbus.FileDescriptor;
 import org.freedesktop.dbus.connections.impl.DBusConnection;
 import org.freedesktop.dbus.exceptions.DBusException;
 import org.freedesktop.dbus.exceptions.DBusExecutionException;
 import org.freedesktop.dbus.messages.Error;
 import org.freedesktop.dbus.messages.Message;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Somebody on a bus whose methods are called. Immutable; a call waits for its answer.
@@ -41,6 +43,12 @@ public record BusPeer(DBusConnection bus, String name) {
     } catch (DBusException | DBusExecutionException e) {
       throw new BusException(BusException.NO_REPLY, String.valueOf(e.getMessage()));
     }
+  }
+
+  /** The descriptor that came with an answer, once; the caller closes it. */
+  public static Optional<Descriptor> take(DBusConnection bus, FileDescriptor handle) {
+    @Nullable Descriptor taken = BusTransport.of(bus).take(handle.getIntFileDescriptor());
+    return Optional.ofNullable(taken);
   }
 
   /** What an answer to a call holds; dbus-daemon lets nobody else answer, and others might. */

@@ -1,5 +1,7 @@
 package org.vmlog.platform;
 
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -119,7 +121,22 @@ public final class BusRequest {
         given,
         () ->
             bus.getMessageFactory()
-                .createMethodReturn(call, signature.isEmpty() ? null : signature, values));
+                .createMethodReturn(
+                    call, signature.isEmpty() ? null : signature, countable(given, values)));
+  }
+
+  /**
+   * A message has to say how many descriptors it comes with, and dbus-java counts only those that
+   * are values themselves, not those within an array. Values beyond the signature are counted, and
+   * nothing else becomes of them.
+   */
+  private static Object[] countable(List<Descriptor> given, Object[] values) {
+    List<Object> counted = new ArrayList<>(Arrays.asList(values));
+    long known = counted.stream().filter(FileDescriptor.class::isInstance).count();
+    for (long i = known; i < given.size(); i++) {
+      counted.add(new FileDescriptor(0));
+    }
+    return counted.toArray();
   }
 
   /** Answers with an error. */

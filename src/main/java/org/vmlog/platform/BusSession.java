@@ -12,6 +12,7 @@ import org.freedesktop.dbus.connections.transports.AbstractTransport;
 import org.freedesktop.dbus.exceptions.AuthenticationException;
 import org.freedesktop.dbus.exceptions.DBusException;
 import org.freedesktop.dbus.exceptions.SocketClosedException;
+import org.freedesktop.dbus.messages.Error;
 import org.jspecify.annotations.Nullable;
 
 /** One connection to a bus, from its Hello to its loss. Confined to the thread that opens it. */
@@ -96,7 +97,9 @@ final class BusSession implements AutoCloseable {
   void awaitLoss() throws InterruptedException {
     while (!loss.lost.await(PROBE_SECONDS, TimeUnit.SECONDS)) {
       try {
-        BusCall.call(bus, "org.freedesktop.DBus.Peer", "Ping", "");
+        if (BusCall.call(bus, "org.freedesktop.DBus.Peer", "Ping", "") instanceof Error) {
+          return;
+        }
       } catch (DBusException | RuntimeException e) {
         return;
       }

@@ -188,19 +188,48 @@ final class BusTransport extends AbstractTransport {
     }
   }
 
+  /**
+   * Writes it, or answers a call for which that cannot be done. Of a failure dbus-java would make
+   * an end of the connection, on this thread, which would wait for the one that closes it already;
+   * and that one for an answer to what has not been written. That the bus has gone the reader finds
+   * out.
+   */
   @Override
   public synchronized void writeMessage(Message message) throws IOException {
     try {
-      AFUNIXSocketChannel socket = open();
-      socket.setOutboundFileDescriptors(attached(message));
-      // In one piece, so that the descriptors go with the first byte.
-      ByteBuffer bytes = bytes(message);
-      while (bytes.hasRemaining()) {
-        int unused = socket.write(bytes);
+      write(message);
+    } catch (IOException e) {
+      if (message instanceof MethodCall call) {
+        call.setReply(noReply(call, e));
       }
     } finally {
       Objects.requireNonNullElse(given.remove(message), List.<Descriptor>of())
           .forEach(Descriptor::closeQuietly);
+    }
+  }
+
+  private void write(Message message) throws IOException {
+    AFUNIXSocketChannel socket = open();
+    socket.setOutboundFileDescriptors(attached(message));
+    // In one piece, so that the descriptors go with the first byte.
+    ByteBuffer bytes = bytes(message);
+    while (bytes.hasRemaining()) {
+      int unused = socket.write(bytes);
+    }
+  }
+
+  private Message noReply(MethodCall call, IOException why) throws IOException {
+    try {
+      return getMessageFactory()
+          .createError(
+              null,
+              null,
+              BusException.NO_REPLY,
+              call.getSerial(),
+              "s",
+              "the call cannot be sent: " + why.getMessage());
+    } catch (DBusException e) {
+      throw new IOException(e);
     }
   }
 

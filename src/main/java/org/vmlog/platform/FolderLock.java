@@ -30,28 +30,38 @@ public final class FolderLock implements AutoCloseable {
   public static final class HeldException extends FileSystemException {
     private static final long serialVersionUID = 1;
 
-    private HeldException(Path folder) {
-      super(folder.toString(), null, "is in use by another forwarder; allowed is one");
+    private HeldException(Path folder, String program) {
+      super(folder.toString(), null, "is in use by another " + program + "; allowed is one");
     }
   }
 
   /**
-   * Takes the folder, making it when it is missing; does not wait for it.
+   * Takes the folder for the forwarder, making it when it is missing; does not wait for it.
    *
    * @throws HeldException if another process has it
    * @throws IOException if it cannot be used; the message names it
    */
   public static FolderLock take(Path path) throws IOException {
+    return take(path, "forwarder");
+  }
+
+  /**
+   * Takes the folder for a program, making it when it is missing; does not wait for it.
+   *
+   * @throws HeldException if another process has it
+   * @throws IOException if it cannot be used; the message names it
+   */
+  public static FolderLock take(Path path, String program) throws IOException {
     try (PrivateFolder folder = PrivateFolder.open(path, List.of())) {
       FileChannel file = folder.openAppend(FILE);
       try {
         if (file.tryLock() == null) {
-          throw new HeldException(path);
+          throw new HeldException(path, program);
         }
         return new FolderLock(file);
       } catch (OverlappingFileLockException e) {
         file.close();
-        throw new HeldException(path);
+        throw new HeldException(path, program);
       } catch (IOException e) {
         file.close();
         throw e;

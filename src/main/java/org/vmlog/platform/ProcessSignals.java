@@ -34,7 +34,12 @@ public final class ProcessSignals {
     on("HUP", action);
   }
 
-  private static void on(String name, Runnable action) {
+  /**
+   * Sets what is done on a signal, in the place of whatever it did.
+   *
+   * @param name without SIG; not one of those that the JVM keeps for itself, such as QUIT
+   */
+  public static void on(String name, Runnable action) {
     try {
       Class<?> signal = Class.forName("sun.misc.Signal");
       Class<?> handler = Class.forName("sun.misc.SignalHandler");

@@ -69,11 +69,17 @@ public final class StderrLog extends Handler {
     install(level, new StderrLog(stderr, new StderrFormat(journal, debug, ZoneId.systemDefault())));
   }
 
+  /** From which level on our own messages are shown. */
+  static Level level() {
+    return OURS.getLevel() == null ? Level.INFO : OURS.getLevel();
+  }
+
   private static void install(Level level, Handler handler) {
-    for (Handler other : ROOT.getHandlers()) {
+    Handler[] others = ROOT.getHandlers();
+    ROOT.addHandler(handler); // first, since what is said meanwhile must not be lost
+    for (Handler other : others) {
       ROOT.removeHandler(other);
     }
-    ROOT.addHandler(handler);
     ROOT.setLevel(level.intValue() > Level.WARNING.intValue() ? level : Level.WARNING);
     OURS.setLevel(level);
   }

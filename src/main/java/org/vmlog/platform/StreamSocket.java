@@ -1,7 +1,11 @@
 package org.vmlog.platform;
 
 import java.io.IOException;
+import java.net.StandardSocketOptions;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.Selector;
 import java.nio.file.Path;
+import java.util.OptionalInt;
 import org.newsclub.net.unix.AFUNIXSocketAddress;
 import org.newsclub.net.unix.AFUNIXSocketChannel;
 import org.newsclub.net.unix.AFUNIXSocketPair;
@@ -21,7 +25,22 @@ public final class StreamSocket {
 
   /** Makes a connection out of nothing, socketpair(2). */
   public static Pair pair() throws IOException {
+    return pair(AFUNIXSocketPair.open());
+  }
+
+  /**
+   * The same, with a limit on what either end may send before the other has read it.
+   *
+   * @param sendBytes the kernel doubles it, and counts its own bookkeeping; socket(7), SO_SNDBUF
+   */
+  public static Pair pair(int sendBytes) throws IOException {
     AFUNIXSocketPair<AFUNIXSocketChannel> pair = AFUNIXSocketPair.open();
+    pair.getSocket1().setOption(StandardSocketOptions.SO_SNDBUF, sendBytes);
+    pair.getSocket2().setOption(StandardSocketOptions.SO_SNDBUF, sendBytes);
+    return pair(pair);
+  }
+
+  private static Pair pair(AFUNIXSocketPair<AFUNIXSocketChannel> pair) throws IOException {
     Descriptor left = Descriptor.takeOver(pair.getSocket1().getFileDescriptor());
     try {
       return new Pair(left, Descriptor.takeOver(pair.getSocket2().getFileDescriptor()));
@@ -37,6 +56,15 @@ public final class StreamSocket {
    * @throws IOException if nobody listens there, or not now; names the path
    */
   public static Descriptor connect(Path path) throws IOException {
+    return connect(path, OptionalInt.empty());
+  }
+
+  /** The same to a socket on which this user listens, and nobody else. */
+  public static Descriptor connect(Path path, int listenerUid) throws IOException {
+    return connect(path, OptionalInt.of(listenerUid));
+  }
+
+  private static Descriptor connect(Path path, OptionalInt listenerUid) throws IOException {
     try (ShortPath address = ShortPath.of(path)) {
       AFUNIXSocketChannel channel = AFUNIXSocketChannel.open();
       channel.configureBlocking(false);
@@ -44,10 +72,24 @@ public final class StreamSocket {
         channel.close();
         throw new IOException("its queue is full");
       }
+      if (listenerUid.isPresent()) {
+        requireListener(channel, listenerUid.getAsInt());
+      }
       channel.configureBlocking(true); // as whoever gets it expects of a socket
       return Descriptor.takeOver(channel.getFileDescriptor());
     } catch (IOException e) {
       throw new IOException("cannot connect to " + path + ": " + e.getMessage(), e);
+    }
+  }
+
+  /** The kernel keeps whose the socket was when it began to listen: SO_PEERCRED, unix(7). */
+  private static void requireListener(AFUNIXSocketChannel channel, int uid) throws IOException {
+    long listener = channel.getPeerCredentials().getUid();
+    if (listener != Integer.toUnsignedLong(uid)) {
+      channel.close();
+      throw new IOException(
+          "user %d listens there; allowed is user %s"
+              .formatted(listener, Integer.toUnsignedString(uid)));
     }
   }
 
@@ -58,11 +100,27 @@ public final class StreamSocket {
    * @throws IOException if this is no Unix stream socket
    */
   public static void makeNonBlocking(Descriptor descriptor) throws IOException {
+    var unused = channel(descriptor).configureBlocking(false);
+  }
+
+  /**
+   * Watches a connection until it can be read from, or is at its end. The key's cancelling leaves
+   * the descriptor as it is.
+   *
+   * @throws IOException if this is no Unix stream socket
+   */
+  public static SelectionKey watch(
+      Descriptor descriptor, Selector selector, SelectorLoop.Watched attachment)
+      throws IOException {
+    AFUNIXSocketChannel channel = channel(descriptor);
+    channel.configureBlocking(false);
+    return channel.register(selector, SelectionKey.OP_READ, attachment);
+  }
+
+  /** What is made by a cast leaves the descriptor open when it is collected. */
+  private static AFUNIXSocketChannel channel(Descriptor descriptor) throws IOException {
     try {
-      var unused =
-          FileDescriptorCast.using(descriptor.java())
-              .as(AFUNIXSocketChannel.class)
-              .configureBlocking(false);
+      return FileDescriptorCast.using(descriptor.java()).as(AFUNIXSocketChannel.class);
     } catch (ClassCastException e) {
       throw new IOException(descriptor + " is no Unix stream socket", e);
     }

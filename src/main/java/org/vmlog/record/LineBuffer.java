@@ -68,15 +68,15 @@ public final class LineBuffer {
   }
 
   /** Like all puts: the caller has made sure that it fits, by {@link #remaining()}. */
-  void put(byte b) {
+  public void put(byte b) {
     bytes[position++] = b;
   }
 
-  void put(byte[] src) {
+  public void put(byte[] src) {
     put(src, 0, src.length);
   }
 
-  void put(byte[] src, int offset, int length) {
+  public void put(byte[] src, int offset, int length) {
     System.arraycopy(src, offset, bytes, position, length);
     position += length;
   }

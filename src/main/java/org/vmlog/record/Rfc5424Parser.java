@@ -142,7 +142,7 @@ public final class Rfc5424Parser {
   }
 
   /** Where STRUCTURED-DATA ends; 0 when there is none. */
-  private static int structuredDataEnd(byte[] message, int from, int end) {
+  static int structuredDataEnd(byte[] message, int from, int end) {
     if (from < end && message[from] == '-') {
       return from + 1;
     }

@@ -18,14 +18,19 @@ public final class SourceLabel {
   /** Of the scrubbed owner, before escaping; keeps any line's head under a kilobyte. */
   private static final int MAX_OWNER_BYTES = 255;
 
+  // Scrubbed and escaped, for the same end.
+  private static final int MAX_MONIKER_BYTES = 255;
+  private static final int MAX_URL_BYTES = 255;
+  private static final int MAX_INSTANCE_BYTES = 64;
+
   private final byte[] hostField;
   private final byte[] tag;
   private final byte[] structuredData;
 
-  private SourceLabel(String name, String tag, String owner, long cid) {
+  private SourceLabel(String name, String tag, String structuredData) {
     this.hostField = (host(name) + " ").getBytes(US_ASCII);
     this.tag = tag.getBytes(US_ASCII);
-    this.structuredData = structuredData(owner, cid);
+    this.structuredData = structuredData.getBytes(UTF_8);
   }
 
   /**
@@ -34,7 +39,7 @@ public final class SourceLabel {
    * @param cid unsigned; 0 when it has none
    */
   public static SourceLabel vm(String owner, String name, long cid) {
-    return new SourceLabel(name, vmTag(cid), owner, cid);
+    return new SourceLabel(name, vmTag(cid), vmData(owner, cid));
   }
 
   /**
@@ -44,12 +49,29 @@ public final class SourceLabel {
    * @param cid unsigned; 0 for a TCP peer
    */
   public static SourceLabel anonymous(long cid) {
-    return new SourceLabel("cid-" + Long.toUnsignedString(cid), vmTag(cid), "", cid);
+    return new SourceLabel("cid-" + Long.toUnsignedString(cid), vmTag(cid), vmData("", cid));
   }
 
   /** A component of this host, with an empty owner and CID 0. Its tag is its HOST. */
   public static SourceLabel component(String name) {
-    return new SourceLabel(name, host(name) + ": ", "", 0);
+    return new SourceLabel(name, host(name) + ": ", vmData("", 0));
+  }
+
+  /**
+   * A component of this host that its launcher vouched for. Its tag is its HOST.
+   *
+   * @param moniker the realms above it and its name, with slashes between them
+   * @param url what was started
+   * @param instanceId tells one start from the others
+   */
+  public static SourceLabel component(String name, String moniker, String url, String instanceId) {
+    String data =
+        "[component@32473 moniker=\"%s\" url=\"%s\" instance=\"%s\" channel=\""
+            .formatted(
+                value(moniker, MAX_MONIKER_BYTES),
+                value(url, MAX_URL_BYTES),
+                value(instanceId, MAX_INSTANCE_BYTES));
+    return new SourceLabel(name, host(name) + ": ", data);
   }
 
   /** A user of this host who logs through the forwarder's own socket: {@code uid-UID}. */
@@ -101,15 +123,24 @@ public final class SourceLabel {
         || b == '-';
   }
 
-  private static byte[] structuredData(String owner, long cid) {
+  private static String vmData(String owner, long cid) {
     return "[vm@32473 owner=\"%s\" cid=\"%s\" channel=\""
-        .formatted(escape(scrub(owner)), Long.toUnsignedString(cid))
-        .getBytes(UTF_8);
+        .formatted(escape(scrub(owner, MAX_OWNER_BYTES)), Long.toUnsignedString(cid));
   }
 
-  private static String scrub(String text) {
+  /** A scrubbed beginning of the text that has at most so many bytes with its escapes. */
+  private static String value(String text, int maxBytes) {
+    int max = maxBytes;
+    String value = escape(scrub(text, max));
+    while (value.getBytes(UTF_8).length > maxBytes) {
+      value = escape(scrub(text, --max));
+    }
+    return value;
+  }
+
+  private static String scrub(String text, int maxBytes) {
     byte[] bytes = text.getBytes(UTF_8);
-    LineBuffer out = new LineBuffer(MAX_OWNER_BYTES);
+    LineBuffer out = new LineBuffer(maxBytes);
     Scrubber.of(ScrubMode.STANDARD).scrub(bytes, 0, bytes.length, out);
     return new String(out.bytes(), 0, out.position(), UTF_8);
   }

@@ -1,16 +1,16 @@
 package org.vmlog.record;
 
 /** Protobuf's base 128 varints. Stateless. Thread-safe. */
-final class Varints {
+public final class Varints {
   private Varints() {}
 
   /** How many bytes a value takes; a negative one ten. */
-  static int size(long value) {
+  public static int size(long value) {
     return (63 - Long.numberOfLeadingZeros(value | 1)) / 7 + 1;
   }
 
   /** Appends a value; the caller has made sure that it fits. */
-  static void put(LineBuffer out, long value) {
+  public static void put(LineBuffer out, long value) {
     long rest = value;
     while ((rest & ~0x7FL) != 0) {
       out.put((byte) ((rest & 0x7F) | 0x80));

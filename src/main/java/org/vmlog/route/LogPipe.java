@@ -220,6 +220,13 @@ public final class LogPipe {
     writers.submit(this);
   }
 
+  /** What waits for the sink. */
+  int waitingBytes() {
+    synchronized (lock) {
+      return contents.sizeBytes();
+    }
+  }
+
   /** Whose pipe it is, for messages. */
   String name() {
     return name;

@@ -18,6 +18,10 @@ final class PipeContents {
     this.admission = new Admission(backlog, maxBytes, rate);
   }
 
+  int sizeBytes() {
+    return backlog.sizeBytes();
+  }
+
   /** Whether lines wait. */
   boolean hasLines() {
     return !backlog.isEmpty();

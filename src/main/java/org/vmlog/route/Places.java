@@ -1,6 +1,7 @@
 package org.vmlog.route;
 
 import java.io.IOException;
+import org.vmlog.identity.ComponentId;
 import org.vmlog.identity.VmId;
 import org.vmlog.sink.LineSink;
 
@@ -17,6 +18,9 @@ public interface Places {
 
   /** The file of a user of this host. */
   LineSink hostUserFile(int uid);
+
+  /** The file of a component of this host. */
+  LineSink componentFile(ComponentId id);
 
   /** A connection of its own to the local syslog. */
   LineSink syslog();

@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
+import org.vmlog.identity.ComponentId;
 import org.vmlog.identity.Generation;
 import org.vmlog.identity.SourceIdentity;
 import org.vmlog.identity.VmId;
@@ -32,7 +33,7 @@ public final class Router {
    * @param syslogStyle what they look like on the local syslog's socket
    * @param pipeBytes the most that waits for one file
    * @param syslogBytes the most that waits for the local syslog, for each source
-   * @param copyToSyslog whether VMs' lines also go to the local syslog
+   * @param copyToSyslog whether the lines of VMs and components also go to the local syslog
    * @param limits what each source may log
    */
   public record Settings(
@@ -58,7 +59,8 @@ public final class Router {
     }
   }
 
-  private record CopyKey(VmId id) {}
+  /** Of the pipe that takes what another one does once more. */
+  private record CopyKey(Object key) {}
 
   private final Settings settings;
   private final Places places;
@@ -92,8 +94,7 @@ public final class Router {
     SourceLabel label = SourceLabel.vm(id.owner(), id.name(), vm.cid());
     Held file = holdFile(id, label, () -> places.vmFile(id));
     var unused = file.pipe.reopen(); // so that the file is there from the VM's start
-    LogPipe copy = settings.copyToSyslog() ? holdSyslog(new CopyKey(id), label, false).pipe : null;
-    return route(id, label, settings.fileStyle(), file, copy);
+    return route(id, label, settings.fileStyle(), file, holdCopy(id, label));
   }
 
   /** Opens the way of a guest's lines that nobody announced: to the local syslog, under its CID. */
@@ -114,11 +115,25 @@ public final class Router {
     return new Route(key, label, style, held.pipe, settings.syslogStyle(), copy, held.statistics);
   }
 
+  /** Opens the way of a component's lines. All its starts share one pipe, as a VM's do. */
+  public synchronized Route open(SourceIdentity.Component component) throws IOException {
+    ComponentId id = component.id();
+    SourceLabel label =
+        SourceLabel.component(id.name(), id.toString(), component.url(), component.instanceId());
+    Held file = holdFile(id, label, () -> places.componentFile(id));
+    return route(id, label, settings.fileStyle(), file, holdCopy(id, label));
+  }
+
+  /** Guarded by this. */
+  private @Nullable LogPipe holdCopy(Object key, SourceLabel label) {
+    return settings.copyToSyslog() ? holdSyslog(new CopyKey(key), label, false).pipe : null;
+  }
+
   /** Lets go of a route; the last to do so lets its pipes be written out and closed. */
   public synchronized void release(Route route) {
     letGo(route.key());
-    if (route.copy() != null && route.key() instanceof VmId id) {
-      letGo(new CopyKey(id));
+    if (route.copy() != null) {
+      letGo(new CopyKey(route.key()));
     }
   }
 
@@ -152,9 +167,20 @@ public final class Router {
     return statistics.snapshot();
   }
 
-  /** What a VM has sent; empty if it is not among those that are known. */
-  public synchronized Optional<StatisticsSnapshot> statistics(VmId vm) {
-    return statistics.find(vm);
+  /** The bytes that wait for each source's log, by the key of its routes. */
+  public synchronized Map<Object, Integer> waitingBytes() {
+    Map<Object, Integer> waiting = new HashMap<>();
+    pipes.forEach((key, held) -> waiting.put(key, held.pipe.waitingBytes()));
+    return waiting;
+  }
+
+  /**
+   * What one source has sent; empty if it is not among those that are known.
+   *
+   * @param source a {@link VmId}, a {@link ComponentId} or a {@link SourceIdentity.HostUser}
+   */
+  public synchronized Optional<StatisticsSnapshot> statistics(Object source) {
+    return statistics.find(source);
   }
 
   /** The CIDs of guests that logged and nobody had announced, the last to come last. */

@@ -53,6 +53,11 @@ public final class DiskQuota {
     return quota;
   }
 
+  /** What the logs take at this moment. */
+  public DiskUsage usage() {
+    return books.usage();
+  }
+
   LogDirectory directory() {
     return directory;
   }

@@ -6,10 +6,12 @@ import java.io.IOException;
 import java.nio.file.FileStore;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import org.vmlog.identity.Names;
 import org.vmlog.platform.PrivateFolder;
 import org.vmlog.platform.WholeFile;
 
@@ -78,6 +80,29 @@ public final class LogDirectory {
     return disk.getUsableSpace();
   }
 
+  /**
+   * Which layout a folder has that a forwarder made.
+   *
+   * @throws IOException if none has, yet
+   */
+  public static Layout layoutOf(Path path) throws IOException {
+    Path marker = path.resolve(MARKER);
+    String text;
+    try {
+      text = text(Files.readAllBytes(marker));
+    } catch (NoSuchFileException e) {
+      throw new NoSuchFileException(
+          marker.toString(), null, "is missing: no forwarder has logged here yet");
+    }
+    for (Layout layout : Layout.values()) {
+      if (text.equals(layout.name().toLowerCase(Locale.ROOT))) {
+        return layout;
+      }
+    }
+    throw new FileSystemException(
+        marker.toString(), null, "says layout " + Names.shown(text));
+  }
+
   static Object device(Path path) throws IOException {
     return Files.getAttribute(path, "unix:dev");
   }
@@ -92,7 +117,7 @@ public final class LogDirectory {
           folder.path(MARKER).toString(),
           null,
           "says layout %s; allowed is the configured \"%s\": a folder holds one layout"
-              .formatted(NameEncoding.shown(text(found.get())), text(wanted)));
+              .formatted(Names.shown(text(found.get())), text(wanted)));
     }
   }
 

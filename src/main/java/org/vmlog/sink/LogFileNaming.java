@@ -9,6 +9,10 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.vmlog.identity.ComponentId;
+import org.vmlog.identity.Names;
+import org.vmlog.identity.RealmPath;
 import org.vmlog.identity.VmId;
 
 /**
@@ -26,6 +30,10 @@ public final class LogFileNaming {
   private static final Pattern CHROMEOS_OWNER = Pattern.compile("[0-9a-fA-F]{1,64}");
   private static final String CHROMEOS_FOLDER = "log";
   private static final String HOST_FOLDER = "@host";
+  private static final String REALMS_FOLDER = "@realms";
+
+  /** Of the folders of one realm: all of a path has to stay well below PATH_MAX, 4096. */
+  private static final int MAX_REALM_BYTES = 1024;
 
   private final Layout layout;
   private final Path logDirectory;
@@ -56,6 +64,24 @@ public final class LogFileNaming {
   /** The log file of a process on this host, which only its user id names. */
   public LogFileName hostUser(int uid) {
     return new LogFileName(List.of(HOST_FOLDER), Integer.toUnsignedString(uid));
+  }
+
+  /** A component's log file, the same for all its starts. */
+  public LogFileName component(ComponentId id) {
+    List<String> folders =
+        Stream.concat(Stream.of(REALMS_FOLDER), folders(id.realm()).stream()).toList();
+    return new LogFileName(folders, NameEncoding.percent("name", id.name()));
+  }
+
+  /** Without a dot in any name, so that no realm's folder has the name of a component's file. */
+  private static List<String> folders(RealmPath realm) {
+    List<String> folders =
+        realm.labels().stream()
+            .map(label -> NameEncoding.percent("realm label", label).replace(".", "%2E"))
+            .toList();
+    return String.join("/", folders).length() <= MAX_REALM_BYTES
+        ? folders
+        : List.of(NameEncoding.digest(realm.toString()));
   }
 
   /** Where the VMM of this VM sends its datagrams. */
@@ -109,7 +135,7 @@ public final class LogFileNaming {
     if (!CHROMEOS_OWNER.matcher(id.owner()).matches()) {
       throw new IllegalArgumentException(
           "owner %s; allowed in the chromeos layout are 1 to 64 hexadecimal digits"
-              .formatted(NameEncoding.shown(id.owner())));
+              .formatted(Names.shown(id.owner())));
     }
     return id.owner();
   }
@@ -122,7 +148,7 @@ public final class LogFileNaming {
     if (stem.length() > MAX_STEM_BYTES) {
       throw new IllegalArgumentException(
           "name %s has %d bytes in base64; allowed in the chromeos layout are %d"
-              .formatted(NameEncoding.shown(id.name()), stem.length(), MAX_STEM_BYTES));
+              .formatted(Names.shown(id.name()), stem.length(), MAX_STEM_BYTES));
     }
     return stem;
   }

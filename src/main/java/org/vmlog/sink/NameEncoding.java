@@ -8,14 +8,12 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Base64;
 import java.util.HexFormat;
+import org.vmlog.identity.Names;
 
 /** Hostile names as file names: injective, and of safe characters only. Thread-safe. */
 final class NameEncoding {
   private static final int MAX_ENCODED_BYTES = 200;
   private static final int DIGEST_BYTES = 8;
-
-  /** As many characters as an error message shows of a name. */
-  private static final int SHOWN_CHARS = 64;
 
   private static final HexFormat UPPER_HEX = HexFormat.of().withUpperCase();
 
@@ -54,12 +52,6 @@ final class NameEncoding {
     return Base64.getUrlEncoder().encodeToString(utf8(what, name));
   }
 
-  /** A name for a message: quoted, not too long, and without anything that could forge a line. */
-  static String shown(String name) {
-    String start = name.length() <= SHOWN_CHARS ? name : name.substring(0, SHOWN_CHARS) + "…";
-    return '"' + start.replaceAll("[\\p{Cntrl}\\p{Cf}\\p{Zl}\\p{Zp}\\p{Cs}\"]", "?") + '"';
-  }
-
   private static void append(StringBuilder encoded, byte b, boolean first) {
     if ((b >= 'a' && b <= 'z')
         || (b >= 'A' && b <= 'Z')
@@ -82,8 +74,13 @@ final class NameEncoding {
       return bytes;
     } catch (CharacterCodingException e) {
       throw new IllegalArgumentException(
-          "%s %s; allowed is well-formed Unicode".formatted(what, shown(name)), e);
+          "%s %s; allowed is well-formed Unicode".formatted(what, Names.shown(name)), e);
     }
+  }
+
+  /** What stands for a whole path that would be too long; begins as no encoded name does. */
+  static String digest(String path) {
+    return "~" + digest(path.getBytes(StandardCharsets.UTF_8));
   }
 
   private static String digest(byte[] bytes) {

@@ -215,6 +215,14 @@ final class QuotaBooks {
     return usedBytes;
   }
 
+  synchronized DiskUsage usage() {
+    Map<String, Long> logs = new HashMap<>();
+    accounts.values().stream()
+        .filter(LogAccount::isLive)
+        .forEach(log -> logs.put(log.name.toString(), log.usedBytes()));
+    return new DiskUsage(usedBytes, capacity, policy.perLogBytes(), logs);
+  }
+
   /** Whether a file may still go for the asking log's sake: its own may have become live. */
   synchronized boolean mayGo(LogAccount account, RotatedFile file, LogAccount asker) {
     return new Eviction(asker, Set.of(), Set.of(), shareBytes()).mayGo(account, file);

@@ -62,13 +62,7 @@ final class DoorHandler extends ChannelInboundHandlerAdapter {
 
   /** Has the connection read from now on, as this source's. */
   void serve(PeerChannel connection, SourceIdentity source) {
-    if (!service.admit(source)) {
-      connection.unsafe().closeForcibly();
-      return;
-    }
-    connection.identify(source);
-    var unused = connection.closeFuture().addListener(closed -> service.left(source));
-    hub.adopt(connection);
+    hub.adopt(connection, source, service);
   }
 
   @Override

@@ -18,10 +18,13 @@ final class GuestMethods {
         .addMethod(
             method(MethodType.UNARY, COLLECTOR, "CollectKernelLogs"),
             new CollectHandler(Channel.KERNEL, budget))
-        .addMethod(
-            method(MethodType.UNARY, COLLECTOR, "CollectUserLogs"),
-            new CollectHandler(Channel.USER, budget))
+        .addMethod(collectUserLogs(), new CollectHandler(Channel.USER, budget))
         .build();
+  }
+
+  /** Also what a component's sink is for. */
+  static MethodDescriptor<byte[], byte[]> collectUserLogs() {
+    return method(MethodType.UNARY, COLLECTOR, "CollectUserLogs");
   }
 
   /** Our own stream. */

@@ -1,12 +1,12 @@
 package org.vmlog.wire;
 
 import io.grpc.netty.shaded.io.netty.channel.AbstractServerChannel;
-import io.grpc.netty.shaded.io.netty.channel.Channel;
 import io.grpc.netty.shaded.io.netty.channel.ChannelConfig;
 import io.grpc.netty.shaded.io.netty.channel.DefaultChannelConfig;
 import io.grpc.netty.shaded.io.netty.channel.EventLoop;
 import java.net.SocketAddress;
 import org.jspecify.annotations.Nullable;
+import org.vmlog.identity.SourceIdentity;
 
 /**
  * The one server channel that gRPC knows. It is bound to nothing and accepts nothing: doors hand it
@@ -29,8 +29,14 @@ final class HubChannel extends AbstractServerChannel {
   private volatile boolean open = true;
   private volatile boolean active;
 
-  /** Serves a connection from now on. Called from the connection's own door; thread-safe. */
-  void adopt(Channel connection) {
+  /** Serves a connection from now on as this source's, or closes it if that has too many. */
+  void adopt(PeerChannel connection, SourceIdentity source, LogService service) {
+    if (!service.admit(source)) {
+      connection.unsafe().closeForcibly();
+      return;
+    }
+    connection.identify(source);
+    var unused = connection.closeFuture().addListener(closed -> service.left(source));
     eventLoop()
         .execute(
             () -> {

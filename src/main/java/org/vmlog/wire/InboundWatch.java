@@ -5,6 +5,7 @@ import java.util.ArrayDeque;
 import java.util.List;
 import java.util.concurrent.Future;
 import org.jspecify.annotations.Nullable;
+import org.vmlog.identity.SourceIdentity;
 
 /**
  * Closes a connection whose peer holds it open without getting on: no call within {@link
@@ -36,12 +37,14 @@ final class InboundWatch {
   private final PeerAddress peer;
   private final ArrayDeque<Watched> calls = new ArrayDeque<>(2);
   private boolean called;
-  private final Future<?> firstCall;
+  private final @Nullable Future<?> firstCall;
   private @Nullable Future<?> nextSweep;
 
   InboundWatch(PeerAddress peer) {
     this.peer = peer;
-    this.firstCall = peer.schedule(this::closeIfUnused, FIRST_CALL);
+    // A component has its sink from its launcher and cannot get another: it may be silent.
+    boolean patient = peer.source() instanceof SourceIdentity.Component;
+    this.firstCall = patient ? null : peer.schedule(this::closeIfUnused, FIRST_CALL);
   }
 
   void began(Watched call) {

@@ -2,26 +2,24 @@ package org.vmlog.wire;
 
 import io.grpc.Server;
 import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
-import io.grpc.netty.shaded.io.netty.channel.ChannelFuture;
 import io.grpc.netty.shaded.io.netty.channel.EventLoopGroup;
 import io.grpc.netty.shaded.io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.grpc.netty.shaded.io.netty.channel.epoll.EpollIoHandler;
-import io.grpc.netty.shaded.io.netty.channel.unix.DomainSocketAddress;
+import io.grpc.netty.shaded.io.netty.channel.epoll.LinuxSocket;
 import java.io.IOException;
 import java.net.BindException;
-import java.net.SocketAddress;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.vmlog.identity.SourceIdentity;
-import org.vmlog.platform.PrivateFolder;
-import org.vmlog.platform.SocketAccess;
-import org.vmlog.platform.SocketFile;
+import org.vmlog.platform.Descriptor;
+import org.vmlog.platform.StreamSocket;
 
 /**
  * One gRPC server behind many doors. The server itself listens nowhere; a {@link Door} accepts,
@@ -57,6 +55,7 @@ public final class LogServer implements AutoCloseable {
   private static final int HANDSHAKE_SECONDS = 10;
   private static final int KEEPALIVE_SECONDS = 30;
   private static final int QUIET_MILLIS = 20;
+  private static final int SETTLE_MILLIS = 1000;
 
   /**
    * What a Push that is not read further may have sent, by connection. gRPC's own grows to 8 MiB;
@@ -139,83 +138,29 @@ public final class LogServer implements AutoCloseable {
    * @throws IOException if it cannot be opened; the message names the address
    */
   public Door open(ListenAddress address, PeerIdentifier identifier) throws IOException {
-    DoorChannel channel;
-    try {
-      channel = DoorChannel.forAddress(address);
-    } catch (IOException e) {
-      throw named(address, e);
-    } catch (RuntimeException e) {
-      // netty's wording for a socket that the kernel will not make: AF_VSOCK without its module
-      throw new IOException("cannot listen on " + address + ": " + rootMessage(e), e);
+    return DoorOpening.open(
+        address, loops, new DoorHandler(address, identifier, held, hub, service));
+  }
+
+  /** Whether one more connection of this source would be served now. */
+  public boolean hasRoomFor(SourceIdentity source) {
+    return service.hasRoomFor(source);
+  }
+
+  /**
+   * Serves a connection that somebody else has accepted, as this source's.
+   *
+   * @param connected the server's end, which is closed if it cannot be served
+   * @throws IOException if it is no Unix stream socket
+   */
+  public void adopt(Descriptor connected, SourceIdentity source) throws IOException {
+    try (connected) {
+      StreamSocket.makeNonBlocking(connected);
+      LinuxSocket socket = LinuxSocket.newSocket(connected.release());
+      PeerChannel channel =
+          new PeerChannel(null, socket, HubChannel.ADDRESS, new Peer.HandedOver());
+      hub.adopt(channel, source, service);
     }
-    channel.pipeline().addLast(new DoorHandler(address, identifier, held, hub, service));
-    try {
-      waitFor(loops.register(channel));
-      if (address instanceof ListenAddress.Unix unix) {
-        Path path = unix.path().toAbsolutePath();
-        try (PrivateFolder folder = PrivateFolder.open(parent(path), List.of())) {
-          return new Door(address, channel, publish(channel, folder, path, unix.access()));
-        }
-      }
-      if (address instanceof ListenAddress.HybridVsock hybrid) {
-        Path path = hybrid.path().toAbsolutePath();
-        try (PrivateFolder folder = PrivateFolder.openForeign(parent(path))) {
-          return new Door(address, channel, publish(channel, folder, path, hybrid.access()));
-        }
-      }
-      bind(channel, DoorChannel.bindAddress(address)); // an inherited one only listens
-      return new Door(address, channel, null);
-    } catch (IOException e) {
-      var unused = channel.close().awaitUninterruptibly();
-      throw named(address, e);
-    } catch (RuntimeException e) {
-      var unused = channel.close().awaitUninterruptibly();
-      throw e;
-    }
-  }
-
-  private static Path parent(Path path) {
-    return Objects.requireNonNull(path.getParent(), "a socket cannot be at /");
-  }
-
-  private static SocketFile publish(
-      DoorChannel channel, PrivateFolder folder, Path path, SocketAccess access)
-      throws IOException {
-    String name = String.valueOf(path.getFileName());
-    return SocketFile.bind(
-        folder, name, access, at -> bind(channel, new DomainSocketAddress(at.toString())));
-  }
-
-  private static void bind(DoorChannel channel, SocketAddress address) throws IOException {
-    waitFor(channel.bind(address));
-  }
-
-  private static void waitFor(ChannelFuture future) throws IOException {
-    var unused = future.awaitUninterruptibly();
-    Throwable cause = future.cause();
-    if (cause instanceof IOException e) {
-      throw e;
-    }
-    if (cause != null) {
-      throw new IOException(cause);
-    }
-  }
-
-  private static IOException named(ListenAddress address, IOException e) {
-    String message = String.valueOf(e.getMessage());
-    boolean inUse = e instanceof BindException || message.contains("Address already in use");
-    String text = "cannot listen on " + address + ": " + message;
-    IOException named = inUse ? new BindException(text) : new IOException(text);
-    named.initCause(e);
-    return named;
-  }
-
-  private static String rootMessage(Throwable e) {
-    Throwable root = e;
-    while (root.getCause() != null) {
-      root = root.getCause();
-    }
-    return String.valueOf(root.getMessage());
   }
 
   /** Completes when every event loop has run what was given to it. */
@@ -247,6 +192,7 @@ public final class LogServer implements AutoCloseable {
    */
   public void shutdown(Duration grace) {
     held.close();
+    settle();
     server.shutdown();
     connections.goingAway();
     try {
@@ -262,6 +208,23 @@ public final class LogServer implements AutoCloseable {
         loops
             .shutdownGracefully(QUIET_MILLIS, 1000, TimeUnit.MILLISECONDS)
             .awaitUninterruptibly(2, TimeUnit.SECONDS);
+  }
+
+  /**
+   * Lets gRPC have every connection that was given to the hub. It closes unread what reaches it
+   * after its end, and a component that has gone would not say its last words again.
+   */
+  private void settle() {
+    try {
+      // On the hub's loop a connection is passed on to a loop of its own.
+      whenResponsive()
+          .thenCompose(done -> whenResponsive())
+          .get(SETTLE_MILLIS, TimeUnit.MILLISECONDS);
+    } catch (ExecutionException | TimeoutException | RejectedExecutionException e) {
+      // A loop that does not run, or not any more, serves nobody in any case.
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   @Override

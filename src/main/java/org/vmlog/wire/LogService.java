@@ -4,6 +4,9 @@ import org.vmlog.identity.SourceIdentity;
 
 /** What stands behind the doors. */
 public interface LogService {
+  /** Whether {@link #admit} would say yes now. Thread-safe; must not block. */
+  boolean hasRoomFor(SourceIdentity source);
+
   /**
    * Whether one more connection of this source may be had. Each that was admitted is told of once
    * when it has {@link #left}. Called on a door's event loop; must not block.

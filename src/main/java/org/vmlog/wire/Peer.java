@@ -17,4 +17,10 @@ public sealed interface Peer {
 
   /** A process of this host, by its credentials when it connected (SO_PEERCRED, unix(7)). */
   record Unix(int pid, int uid, int gid) implements Peer {}
+
+  /**
+   * Whoever it was that a connection was handed over for: the kernel is not asked, since of a pair
+   * of sockets it knows nothing but who made it.
+   */
+  record HandedOver() implements Peer {}
 }

@@ -20,6 +20,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.vmlog.identity.ComponentId;
 import org.vmlog.identity.Generation;
 import org.vmlog.identity.SourceRegistry;
 import org.vmlog.identity.VmId;
@@ -158,6 +159,11 @@ final class HungDiskTest {
     @Override
     public LineSink hostUserFile(int uid) {
       throw new AssertionError("nobody is a user of this host here");
+    }
+
+    @Override
+    public LineSink componentFile(ComponentId id) {
+      throw new AssertionError("there are no components here");
     }
 
     @Override

@@ -6,12 +6,11 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
-import java.util.ArrayList;
 import java.util.List;
 import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.vmlog.testing.DocumentCommands;
 import org.vmlog.testing.ForwarderProcess;
 import org.vmlog.testing.LogFiles;
 import org.vmlog.testing.PrivateBus;
@@ -40,24 +39,23 @@ final class LaunchersDocumentTest {
     assumeTrue(PrivateBus.isAvailable(), "dbus-daemon is missing (Debian package dbus-daemon)");
     assumeTrue(ShellCommand.exists("busctl"), "busctl is missing (Debian package systemd)");
     assumeTrue(ShellCommand.exists("logger"), "logger is missing (Debian package bsdutils)");
-    Path programs = Files.createDirectory(folder.resolve("bin"));
+    ShellCommand shell = new ShellCommand();
     Path live = folder.resolve("run/vm/alice/web-1.grpc");
     for (String vmm : VMMS) {
-      program(programs, vmm, "test -S " + live + " && echo " + vmm + " runs");
+      shell.withProgram(folder, vmm, "test -S " + live + " && echo " + vmm + " runs");
     }
-    program(programs, "vmlog", "exec " + VmlogProcess.shellCommand() + " \"$@\"");
+    shell.withProgram(folder, "vmlog", "exec " + VmlogProcess.shellCommand() + " \"$@\"");
     try (PrivateBus bus = PrivateBus.create().start();
         ForwarderProcess forwarder =
             new TestHost(folder)
                 .with("[dbus]\naddress = \"" + bus.address() + "\"")
                 .start()
                 .awaitOnBus()) {
-      ShellCommand shell =
-          new ShellCommand()
-              .with("PATH", programs + ":" + System.getenv("PATH"))
-              .with("DBUS_SYSTEM_BUS_ADDRESS", bus.address());
+      shell.with("DBUS_SYSTEM_BUS_ADDRESS", bus.address());
       StringBuilder output = new StringBuilder();
-      for (String command : commands()) {
+      List<String> commands = DocumentCommands.in(DOCUMENT, RUN);
+      assertThat(commands).hasSizeGreaterThan(14);
+      for (String command : commands) {
         boolean logs = command.startsWith("logger ");
         if (logs) { // it speaks of a VM that is live
           output.append(shell.run("vmlog vm start alice/web-1"));
@@ -78,24 +76,6 @@ final class LaunchersDocumentTest {
         .endsWith(" firecracker: about to boot");
   }
 
-  /** A command that ends in a backslash goes on. */
-  private static List<String> commands() throws IOException {
-    List<String> commands = new ArrayList<>();
-    StringBuilder command = new StringBuilder();
-    for (String line : Files.readAllLines(DOCUMENT)) {
-      boolean begins = line.startsWith("    ") && RUN.stream().anyMatch(line.strip()::startsWith);
-      if (!command.isEmpty() || begins) {
-        command.append(line.strip()).append('\n');
-        if (!line.endsWith("\\")) {
-          commands.add(command.toString());
-          command.setLength(0);
-        }
-      }
-    }
-    assertThat(commands).hasSizeGreaterThan(14);
-    return commands;
-  }
-
   /** The same in this test's folder, where there is what the command takes for granted. */
   private String here(String command) throws IOException {
     for (String path :
@@ -105,10 +85,5 @@ final class LaunchersDocumentTest {
     return command
         .replace("/run/vmlog/", folder + "/run/")
         .replace("=/run/", "=" + folder + "/run/");
-  }
-
-  private static void program(Path programs, String name, String script) throws IOException {
-    Path program = Files.writeString(programs.resolve(name), "#!/bin/sh\n" + script + "\n");
-    Files.setPosixFilePermissions(program, PosixFilePermissions.fromString("rwxr-xr-x"));
   }
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.net.DatagramPacket;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
@@ -16,6 +17,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.newsclub.net.unix.AFUNIXDatagramSocket;
 import org.newsclub.net.unix.AFUNIXSocketAddress;
 import org.vmlog.testing.ForwarderProcess;
+import org.vmlog.testing.ProgramProcess;
 import org.vmlog.testing.TestHost;
 
 /** What a service manager is told, on a socket as systemd's. */
@@ -36,6 +38,28 @@ final class WatchdogTest {
         awaitAll(manager, "WATCHDOG=1");
 
         assertThat(forwarder.terminate()).isZero();
+        awaitAll(manager, "STOPPING=1");
+      }
+    }
+  }
+
+  @Test
+  void managerOfTheBroker_fromStartToStop_hearsSignsOfLifeAndTheEnd() throws Exception {
+    Path path = folder.resolve("notify");
+    try (AFUNIXDatagramSocket manager = AFUNIXDatagramSocket.newInstance()) {
+      manager.bind(AFUNIXSocketAddress.of(path));
+      Map<String, String> environment =
+          Map.of("NOTIFY_SOCKET", path.toString(), "WATCHDOG_USEC", "200000");
+      Path config =
+          Files.writeString(
+              folder.resolve("realmd.toml"), "[dbus]\naddress = \"unix:path=/no/such/bus\"");
+      try (ProgramProcess realmd =
+          ProgramProcess.launchMain(
+              environment, "org.vmlog.cli.RealmdCommand", "--config", config.toString())) {
+        awaitAll(manager, "READY=1", "WATCHDOG=1");
+        awaitAll(manager, "WATCHDOG=1");
+
+        assertThat(realmd.terminate()).isZero();
         awaitAll(manager, "STOPPING=1");
       }
     }

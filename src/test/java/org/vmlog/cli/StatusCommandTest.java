@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -17,13 +18,19 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.vmlog.platform.StreamSocket;
 import org.vmlog.proto.vmtools.LogRequest;
 import org.vmlog.proto.vmtools.LogSeverity;
+import org.vmlog.realm.SinkRequest;
+import org.vmlog.realm.dbus.RealmDaemon;
+import org.vmlog.realm.dbus.RealmsClient;
 import org.vmlog.testing.Await;
 import org.vmlog.testing.ForwarderProcess;
 import org.vmlog.testing.Guest;
 import org.vmlog.testing.PrivateBus;
 import org.vmlog.testing.RawCall;
+import org.vmlog.testing.Realms;
 import org.vmlog.testing.TestHost;
 import org.vmlog.testing.Vmm;
 import picocli.CommandLine;
@@ -122,6 +129,50 @@ final class StatusCommandTest {
           .startsWith("{\"connections\":1,\"connections_anonymous\":0,")
           .contains("\"requests_refused\":{\"malformed\":1,", "\"unknown_cids\":[]");
     }
+  }
+
+  @Test
+  void status_ofAUser_isACardWithoutWhatAVmHas() throws Exception {
+    int uid = (Integer) Files.getAttribute(Path.of("/proc/self"), "unix:uid");
+    try (ForwarderProcess forwarder = host.start();
+        Guest guest = Guest.on(host.forwarderSocket())) {
+      assertThat(run("@host/" + uid).err()).isEqualTo("@host/" + uid + " has not logged lately\n");
+      guest.send(Guest.Method.USER, request(LogSeverity.INFO, 2));
+
+      assertThat(run("@host/" + uid).out().lines())
+          .satisfiesExactly(
+              line -> assertThat(line).isEqualTo("@host/" + uid),
+              line -> assertThat(line).matches("  last written +\\d{4}-.*"),
+              line -> assertThat(line).matches("  connections +1 open, 1 in all"),
+              line -> assertThat(line).matches("  written +2 records, .*"),
+              line -> assertThat(line).matches("    info +2 records, .*"),
+              line -> assertThat(line).matches("  dropped +none"),
+              line -> assertThat(line).matches("  refused +none"));
+    }
+  }
+
+  @Test
+  void status_ofAComponent_isWhatItSentByBothWays() throws Exception {
+    try (RealmDaemon broker = Realms.broker(bus, folder);
+        ForwarderProcess forwarder = host.start();
+        RealmsClient launcher = RealmsClient.connect(bus.address())) {
+      SinkRequest cart = Realms.component("shop/eu/cart", "1");
+      Realms.say(launcher, cart, "hello");
+      Realms.say(StreamSocket.connect(launcher.provideSink(cart)), "hello again");
+
+      assertThat(run("@realms/shop/eu/cart").out())
+          .startsWith("@realms/shop/eu/cart\n")
+          .containsPattern("connections +\\d open, 2 in all\n +written +2 records, ");
+      assertThat(run("@realms/shop/eu/cart", "-o", "json").out())
+          .startsWith("{\"name\":\"@realms/shop/eu/cart\",\"connections_opened\":2,");
+      assertThat(run("@realms/cart").code()).isEqualTo(66);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"web-1", "@host/me", "@host/4294967296", "@realms/", "@realms//cart"})
+  void status_ofNothingThatCouldBe_isWrongUsage(String name) {
+    assertThat(run(name).code()).isEqualTo(64);
   }
 
   @Test

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.UnixDomainSocketAddress;
 import java.net.UnknownHostException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -99,7 +100,7 @@ class ConfigDescriptionTest {
             libvirt = false
 
             [attribution]
-            log_connector = false
+            log_connector = true
             tcp_anonymous = false
             insecure_loopback_identity = false
 
@@ -107,7 +108,7 @@ class ConfigDescriptionTest {
             directory = "/var/lib/vmlog"
 
             [metrics]
-            listen = false
+            listen = "unix:/run/vmlog/metrics.sock"
 
             [log]
             level = "info"
@@ -183,8 +184,13 @@ class ConfigDescriptionTest {
             random.nextBoolean(),
             random.nextBoolean(),
             random.nextBoolean()),
-        new ForwarderConfig.Attribution(random.nextBoolean(), random.nextBoolean()),
+        new ForwarderConfig.Attribution(
+            random.nextBoolean(), random.nextBoolean(), random.nextBoolean()),
         anyPath(random),
+        new ForwarderConfig.Metrics(
+            random.nextBoolean()
+                ? Optional.of(UnixDomainSocketAddress.of("/run/m" + random.nextInt(9) + ".sock"))
+                : Optional.empty()),
         List.of(Level.SEVERE, Level.WARNING, Level.INFO, Level.FINE).get(random.nextInt(4)),
         vms);
   }

@@ -32,6 +32,9 @@ class ForwarderConfigErrorsTest {
           listen.tcp = "localhost:9999"   | a numeric address and a port from 1 to 65535, such as "127.0.0.1:9999" or "[::1]:9999" (names are not looked up), or false
           listen.tcp = "127.0.0.1:0"      | a numeric address and a port from 1 to 65535, such as "127.0.0.1:9999" or "[::1]:9999" (names are not looked up), or false
           listen.unix = "run/f.sock"      | an absolute path, or false
+          metrics.listen = "unix:m.sock"  | an absolute path, or false
+          metrics.listen = 9100           | "unix:PATH" or a numeric "ADDRESS:PORT" of this host, or false
+          metrics.listen = "10.0.0.1:91"  | "unix:PATH" or a loopback address such as 127.0.0.1:9464, or false
           listen.unix = ""                | an absolute path, or false
           listen.unix = "/a\\u0000b"      | an absolute path, or false
           listen.unix_mode = 660          | an octal mode in quotes such as "0660", at most "0777"

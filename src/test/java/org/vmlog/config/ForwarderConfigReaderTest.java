@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.UnixDomainSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -59,8 +60,10 @@ class ForwarderConfigReaderTest {
           new ForwarderConfig.Syslog(Path.of("/dev/log"), 1_048_576, 2),
           new ForwarderConfig.Crosvm(Path.of("/run/vmlog/vm"), Optional.of("vmlog-vmm")),
           new ForwarderConfig.Dbus(Optional.of("system"), true, false, false),
-          new ForwarderConfig.Attribution(false, false),
+          new ForwarderConfig.Attribution(true, false, false),
           Path.of("/var/lib/vmlog"),
+          new ForwarderConfig.Metrics(
+              Optional.of(UnixDomainSocketAddress.of("/run/vmlog/metrics.sock"))),
           Level.INFO,
           List.of());
 
@@ -146,10 +149,13 @@ class ForwarderConfigReaderTest {
         "machined = true",
         "libvirt = true",
         "[attribution]",
+        "log_connector = false",
         "tcp_anonymous = true",
         "insecure_loopback_identity = true",
         "[state]",
         "directory = '/srv/state'",
+        "[metrics]",
+        "listen = '127.0.0.1:9464'",
         "[log]",
         "level = 'warning'",
         "[[vm]]",
@@ -185,8 +191,10 @@ class ForwarderConfigReaderTest {
                 new ForwarderConfig.Syslog(Path.of("/run/log"), 131_072, 7),
                 new ForwarderConfig.Crosvm(Path.of("/run/vm"), Optional.of("vmlog-admin")),
                 new ForwarderConfig.Dbus(Optional.of("unix:path=/tmp/bus"), false, true, true),
-                new ForwarderConfig.Attribution(true, true),
+                new ForwarderConfig.Attribution(false, true, true),
                 Path.of("/srv/state"),
+                new ForwarderConfig.Metrics(
+                    Optional.of(new InetSocketAddress(InetAddress.getByName("127.0.0.1"), 9464))),
                 Level.WARNING,
                 List.of(
                     new VmSpec(

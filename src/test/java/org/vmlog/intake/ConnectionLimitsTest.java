@@ -11,6 +11,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.vmlog.identity.Change;
 import org.vmlog.identity.Claim;
+import org.vmlog.identity.ComponentId;
 import org.vmlog.identity.Generation;
 import org.vmlog.identity.SourceIdentity;
 import org.vmlog.identity.SourceRegistry;
@@ -106,6 +107,42 @@ class ConnectionLimitsTest {
   }
 
   @Test
+  void admit_components_eachHaveTheirFirstAndTakeNobodysRoom() {
+    for (int i = 0; i < 1024; i++) {
+      assertThat(limits.admit(component(i))).as("component " + i).isTrue();
+    }
+    assertThat(limits.hasRoomFor(component(1024))).as("beside 1024 others").isTrue();
+    SourceIdentity user = new SourceIdentity.HostUser(1000);
+    for (int i = 0; i < 8; i++) {
+      assertThat(limits.admit(user)).isTrue();
+    }
+    for (int i = 1; i < 8; i++) {
+      assertThat(limits.admit(component(0))).isTrue();
+    }
+    assertThat(limits.hasRoomFor(component(0))).isFalse();
+    assertThat(limits.admit(component(0))).as("a ninth").isFalse();
+    limits.left(component(0));
+    assertThat(limits.hasRoomFor(component(0))).isTrue();
+  }
+
+  @Test
+  void admit_componentsAndFewDescriptors_leaveFilesTheirs() {
+    int descriptors = ConnectionLimits.OWN_DESCRIPTORS + ConnectionLimits.DESCRIPTORS_PER_VM + 20;
+    ConnectionLimits few = new ConnectionLimits(8, 64, 8192, descriptors, () -> 1);
+    int admitted = 0;
+    for (int i = 0; i < 100; i++) {
+      admitted += few.admit(component(i)) ? 1 : 0;
+    }
+    assertThat(admitted).as("of two descriptors each").isEqualTo(10);
+    assertThat(few.admit(component(0))).as("a second").isFalse();
+    assertThat(few.admit(vm("web", 3))).as("a live VM's first").isTrue();
+  }
+
+  private static SourceIdentity component(int number) {
+    return new SourceIdentity.Component(ComponentId.parse("shop/cart-" + number), "", "");
+  }
+
+  @Test
   void admit_littleMemory_allowsNoMoreThanFit() {
     ConnectionLimits small = new ConnectionLimits(8, 64, 20, 65_536, () -> 100);
     int admitted = 0;
@@ -128,6 +165,7 @@ class ConnectionLimitsTest {
         .isGreaterThan(
             ConnectionLimits.OWN_DESCRIPTORS
                 + ConnectionLimits.MAX_TOTAL
+                + ConnectionLimits.MAX_COMPONENTS * ConnectionLimits.DESCRIPTORS_PER_COMPONENT
                 + 10_000 * ConnectionLimits.DESCRIPTORS_PER_VM);
   }
 

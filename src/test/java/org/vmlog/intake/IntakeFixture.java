@@ -13,6 +13,7 @@ import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.vmlog.identity.Claim;
+import org.vmlog.identity.ComponentId;
 import org.vmlog.identity.Generation;
 import org.vmlog.identity.SourceRegistry;
 import org.vmlog.identity.VmId;
@@ -70,6 +71,11 @@ final class IntakeFixture implements AutoCloseable {
 
           @Override
           public LineSink hostUserFile(int uid) {
+            return options.sink;
+          }
+
+          @Override
+          public LineSink componentFile(ComponentId id) {
             return options.sink;
           }
 

@@ -14,6 +14,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.RunnableScheduledFuture;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.vmlog.metrics.LatencyHistogram;
 import org.vmlog.proto.vmtools.LogRequest;
 import org.vmlog.record.Channel;
 import org.vmlog.route.LogPipe;
@@ -217,6 +218,7 @@ class RequestJobTest {
             ThreadLocal.withInitial(Rendering::new),
             IntakeFixture.CLOCK,
             fixture.timer,
+            new LatencyHistogram(),
             MAX_RECORDS);
     Transport transport =
         new Transport() {

@@ -15,6 +15,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.vmlog.identity.ComponentId;
 import org.vmlog.identity.SourceIdentity;
 import org.vmlog.identity.VmId;
 import org.vmlog.platform.DatagramListener;
@@ -96,6 +97,11 @@ final class VmmSocketsIdleTest {
 
     @Override
     public LineSink hostUserFile(int uid) {
+      throw new UnsupportedOperationException("no files here");
+    }
+
+    @Override
+    public LineSink componentFile(ComponentId id) {
       throw new UnsupportedOperationException("no files here");
     }
 

@@ -3,8 +3,14 @@ package org.vmlog.packaging;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import org.vmlog.cli.ForwarderCommand;
+import org.vmlog.cli.RealmdCommand;
+import org.vmlog.cli.VmSyslogCommand;
+import org.vmlog.cli.VmlogCommand;
 import picocli.AutoComplete;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
@@ -16,7 +22,12 @@ import picocli.CommandLine.Model.OptionSpec;
  * zsh} and {@code fish}, each with the names that its shell looks for.
  */
 public final class CompletionFiles {
-  static final List<CommandLine> PROGRAMS = List.of(new CommandLine(new ForwarderCommand()));
+  static final List<CommandLine> PROGRAMS =
+      List.of(
+          new CommandLine(new VmlogCommand()),
+          new CommandLine(new ForwarderCommand()),
+          new CommandLine(new RealmdCommand()),
+          new CommandLine(new VmSyslogCommand()));
 
   private CompletionFiles() {}
 
@@ -28,7 +39,8 @@ public final class CompletionFiles {
     }
     for (CommandLine program : PROGRAMS) {
       String name = program.getCommandName();
-      String bash = AutoComplete.bash(name, program);
+      // Without its first line, the name of an interpreter: the file is read, and never run.
+      String bash = AutoComplete.bash(name, program).replaceFirst("^#!.*\n", "");
       Files.writeString(folder.resolve("bash").resolve(name), bash);
       // picocli's script knows zsh, too, as soon as zsh knows what it is for.
       Files.writeString(
@@ -41,19 +53,36 @@ public final class CompletionFiles {
     StringBuilder script = new StringBuilder();
     String name = program.getCommandName();
     script.append("complete -c ").append(name).append(" -f\n");
-    boolean hasCommands = !program.getSubcommands().isEmpty();
-    options(script, name, hasCommands ? "__fish_use_subcommand" : "", program.getCommandSpec());
-    program
-        .getSubcommands()
-        .forEach(
-            (word, command) -> {
-              line(script, name, "__fish_use_subcommand");
-              script.append(" -a ").append(word);
-              description(script, command.getCommandSpec().usageMessage().description());
-              options(
-                  script, name, "__fish_seen_subcommand_from " + word, command.getCommandSpec());
-            });
+    command(script, name, List.of(), program);
     return script.toString();
+  }
+
+  /** What can follow a command, and what can follow those that are below it. */
+  private static void command(
+      StringBuilder script, String program, List<String> path, CommandLine command) {
+    Map<String, CommandLine> below = command.getSubcommands();
+    String here = condition(path, below.keySet());
+    options(script, program, here, command.getCommandSpec());
+    below.forEach(
+        (word, subcommand) -> {
+          line(script, program, here);
+          script.append(" -a ").append(word);
+          description(script, subcommand.getCommandSpec().usageMessage().description());
+          List<String> further = new ArrayList<>(path);
+          further.add(word);
+          command(script, program, further, subcommand);
+        });
+  }
+
+  /** That all these words were typed, and none of those. */
+  private static String condition(List<String> typed, Set<String> notTyped) {
+    String seen = "__fish_seen_subcommand_from ";
+    List<String> tests = new ArrayList<>();
+    typed.forEach(word -> tests.add(seen + word));
+    if (!notTyped.isEmpty()) {
+      tests.add("not " + seen + String.join(" ", notTyped));
+    }
+    return String.join("; and ", tests);
   }
 
   private static void options(
@@ -67,7 +96,8 @@ public final class CompletionFiles {
       }
       if (option.arity().max() > 0) {
         // A value is wanted; where it is a path, any file may be it.
-        script.append(option.type() == Path.class ? " -r -F" : " -x");
+        boolean path = option.paramLabel().matches("FILE|PATH|DIR");
+        script.append(path || option.type() == Path.class ? " -r -F" : " -x");
       }
       description(script, option.description());
     }

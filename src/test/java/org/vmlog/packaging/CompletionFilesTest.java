@@ -36,25 +36,56 @@ final class CompletionFilesTest {
 
   @Test
   void fish_beginningOfAnOption_isCompletedWithItsDescription() throws Exception {
-    String said =
-        run(
-            "fish",
-            "--no-config",
-            "-c",
-            "source $argv[1]; complete -C 'vmlog-forwarder --check'",
-            folder.resolve("fish/vmlog-forwarder.fish").toString());
-
-    assertThat(said)
+    assertThat(fish("vmlog-forwarder", "vmlog-forwarder --check"))
         .isEqualTo(
             "--check-config\tPrint the configuration that is in force, or everything wrong with it,"
                 + " and exit.\n");
   }
 
   @Test
-  void zsh_itsFile_isUnderstood() throws Exception {
-    String said = run("zsh", "-f", "-n", folder.resolve("zsh/_vmlog-forwarder").toString());
+  void bash_subcommandOfASubcommand_isCompleted() throws Exception {
+    String said =
+        run(
+            "bash",
+            "-c",
+            "source \"$0\"; COMP_WORDS=(vmlog vm st); COMP_CWORD=2;"
+                + " _complete_vmlog 2>/dev/null; echo \"${COMPREPLY[@]}\"",
+            folder.resolve("bash/vmlog").toString());
 
-    assertThat(said).isEmpty();
+    assertThat(said).isEqualTo("start stop\n");
+  }
+
+  @Test
+  void fish_subcommandsAndTheirOptions_areCompletedWhereTheyBelong() throws Exception {
+    assertThat(fish("vmlog", "vmlog vm st"))
+        .isEqualTo(
+            "start\tTell the forwarder that a virtual machine is about to run.\n"
+                + "stop\tTell the forwarder that a virtual machine is gone.\n");
+    assertThat(fish("vmlog", "vmlog vm start --hy"))
+        .startsWith("--hybrid-vsock\tIts VMM's vsock socket.");
+    assertThat(fish("vmlog", "vmlog --hy")).isEmpty();
+    assertThat(fish("vm-syslog", "vm-syslog --km")).startsWith("--kmsg\tThe kernel's log");
+  }
+
+  private String fish(String program, String line) throws Exception {
+    Path file = folder.resolve("fish/" + program + ".fish");
+    return run(
+        "fish",
+        "--no-config",
+        "-c",
+        "source $argv[1]; complete -C $argv[2]",
+        file.toString(),
+        line);
+  }
+
+  @Test
+  void allFiles_areUnderstoodByTheirShell() throws Exception {
+    for (String program : List.of("vmlog", "vmlog-forwarder", "vm-syslog")) {
+      assertThat(run("bash", "-n", folder.resolve("bash/" + program).toString())).isEmpty();
+      assertThat(run("zsh", "-f", "-n", folder.resolve("zsh/_" + program).toString())).isEmpty();
+      assertThat(run("fish", "-n", folder.resolve("fish/" + program + ".fish").toString()))
+          .isEmpty();
+    }
   }
 
   private static String run(String... command) throws IOException, InterruptedException {

@@ -97,6 +97,8 @@ class DbusPolicyTest {
     try (Launcher launcher = Launcher.on(bus.address(), NOBODY, READER)) {
       assertThat(launcher.call("ListVms")).isEqualTo("ok []");
       assertThat(launcher.call("GetStatistics", "alice", "web-1")).isEqualTo("ok []");
+      assertThat(launcher.call("GetComponentStatistics")).isEqualTo("ok []");
+      assertThat(launcher.call("GetUserStatistics")).isEqualTo("ok []");
       assertThat(launcher.call("GetCounters")).isEqualTo("ok []");
       assertThat(launcher.call("RegisterVm")).startsWith(DENIED);
       assertThat(launcher.call("UnregisterVm", "alice", "web-1")).startsWith(DENIED);

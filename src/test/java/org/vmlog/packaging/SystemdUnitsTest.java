@@ -13,11 +13,14 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The units, by systemd's own tools. */
 final class SystemdUnitsTest {
   private static final Path UNITS = Path.of("packaging/systemd");
   private static final String SERVICE = "vmlog-forwarder.service";
+  private static final String GUEST_SERVICE = "vm-syslog.service";
 
   @TempDir Path folder;
 
@@ -28,11 +31,12 @@ final class SystemdUnitsTest {
         "systemd-analyze is missing (Debian package systemd)");
   }
 
-  @Test
-  void exposure_asShipped_isAtMostSixTenths() throws Exception {
-    Files.copy(UNITS.resolve(SERVICE), folder.resolve(SERVICE));
+  @ParameterizedTest
+  @ValueSource(strings = {SERVICE, "vmlog-realmd.service"})
+  void exposure_asShipped_isAtMostSixTenths(String service) throws Exception {
+    Files.copy(UNITS.resolve(service), folder.resolve(service));
 
-    assertThat(exposure(SERVICE, 6)).contains("Overall exposure level");
+    assertThat(exposure(service, 6)).contains("Overall exposure level");
   }
 
   @Test
@@ -42,6 +46,44 @@ final class SystemdUnitsTest {
     Files.copy(UNITS.resolve("tcp/tcp.conf"), dropIns.resolve("tcp.conf"));
 
     assertThat(exposure(SERVICE, 13)).contains("Overall exposure level");
+  }
+
+  /** A network is what costs it. */
+  @Test
+  void exposure_ofTheShipper_isAtMostElevenTenths() throws Exception {
+    String unit = "vmlog-ship.service";
+    Files.copy(UNITS.resolve(unit), folder.resolve(unit));
+
+    assertThat(exposure(unit, 11)).contains("Overall exposure level");
+  }
+
+  /** What faces guests has no network, and no client of anything that has. */
+  @Test
+  void forwarder_hasNoNetworkAndNoKafka() throws Exception {
+    assertThat(Files.readAllLines(UNITS.resolve(SERVICE)))
+        .contains("PrivateNetwork=yes", "RestrictAddressFamilies=AF_UNIX AF_VSOCK");
+    assertThat(Files.readString(Path.of("packaging/assembly.xml")))
+        .contains("<exclude>org.apache.kafka:*</exclude>");
+    assertThat(Files.readString(Path.of("packaging/bin/vmlog-forwarder")))
+        .doesNotContain("ship-lib");
+  }
+
+  /** It reads /dev/kmsg, for which it needs a capability and devices. */
+  @Test
+  void exposure_ofTheGuestsUnit_isAtMostSeventeenTenths() throws Exception {
+    Files.copy(UNITS.resolve(GUEST_SERVICE), folder.resolve(GUEST_SERVICE));
+
+    assertThat(exposure(GUEST_SERVICE, 17)).contains("Overall exposure level");
+  }
+
+  /** systemd.service(5): Sockets= starts what it names with the service, enabled or not. */
+  @Test
+  void services_startNoSocketThatIsNotEnabled() throws Exception {
+    assertThat(Files.readAllLines(UNITS.resolve(SERVICE)))
+        .noneMatch(line -> line.startsWith("Sockets="));
+    assertThat(Files.readAllLines(UNITS.resolve(GUEST_SERVICE)))
+        .filteredOn(line -> line.startsWith("Sockets="))
+        .containsExactly("Sockets=syslog.socket");
   }
 
   @Test

@@ -51,6 +51,31 @@ class SourceLabelTest {
   }
 
   @Test
+  void component_thatWasVouchedFor_hasItsMonikerUrlAndInstance() {
+    SourceLabel label =
+        SourceLabel.component("disk ui", "shop/disk ui", "systemd:///ui.service", "i-1");
+    assertThat(text(label.tag())).isEqualTo("disk_ui: ");
+    assertThat(text(label.hostField())).isEqualTo("disk_ui ");
+    assertThat(text(label.structuredData()))
+        .isEqualTo(
+            "[component@32473 moniker=\"shop/disk ui\" url=\"systemd:///ui.service\""
+                + " instance=\"i-1\" channel=\"");
+  }
+
+  @Test
+  void structuredData_hostileComponent_isScrubbedEscapedAndCut() {
+    String quotes = "\"".repeat(1000);
+    SourceLabel label = SourceLabel.component("n", quotes, "u\n" + quotes, "]\\");
+    assertThat(text(label.structuredData()))
+        .isEqualTo(
+            "[component@32473 moniker=\"%s\" url=\"u#012%s\" instance=\"\\]\\\\\" channel=\""
+                .formatted("\\\"".repeat(127), "\\\"".repeat(125)));
+    assertThat(label.structuredData().length)
+        .as("room for the rest of a line's head")
+        .isLessThan(LineRenderer.MIN_CUT_BYTES - 300);
+  }
+
+  @Test
   void hostUser_uid_isItsHostAndTag() {
     SourceLabel label = SourceLabel.hostUser(1000);
     assertThat(text(label.tag())).isEqualTo("uid-1000: ");

@@ -12,6 +12,7 @@ import org.jetbrains.lincheck.datastructures.Validate;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.vmlog.identity.Claim;
+import org.vmlog.identity.ComponentId;
 import org.vmlog.identity.Generation;
 import org.vmlog.identity.SourceRegistry;
 import org.vmlog.identity.VmId;
@@ -150,6 +151,11 @@ class RouterInterleavingsTest {
 
     @Override
     public LineSink hostUserFile(int uid) {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public LineSink componentFile(ComponentId id) {
       throw new UnsupportedOperationException();
     }
 

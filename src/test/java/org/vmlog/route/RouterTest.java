@@ -15,6 +15,7 @@ import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.vmlog.identity.Claim;
+import org.vmlog.identity.ComponentId;
 import org.vmlog.identity.Generation;
 import org.vmlog.identity.SourceIdentity;
 import org.vmlog.identity.SourceRegistry;
@@ -138,6 +139,34 @@ class RouterTest {
     assertThat(made).containsExactly("alice/web", "alice/db", "uid 1000", "syslog");
   }
 
+  /** By whichever path they came: the pipe and the counters are the component's. */
+  @Test
+  void open_twoConnectionsOfOneComponent_shareTheirPipeAndStatistics() throws IOException {
+    Router router = router(false);
+    ComponentId cart = ComponentId.parse("shop/cart");
+    Route one = router.open(new SourceIdentity.Component(cart, "test:///cart", "1"));
+    Route other = router.open(new SourceIdentity.Component(cart, "test:///cart", "1"));
+    Route nextStart = router.open(new SourceIdentity.Component(cart, "test:///cart", "2"));
+    Route namesake =
+        router.open(
+            new SourceIdentity.Component(ComponentId.parse("bank/cart"), "test:///cart", "1"));
+    assertThat(made).containsExactly("component shop/cart", "component bank/cart");
+    assertThat(other.pipe()).isSameAs(one.pipe()).isSameAs(nextStart.pipe());
+    assertThat(other.statistics()).isSameAs(one.statistics());
+    assertThat(namesake.statistics()).isNotSameAs(one.statistics());
+  }
+
+  @Test
+  void open_copiesWanted_keepsASyslogPipeForEachComponent() throws IOException {
+    Router router = router(true);
+    Route route = router.open(new SourceIdentity.Component(ComponentId.parse("shop/cart"), "", ""));
+    assertThat(made).containsExactly("component shop/cart", "syslog");
+    LogPipe copy = route.copy();
+    assertThat(copy).isNotNull();
+    router.release(route);
+    Await.until("closed", () -> append(copy, "", 0, null) == Offer.CLOSED);
+  }
+
   @Test
   void open_copiesWanted_keepsASyslogPipeForEachVm() throws IOException {
     Router router = router(true);
@@ -206,6 +235,11 @@ class RouterTest {
           @Override
           public LineSink hostUserFile(int uid) {
             return make("uid " + uid);
+          }
+
+          @Override
+          public LineSink componentFile(ComponentId id) {
+            return make("component " + id);
           }
 
           @Override

@@ -16,6 +16,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.vmlog.identity.ComponentId;
 import org.vmlog.identity.VmId;
 
 class LogFileNamingTest {
@@ -127,6 +128,33 @@ class LogFileNamingTest {
   void hostUser_anyUid_isUnsigned() {
     assertThat(plain.hostUser(1000)).hasToString("@host/1000.log");
     assertThat(chromeos.hostUser(-2)).hasToString("@host/4294967294.log");
+  }
+
+  @Test
+  void component_anyLayout_isBelowItsRealms() {
+    ComponentId cart = ComponentId.parse("shop/eu/cart.service");
+    assertThat(plain.component(cart)).hasToString("@realms/shop/eu/cart.service.log");
+    assertThat(chromeos.component(cart)).hasToString("@realms/shop/eu/cart.service.log");
+    assertThat(plain.component(ComponentId.parse("init"))).hasToString("@realms/init.log");
+  }
+
+  @Test
+  void component_hostileNames_stayWithinTheirFolderAndApart() {
+    assertThat(plain.component(ComponentId.parse("../..\\/.hidden")))
+        .hasToString("@realms/%2E%2E/%2E%2E%5C/%2Ehidden.log");
+    // A realm's folder never has the name of a component's file.
+    assertThat(plain.component(ComponentId.parse("x.log/y"))).hasToString("@realms/x%2Elog/y.log");
+    assertThat(plain.component(ComponentId.parse("x%2Elog/y")))
+        .hasToString("@realms/x%252Elog/y.log");
+  }
+
+  @Test
+  void component_deepRealm_isOneFolderNamedByADigest() {
+    String deep = ("é".repeat(16) + "/").repeat(50);
+    LogFileName file = plain.component(ComponentId.parse(deep + "n".repeat(255)));
+    assertThat(file.toString()).matches("@realms/~[0-9a-f]{16}/n{183}~[0-9a-f]{16}\\.log");
+    assertThat(plain.component(ComponentId.parse("other/" + deep.substring(17) + "n".repeat(255))))
+        .isNotEqualTo(file);
   }
 
   @Test

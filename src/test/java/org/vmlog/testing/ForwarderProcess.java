@@ -103,6 +103,8 @@ public final class ForwarderProcess extends ProgramProcess {
         socket = "%1$s/syslog"
         [state]
         directory = "%1$s/state"
+        [metrics]
+        listen = "unix:%1$s/run/metrics.sock"
         """
         .formatted(folder);
   }

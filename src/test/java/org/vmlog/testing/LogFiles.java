@@ -4,10 +4,12 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
+import java.io.RandomAccessFile;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.zip.GZIPInputStream;
@@ -67,6 +69,20 @@ public final class LogFiles {
   private static InputStream open(Path file) throws IOException {
     InputStream raw = Files.newInputStream(file);
     return file.toString().endsWith(".gz") ? new GZIPInputStream(raw, 1 << 16) : raw;
+  }
+
+  /** Whether these are the file's last bytes, also while it is written to. */
+  public static boolean endsWith(Path file, String text) throws IOException {
+    byte[] expected = text.getBytes(StandardCharsets.UTF_8);
+    byte[] last = new byte[expected.length];
+    if (!Files.exists(file) || Files.size(file) < last.length) {
+      return false;
+    }
+    try (RandomAccessFile bytes = new RandomAccessFile(file.toFile(), "r")) {
+      bytes.seek(bytes.length() - last.length);
+      bytes.readFully(last);
+    }
+    return Arrays.equals(last, expected);
   }
 
   /** Whether the file is empty or its last byte is a newline. */

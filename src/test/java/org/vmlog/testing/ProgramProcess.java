@@ -52,7 +52,23 @@ public class ProgramProcess implements AutoCloseable {
   /** Starts the program of a main class and waits for nothing. */
   public static ProgramProcess launchMain(String mainClass, String... arguments)
       throws IOException {
-    return new ProgramProcess(java(mainClass, arguments), Map.of());
+    return launchMain(Map.of(), mainClass, arguments);
+  }
+
+  /** The same with an environment beside this process's own. */
+  public static ProgramProcess launchMain(
+      Map<String, String> environment, String mainClass, String... arguments) throws IOException {
+    return new ProgramProcess(java(mainClass, arguments), environment);
+  }
+
+  /** The command that runs a main class, for a shell. */
+  public static String shellCommand(String mainClass) {
+    return String.join(" ", java(mainClass));
+  }
+
+  /** The JVM that this process runs on. */
+  static String javaProgram() {
+    return Path.of(System.getProperty("java.home"), "bin", "java").toString();
   }
 
   /** The command that runs a main class off this process's class path, quick to start. */
@@ -60,7 +76,7 @@ public class ProgramProcess implements AutoCloseable {
     List<String> command =
         new ArrayList<>(
             List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                javaProgram(),
                 "-XX:+UseSerialGC",
                 "-XX:TieredStopAtLevel=1", // halves the time to start, and tests start it often
                 "-Xmx64m",

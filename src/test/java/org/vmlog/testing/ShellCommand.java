@@ -4,8 +4,10 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
@@ -19,10 +21,23 @@ public final class ShellCommand {
     return this;
   }
 
+  /** Puts a program first in the path that commands have. */
+  public ShellCommand withProgram(Path folder, String name, String script) throws IOException {
+    Path programs = Files.createDirectories(folder.resolve("bin"));
+    Path program = Files.writeString(programs.resolve(name), "#!/bin/sh\n" + script + "\n");
+    Files.setPosixFilePermissions(program, PosixFilePermissions.fromString("rwxr-xr-x"));
+    return with("PATH", programs + ":" + System.getenv("PATH"));
+  }
+
   /** Whether a program is in the path. */
   public static boolean exists(String program) {
     return Arrays.stream(System.getenv("PATH").split(":", -1))
         .anyMatch(folder -> Files.isExecutable(Path.of(folder).resolve(program)));
+  }
+
+  /** Starts a daemon, and waits until it is ready. */
+  public ProgramProcess start(String command) throws IOException {
+    return new ProgramProcess(List.of("sh", "-c", "exec " + command), environment).awaitReady();
   }
 
   /**

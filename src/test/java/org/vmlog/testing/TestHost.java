@@ -83,6 +83,11 @@ public final class TestHost {
     return folder.resolve("logs/@host").resolve(uid + ".log");
   }
 
+  /** A component's log; the realms' labels and its name with slashes between them. */
+  public Path componentLog(String moniker) {
+    return folder.resolve("logs/@realms").resolve(moniker + ".log");
+  }
+
   /** Where a VM's VMM logs, in the plain layout. */
   public Path datagramSocket(String owner, String name) {
     return folder.resolve("run/vm").resolve(owner).resolve(name + ".lsock");

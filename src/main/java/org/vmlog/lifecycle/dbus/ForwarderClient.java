@@ -9,7 +9,10 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import org.freedesktop.dbus.types.UInt32;
 import org.freedesktop.dbus.types.Variant;
+import org.vmlog.identity.ComponentId;
+import org.vmlog.identity.SourceIdentity;
 import org.vmlog.platform.BusClient;
+import org.vmlog.platform.BusErrors;
 import org.vmlog.platform.BusException;
 
 /** Calls {@code org.vmlog.Forwarder1} from another process. Confined to one thread. */
@@ -78,10 +81,30 @@ public final class ForwarderClient implements AutoCloseable {
    * such VM has been live lately.
    */
   public Optional<Map<String, Object>> statistics(String owner, String name) throws BusException {
+    return statistics("GetStatistics", "ss", owner, name);
+  }
+
+  /** The same of a component. */
+  public Optional<Map<String, Object>> statistics(ComponentId component) throws BusException {
+    return statistics(
+        "GetComponentStatistics",
+        "ass",
+        component.realm().labels().toArray(String[]::new),
+        component.name());
+  }
+
+  /** The same of a user of this host. */
+  public Optional<Map<String, Object>> statistics(SourceIdentity.HostUser user)
+      throws BusException {
+    return statistics("GetUserStatistics", "u", new UInt32(Integer.toUnsignedLong(user.uid())));
+  }
+
+  private Optional<Map<String, Object>> statistics(
+      String member, String signature, Object... source) throws BusException {
     try {
-      return Optional.of(plain((Map<?, ?>) call("GetStatistics", "ss", owner, name)[0]));
+      return Optional.of(plain((Map<?, ?>) call(member, signature, source)[0]));
     } catch (BusException e) {
-      if (e.name().equals(ForwarderErrors.NOT_FOUND)) {
+      if (e.name().equals(BusErrors.NOT_FOUND)) {
         return Optional.empty();
       }
       throw e;

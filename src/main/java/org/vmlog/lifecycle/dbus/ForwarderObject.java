@@ -12,11 +12,16 @@ import org.slf4j.LoggerFactory;
 import org.vmlog.identity.Change;
 import org.vmlog.identity.Claim;
 import org.vmlog.identity.Claimant;
+import org.vmlog.identity.ComponentId;
+import org.vmlog.identity.RealmPath;
+import org.vmlog.identity.SourceIdentity;
 import org.vmlog.identity.VmId;
 import org.vmlog.lifecycle.HandedSockets.Sockets;
 import org.vmlog.lifecycle.VmEvent;
 import org.vmlog.platform.BusCaller;
+import org.vmlog.platform.BusErrors;
 import org.vmlog.platform.BusException;
+import org.vmlog.platform.BusLeases;
 import org.vmlog.platform.BusObject;
 import org.vmlog.platform.BusRequest;
 import org.vmlog.route.StatisticsSnapshot;
@@ -37,7 +42,8 @@ final class ForwarderObject implements BusObject {
   private static final Duration FILE_PATIENCE = Duration.ofSeconds(2);
 
   private static final String METHODS =
-      "RegisterVm, UnregisterVm, ListVms, Rotate, GetStatistics and GetCounters";
+      "RegisterVm, UnregisterVm, ListVms, Rotate, GetComponentStatistics, GetUserStatistics,"
+          + " GetStatistics and GetCounters";
 
   private static final String INTROSPECTION =
       """
@@ -54,6 +60,14 @@ final class ForwarderObject implements BusObject {
          <arg name="owner" type="s" direction="in"/><arg name="name" type="s" direction="in"/>
          <arg name="statistics" type="a{sv}" direction="out"/>
         </method>
+        <method name="GetComponentStatistics">
+         <arg name="realm" type="as" direction="in"/><arg name="name" type="s" direction="in"/>
+         <arg name="statistics" type="a{sv}" direction="out"/>
+        </method>
+        <method name="GetUserStatistics">
+         <arg name="uid" type="u" direction="in"/>
+         <arg name="statistics" type="a{sv}" direction="out"/>
+        </method>
         <method name="GetCounters"><arg name="counters" type="a{sv}" direction="out"/></method>
         <signal name="VmLogDropped">
          <arg name="owner" type="s"/><arg name="name" type="s"/>
@@ -65,14 +79,14 @@ final class ForwarderObject implements BusObject {
   private final ForwarderService.Host host;
   private final Authority authority;
   private final RegistrationReader reader;
-  private final Leases leases;
+  private final BusLeases leases;
   private final LiveVmList listing;
 
   ForwarderObject(
       ForwarderService.Host host,
       Authority authority,
       RegistrationReader reader,
-      Leases leases,
+      BusLeases leases,
       LiveVmList listing) {
     this.host = host;
     this.authority = authority;
@@ -94,7 +108,12 @@ final class ForwarderObject implements BusObject {
       case "UnregisterVm" -> unregister(request);
       case "ListVms" -> list(request);
       case "Rotate" -> rotate(request);
-      case "GetStatistics" -> statistics(request);
+      case "GetStatistics" ->
+          statistics(request, ForwarderObject::id, "no VM %s has been live lately");
+      case "GetComponentStatistics" ->
+          statistics(request, ForwarderObject::component, "no component %s has logged lately");
+      case "GetUserStatistics" ->
+          statistics(request, ForwarderObject::user, "this user has not logged lately");
       case "GetCounters" -> counters(request);
       default ->
           throw new BusException(
@@ -169,9 +188,9 @@ final class ForwarderObject implements BusObject {
     List<Claim> claims =
         host.registry().claims().stream().filter(claim -> claim.id().equals(id)).toList();
     return claims.isEmpty()
-        ? new BusException(ForwarderErrors.NOT_FOUND, "no VM " + id + " is announced")
+        ? new BusException(BusErrors.NOT_FOUND, "no VM " + id + " is announced")
         : new BusException(
-            ForwarderErrors.CLAIMED,
+            BusErrors.CLAIMED,
             "%s is %s's, and not %s's".formatted(id, claims.get(0).claimant(), claimant));
   }
 
@@ -181,8 +200,7 @@ final class ForwarderObject implements BusObject {
     CompletableFuture<Void> rotated =
         host.router()
             .rotate(id)
-            .orElseThrow(
-                () -> new BusException(ForwarderErrors.NOT_FOUND, "no VM " + id + " is live"));
+            .orElseThrow(() -> new BusException(BusErrors.NOT_FOUND, "no VM " + id + " is live"));
     var unusedAnswer =
         rotated.whenComplete(
             (done, failure) -> {
@@ -190,21 +208,24 @@ final class ForwarderObject implements BusObject {
                 request.reply();
               } else {
                 request.fail(
-                    new BusException(ForwarderErrors.FAILED, String.valueOf(failure.getMessage())));
+                    new BusException(BusErrors.FAILED, String.valueOf(failure.getMessage())));
               }
             });
   }
 
-  private void statistics(BusRequest request) throws BusException {
+  /** Reads which source is meant. */
+  private interface SourceReader {
+    Object read(BusRequest request) throws BusException;
+  }
+
+  private void statistics(BusRequest request, SourceReader reader, String unknown)
+      throws BusException {
     var unused = authority.require(Authority.Right.LIST, request);
-    VmId id = id(request);
+    Object source = reader.read(request);
     StatisticsSnapshot known =
         host.router()
-            .statistics(id)
-            .orElseThrow(
-                () ->
-                    new BusException(
-                        ForwarderErrors.NOT_FOUND, "no VM " + id + " has been live lately"));
+            .statistics(source)
+            .orElseThrow(() -> new BusException(BusErrors.NOT_FOUND, unknown.formatted(source)));
     request.reply("a{sv}", StatisticsView.of(known));
   }
 
@@ -219,8 +240,22 @@ final class ForwarderObject implements BusObject {
     try {
       return new VmId((String) arguments[0], (String) arguments[1]);
     } catch (IllegalArgumentException e) {
-      throw new BusException(ForwarderErrors.INVALID_ARGUMENT, String.valueOf(e.getMessage()));
+      throw new BusException(BusErrors.INVALID_ARGUMENT, String.valueOf(e.getMessage()));
     }
+  }
+
+  private static ComponentId component(BusRequest request) throws BusException {
+    Object[] arguments = request.arguments("ass");
+    List<String> labels = ((List<?>) arguments[0]).stream().map(label -> (String) label).toList();
+    try {
+      return new ComponentId(new RealmPath(labels), (String) arguments[1]);
+    } catch (IllegalArgumentException e) {
+      throw new BusException(BusErrors.INVALID_ARGUMENT, String.valueOf(e.getMessage()));
+    }
+  }
+
+  private static SourceIdentity.HostUser user(BusRequest request) throws BusException {
+    return new SourceIdentity.HostUser(((Number) request.arguments("u")[0]).intValue());
   }
 
   private static void fail(
@@ -229,7 +264,7 @@ final class ForwarderObject implements BusObject {
       request.fail(ForwarderErrors.of(refused));
     } else {
       LOG.error("{} failed", request.member(), failure);
-      request.fail(new BusException(ForwarderErrors.FAILED, String.valueOf(failure)));
+      request.fail(new BusException(BusErrors.FAILED, String.valueOf(failure)));
     }
   }
 }

@@ -9,10 +9,13 @@ import java.util.function.Function;
 import java.util.function.Supplier;
 import org.vmlog.identity.SourceRegistry;
 import org.vmlog.lifecycle.HandedSockets;
+import org.vmlog.lifecycle.VmEvent;
 import org.vmlog.lifecycle.VmLifecycle;
 import org.vmlog.metrics.CounterSnapshot;
 import org.vmlog.platform.BusConnection;
+import org.vmlog.platform.BusLeases;
 import org.vmlog.platform.BusService;
+import org.vmlog.platform.LogControl;
 import org.vmlog.route.Router;
 import org.vmlog.sink.LogFileNaming;
 
@@ -45,16 +48,30 @@ public final class ForwarderService {
       Function<String, InetAddress> addresses,
       Executor calls,
       ScheduledExecutorService timer) {
-    Leases leases = new Leases(host.registry()::claims, host.lifecycle());
+    Authority authority = new Authority();
+    BusLeases leases =
+        new BusLeases(
+            () ->
+                host.registry().claims().stream().flatMap(claim -> claim.lease().stream()).toList(),
+            lease -> host.lifecycle().accept(new VmEvent.LeaseEnded(lease)));
     ForwarderObject object =
         new ForwarderObject(
             host,
-            new Authority(),
+            authority,
             new RegistrationReader(addresses),
             leases,
             new LiveVmList(host.registry(), host.naming()));
+    LogControl log =
+        new LogControl(
+            "vmlog-forwarder",
+            request -> {
+              var unused = authority.require(Authority.Right.LOG, request);
+            });
     BusService service =
-        new BusService(ForwarderObject.INTERFACE, Map.of(ForwarderObject.PATH, object), calls);
+        new BusService(
+            ForwarderObject.INTERFACE,
+            Map.of(ForwarderObject.PATH, object, LogControl.PATH, log),
+            calls);
     host.router().onDrop(new DropSignals(service, timer));
     // Leases first: whoever finds the name may ask for one.
     return BusConnection.Client.all(List.of(leases, service));

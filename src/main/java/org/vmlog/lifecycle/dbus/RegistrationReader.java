@@ -14,10 +14,12 @@ import org.freedesktop.dbus.FileDescriptor;
 import org.vmlog.identity.VmId;
 import org.vmlog.identity.VmSpec;
 import org.vmlog.lifecycle.HandedSockets.Sockets;
+import org.vmlog.platform.BusErrors;
 import org.vmlog.platform.BusException;
 import org.vmlog.platform.BusRequest;
 import org.vmlog.platform.DatagramListener;
 import org.vmlog.platform.Descriptor;
+import org.vmlog.platform.NamedValues;
 import org.vmlog.wire.ListeningSocket;
 
 /**
@@ -71,7 +73,7 @@ final class RegistrationReader {
     Optional<String> name = values.take(key, "s", String.class);
     if (name.isEmpty()) {
       throw new BusException(
-          ForwarderErrors.INVALID_ARGUMENT, key + " is missing; every VM has an owner and a name");
+          BusErrors.INVALID_ARGUMENT, key + " is missing; every VM has an owner and a name");
     }
     return text(key, name.get(), MAX_NAME_BYTES);
   }
@@ -136,7 +138,7 @@ final class RegistrationReader {
       }
       if (request.untaken() > 0) {
         throw new BusException(
-            ForwarderErrors.INVALID_ARGUMENT,
+            BusErrors.INVALID_ARGUMENT,
             "descriptors came that no key names: " + request.untaken() + "; allowed are none");
       }
       return new Sockets(adopted, second);
@@ -159,7 +161,7 @@ final class RegistrationReader {
     } catch (IOException e) {
       descriptor.closeQuietly();
       throw new BusException(
-          ForwarderErrors.INVALID_ARGUMENT, key + " is of another kind: " + e.getMessage());
+          BusErrors.INVALID_ARGUMENT, key + " is of another kind: " + e.getMessage());
     }
   }
 }

@@ -14,6 +14,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.vmlog.platform.BusAuthority;
 import org.vmlog.platform.BusConnection;
 import org.vmlog.platform.BusException;
 import org.vmlog.platform.BusObject;
@@ -42,8 +43,11 @@ class AuthorityTest {
     bus = PrivateBus.create().start();
     Authority authority =
         new Authority(
-            name ->
-                groups.containsKey(name) ? OptionalInt.of(groups.get(name)) : OptionalInt.empty());
+            new BusAuthority(
+                name ->
+                    groups.containsKey(name)
+                        ? OptionalInt.of(groups.get(name))
+                        : OptionalInt.empty()));
     BusObject object =
         new BusObject() {
           @Override

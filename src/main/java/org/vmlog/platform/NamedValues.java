@@ -1,6 +1,6 @@
-package org.vmlog.lifecycle.dbus;
+package org.vmlog.platform;
 
-import static org.vmlog.lifecycle.dbus.ForwarderErrors.INVALID_ARGUMENT;
+import static org.vmlog.platform.BusErrors.INVALID_ARGUMENT;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -8,14 +8,12 @@ import java.util.Optional;
 import java.util.TreeSet;
 import org.freedesktop.dbus.FileDescriptor;
 import org.freedesktop.dbus.types.Variant;
-import org.vmlog.platform.BusException;
-import org.vmlog.platform.OneLine;
 
 /**
  * An argument of type {@code a{sv}}, from which every known key is taken once; what is left is
  * unknown. Confined to one thread.
  */
-final class NamedValues {
+public final class NamedValues {
   private static final int SHOWN_CHARS = 100;
 
   private final Map<String, Variant<?>> values;
@@ -30,7 +28,7 @@ final class NamedValues {
    *
    * @throws BusException if a key is there twice, which the wire allows
    */
-  static NamedValues of(Object argument) throws BusException {
+  public static NamedValues of(Object argument) throws BusException {
     Map<String, Variant<?>> values = new LinkedHashMap<>();
     for (Map.Entry<?, ?> entry : ((Map<?, ?>) argument).entrySet()) {
       String key = (String) entry.getKey();
@@ -47,7 +45,7 @@ final class NamedValues {
    * @param signature the one type it may have
    * @param type what dbus-java makes of that
    */
-  <T> Optional<T> take(String key, String signature, Class<T> type) throws BusException {
+  public <T> Optional<T> take(String key, String signature, Class<T> type) throws BusException {
     known.add(key);
     Variant<?> value = values.remove(key);
     if (value == null) {
@@ -63,7 +61,7 @@ final class NamedValues {
   }
 
   /** An error if anything was not taken. */
-  void requireAllTaken() throws BusException {
+  public void requireAllTaken() throws BusException {
     if (!values.isEmpty()) {
       throw new BusException(
           INVALID_ARGUMENT,
@@ -73,7 +71,7 @@ final class NamedValues {
   }
 
   /** A value as it can stand in a message. */
-  static String shown(Object value) {
+  public static String shown(Object value) {
     if (value instanceof FileDescriptor) {
       return "a descriptor";
     }

@@ -1,4 +1,4 @@
-package org.vmlog.lifecycle.dbus;
+package org.vmlog.platform;
 
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -12,34 +12,32 @@ import org.freedesktop.dbus.exceptions.DBusException;
 import org.freedesktop.dbus.matchrules.DBusMatchRuleBuilder;
 import org.freedesktop.dbus.messages.DBusSignal;
 import org.freedesktop.dbus.messages.constants.MessageTypes;
-import org.vmlog.identity.Claim;
-import org.vmlog.lifecycle.VmEvent;
-import org.vmlog.platform.BusConnection;
-import org.vmlog.platform.BusException;
-import org.vmlog.platform.BusNames;
 
 /**
- * Ends claims with the connections to the bus that they were leased to. A lease is the bus's id and
- * the connection's unique name, which the bus never gives to another: when the bus itself was
- * started anew, everybody's connection has ended. As long as no bus can be reached, leases last.
+ * Ends what was leased to connections to the bus when these end. A lease is the bus's id and the
+ * connection's unique name, which the bus never gives to another: when the bus itself was started
+ * anew, everybody's connection has ended. As long as no bus can be reached, leases last.
  *
  * <p>Thread-safe.
  */
-final class Leases implements BusConnection.Client {
-  private final Supplier<List<Claim>> claims;
-  private final Consumer<VmEvent> events;
+public final class BusLeases implements BusConnection.Client {
+  private final Supplier<List<String>> standing;
+  private final Consumer<String> ended;
 
-  /** What may have a claim that is still under way to the registry. Guarded by this. */
+  /** What may not stand anywhere yet. Guarded by this. */
   private final Set<String> granted = new HashSet<>();
 
   private String busId = ""; // guarded by this
 
   /**
-   * @param claims what stands claimed; claims that were saved may have leases, too
+   * Makes an empty book of leases.
+   *
+   * @param standing what else is leased, such as by what was saved
+   * @param ended told once of each lease that has ended; must not block
    */
-  Leases(Supplier<List<Claim>> claims, Consumer<VmEvent> events) {
-    this.claims = claims;
-    this.events = events;
+  public BusLeases(Supplier<List<String>> standing, Consumer<String> ended) {
+    this.standing = standing;
+    this.ended = ended;
   }
 
   @Override
@@ -54,7 +52,7 @@ final class Leases implements BusConnection.Client {
             .withArg0123(2, "") // whoever has gone
             .build(),
         this::changed);
-    claims.get().forEach(claim -> claim.lease().ifPresent(granted::add));
+    granted.addAll(standing.get());
     for (String lease : new ArrayList<>(granted)) {
       Optional<String> holder = holder(lease);
       if (holder.isEmpty() || !BusNames.hasOwner(bus, holder.get())) {
@@ -68,7 +66,7 @@ final class Leases implements BusConnection.Client {
    *
    * @throws BusException if it has gone
    */
-  synchronized String grant(DBusConnection bus, String holder) throws BusException {
+  public synchronized String grant(DBusConnection bus, String holder) throws BusException {
     String lease = busId + holder;
     granted.add(lease);
     try {
@@ -79,7 +77,12 @@ final class Leases implements BusConnection.Client {
       // As if it had gone: we have, and so will its answer.
     }
     granted.remove(lease);
-    throw new BusException(ForwarderErrors.FAILED, holder + " has left the bus");
+    throw new BusException(BusErrors.FAILED, holder + " has left the bus");
+  }
+
+  /** Whether a lease that was granted has not ended. */
+  public synchronized boolean stands(String lease) {
+    return granted.contains(lease);
   }
 
   /** Whose it is; empty if the lease is of another bus than this one. */
@@ -106,7 +109,7 @@ final class Leases implements BusConnection.Client {
 
   private void end(String lease) {
     if (granted.remove(lease)) {
-      events.accept(new VmEvent.LeaseEnded(lease));
+      ended.accept(lease);
     }
   }
 }

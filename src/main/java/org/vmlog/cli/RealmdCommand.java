@@ -1,0 +1,124 @@
+package org.vmlog.cli;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import java.util.logging.Level;
+import org.jspecify.annotations.Nullable;
+import org.vmlog.config.ConfigDescription;
+import org.vmlog.config.ConfigException;
+import org.vmlog.config.RealmdConfig;
+import org.vmlog.config.RealmdConfigReader;
+import org.vmlog.platform.ProcessSignals;
+import org.vmlog.platform.ServiceManager;
+import org.vmlog.platform.StderrLog;
+import org.vmlog.realm.dbus.RealmDaemon;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code vmlog-realmd}: runs the broker of realms in the foreground until it is told to stop. */
+@Command(
+    name = "vmlog-realmd",
+    mixinStandardHelpOptions = true,
+    versionProvider = Version.class,
+    exitCodeOnInvalidInput = ExitCode.USAGE,
+    exitCodeOnExecutionException = ExitCode.SOFTWARE,
+    description = {
+      "Tells whoever serves the logs of this host's components which component is which.",
+      "",
+      "Runs in the foreground. SIGTERM ends it; connections that it has handed over go on."
+    },
+    exitCodeListHeading = "%nExit codes:%n",
+    exitCodeList = {
+      "0:ended by SIGTERM or SIGINT",
+      "64:wrong usage",
+      "66:the file named with --config is missing",
+      "74:a file or folder could not be read or written",
+      "77:permission denied",
+      "78:the configuration is wrong"
+    })
+public final class RealmdCommand implements Callable<Integer> {
+  @Spec private @Nullable CommandSpec spec;
+
+  @Option(
+      names = "--config",
+      paramLabel = "FILE",
+      description = {
+        "The configuration. Default: /etc/vmlog/realmd.toml if there is one.",
+        "Files realmd.d/*.toml beside it are read after it, in the order of their names."
+      })
+  private @Nullable Path file;
+
+  @Option(
+      names = "--check-config",
+      description =
+          "Print the configuration that is in force, or everything wrong with it, and exit.")
+  private boolean check;
+
+  /** The program. */
+  public static void main(String[] args) {
+    // System.exit, not a return: threads of libraries must not outlive the daemon.
+    System.exit(new CommandLine(new RealmdCommand()).execute(args));
+  }
+
+  @Override
+  public Integer call() throws InterruptedException {
+    StderrLog.install(Level.INFO);
+    try {
+      RealmdConfigReader reader = new RealmdConfigReader(System.getenv());
+      RealmdConfig config = file == null ? reader.readDefault() : reader.read(file);
+      if (check) {
+        out().print(ConfigDescription.of(config));
+        out().flush();
+        return ExitCode.OK;
+      }
+      StderrLog.install(config.logLevel());
+      return run(config);
+    } catch (ConfigException e) {
+      return fail(ExitCode.CONFIG, String.valueOf(e.getMessage()));
+    } catch (NoSuchFileException e) {
+      return fail(ExitCode.NO_INPUT, "no such file: " + e.getFile());
+    } catch (IOException e) {
+      return fail(ExitCode.of(e), ExitCode.explain(e));
+    }
+  }
+
+  private static int run(RealmdConfig config) throws IOException, InterruptedException {
+    ServiceManager manager = ServiceManager.of(System.getenv());
+    CountDownLatch stop = new CountDownLatch(1);
+    ProcessSignals.onTerminate(stop::countDown);
+    RealmDaemon daemon =
+        RealmDaemon.start(config.busAddress(), config.groups(), config.sinks(), config.limits());
+    try {
+      manager.ready();
+      daemon.showLife(manager);
+      stop.await();
+      manager.stopping();
+    } finally {
+      daemon.close();
+    }
+    return ExitCode.OK;
+  }
+
+  private PrintWriter out() {
+    return spec().commandLine().getOut();
+  }
+
+  private int fail(int code, String message) {
+    PrintWriter err = spec().commandLine().getErr();
+    err.println(message);
+    err.flush();
+    return code;
+  }
+
+  private CommandSpec spec() {
+    return Optional.ofNullable(spec).orElseThrow();
+  }
+}

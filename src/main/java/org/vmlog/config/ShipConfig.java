@@ -1,0 +1,75 @@
+package org.vmlog.config;
+
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.logging.Level;
+
+/**
+ * Everything vmlog-ship can be told, checked and with defaults filled in. Immutable.
+ *
+ * @param stateDirectory where it keeps how far it got
+ * @param memoryBytes of lines that are under way
+ */
+public record ShipConfig(
+    Host host, Logs logs, Path stateDirectory, long memoryBytes, Kafka kafka, Level logLevel) {
+
+  /**
+   * Which host's logs they are.
+   *
+   * @param id unique and for ever the same; the machine id if empty
+   * @param name the host's own if empty
+   */
+  public record Host(Optional<String> id, Optional<String> name) {}
+
+  /**
+   * Where the forwarder keeps what is to be shipped.
+   *
+   * @param directory its log folder
+   * @param state its state folder
+   */
+  public record Logs(Path directory, Path state) {}
+
+  /**
+   * A topic of Apache Kafka.
+   *
+   * @param bootstrap {@code HOST:PORT}, separated by commas
+   * @param compression as Kafka calls it
+   * @param maxMessageBytes not more than the topic's {@code max.message.bytes}
+   */
+  public record Kafka(
+      String bootstrap,
+      String topic,
+      Format format,
+      String compression,
+      int maxMessageBytes,
+      Optional<Tls> tls,
+      Optional<Login> login) {}
+
+  /** What a message looks like. */
+  public enum Format {
+    OTLP,
+    JSON
+  }
+
+  /**
+   * TLS, with files in PEM.
+   *
+   * @param authorities who may sign the other side's certificate; whom Java trusts if empty
+   * @param identity our own certificate, if one is wanted
+   */
+  public record Tls(Optional<Path> authorities, Optional<Identity> identity) {}
+
+  /**
+   * Who we are.
+   *
+   * @param key PKCS #8, not encrypted
+   */
+  public record Identity(Path certificate, Path key) {}
+
+  /**
+   * A user by SASL.
+   *
+   * @param passwordFile the password, and maybe a newline
+   */
+  public record Login(String mechanism, String user, Path passwordFile) {}
+}

@@ -1,0 +1,172 @@
+package org.vmlog.config;
+
+import java.io.IOException;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.logging.Level;
+import java.util.regex.Pattern;
+
+/**
+ * Reads the configuration of vmlog-ship, a file and what is beside it: see {@link ConfigFiles}.
+ * Confined to one thread.
+ */
+public final class ShipConfigReader {
+  /** Read when no other file is named. */
+  public static final Path DEFAULT_FILE = Path.of("/etc/vmlog/vmlog-ship.toml");
+
+  private static final String DROP_INS = "vmlog-ship.d";
+  private static final Path DEFAULT_LOGS = Path.of("/var/log/vmlog");
+  private static final Path DEFAULT_FORWARDER_STATE = Path.of("/var/lib/vmlog");
+  private static final Path DEFAULT_STATE = Path.of("/var/lib/vmlog-ship");
+
+  /** What an id of a record has in it must not be taken for two parts of it. */
+  private static final Pattern HOST_ID = Pattern.compile("[A-Za-z0-9._:-]{1,128}");
+
+  private static final Pattern BOOTSTRAP =
+      Pattern.compile("[^\\s,:]+:\\d{1,5}(,[^\\s,:]+:\\d{1,5})*");
+
+  /** Kafka's own rule, org.apache.kafka.common.internals.Topic. */
+  private static final Pattern TOPIC = Pattern.compile("[A-Za-z0-9._-]{1,249}");
+
+  private static final Choice<ShipConfig.Format> FORMAT =
+      Choice.ofEnum(ShipConfig.Format.OTLP, ShipConfig.Format.JSON);
+  private static final Choice<String> COMPRESSION = Choice.ofNames("none", "lz4", "zstd", "gzip");
+  private static final Choice<String> MECHANISM =
+      Choice.ofNames("PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512");
+
+  /** Kafka's default of a topic's is 1048588, which counts a head of its own. */
+  private static final long DEFAULT_MAX_MESSAGE = 1000 * Sizes.KIB;
+
+  private final Map<String, String> environment;
+  private final Path defaultFile;
+  private final ConfigErrors errors = new ConfigErrors();
+
+  /**
+   * Creates a reader.
+   *
+   * @param environment of the process: {@code $STATE_DIRECTORY} is looked at
+   */
+  public ShipConfigReader(Map<String, String> environment) {
+    this(environment, DEFAULT_FILE);
+  }
+
+  ShipConfigReader(Map<String, String> environment, Path defaultFile) {
+    this.environment = Map.copyOf(environment);
+    this.defaultFile = defaultFile;
+  }
+
+  /**
+   * Reads the default file, and what is beside it.
+   *
+   * @throws ConfigException with everything that is wrong
+   * @throws IOException if a file is there and cannot be read
+   */
+  public ShipConfig readDefault() throws ConfigException, IOException {
+    return read(ConfigFiles.readDefault(defaultFile, DROP_INS, errors), defaultFile);
+  }
+
+  /**
+   * Reads a file that was asked for, and what is beside it.
+   *
+   * @throws ConfigException with everything that is wrong
+   * @throws NoSuchFileException if there is no such file
+   * @throws IOException if a file is there and cannot be read
+   */
+  public ShipConfig read(Path file) throws ConfigException, IOException {
+    return read(ConfigFiles.read(file, DROP_INS, errors), file);
+  }
+
+  private ShipConfig read(List<TomlFile> files, Path file) throws ConfigException {
+    TomlView root = new TomlView(files, errors);
+    TomlView host = root.table("host");
+    TomlView logs = root.table("logs");
+    Optional<Path> systemdState = SystemdDirectories.of(environment, errors).state();
+    Path state = root.table("state").get("directory", ValueTypes.ABSOLUTE_PATH, DEFAULT_STATE);
+    ShipConfig config =
+        new ShipConfig(
+            new ShipConfig.Host(
+                host.get(
+                    "id", text(HOST_ID, "1 to 128 letters, digits and characters of \"._:-\"")),
+                host.get("name", ValueTypes.TEXT)),
+            new ShipConfig.Logs(
+                logs.get("directory", ValueTypes.ABSOLUTE_PATH, DEFAULT_LOGS),
+                logs.get("state", ValueTypes.ABSOLUTE_PATH, DEFAULT_FORWARDER_STATE)),
+            systemdState.orElse(state),
+            root.table("limits").get("memory", Sizes.between(Sizes.MIB, Sizes.GIB), 16 * Sizes.MIB),
+            kafka(root.table("kafka"), file),
+            root.table("log").get("level", Choice.LOG_LEVEL, Level.INFO));
+    root.reportUnknown();
+    errors.throwIfAny(files.stream().map(TomlFile::name).toList());
+    return config;
+  }
+
+  private ShipConfig.Kafka kafka(TomlView kafka, Path file) {
+    return new ShipConfig.Kafka(
+        required(
+            kafka, "bootstrap", text(BOOTSTRAP, "\"HOST:PORT\", or several with commas"), file),
+        kafka.get(
+            "topic", text(TOPIC, "1 to 249 letters, digits and characters of \"._-\""), "vmlog"),
+        kafka.get("format", FORMAT, ShipConfig.Format.OTLP),
+        kafka.get("compression", COMPRESSION, "lz4"),
+        kafka
+            .get("max_message", Sizes.between(16 * Sizes.KIB, 64 * Sizes.MIB), DEFAULT_MAX_MESSAGE)
+            .intValue(),
+        tls(kafka),
+        login(kafka));
+  }
+
+  private Optional<ShipConfig.Tls> tls(TomlView engine) {
+    Optional<Path> authorities = engine.get("ca", ValueTypes.ABSOLUTE_PATH);
+    Optional<Path> certificate = engine.get("certificate", ValueTypes.ABSOLUTE_PATH);
+    Optional<Path> key = engine.get("key", ValueTypes.ABSOLUTE_PATH);
+    together(engine, "certificate", "key");
+    boolean implied = authorities.isPresent() || certificate.isPresent();
+    return engine.get("tls", ValueTypes.BOOLEAN, implied)
+        ? Optional.of(
+            new ShipConfig.Tls(
+                authorities,
+                certificate.flatMap(
+                    path -> key.map(secret -> new ShipConfig.Identity(path, secret)))))
+        : Optional.empty();
+  }
+
+  private Optional<ShipConfig.Login> login(TomlView kafka) {
+    String mechanism = kafka.get("mechanism", MECHANISM, "SCRAM-SHA-512");
+    Optional<String> user = kafka.get("user", ValueTypes.TEXT);
+    Optional<Path> password = kafka.get("password_file", ValueTypes.ABSOLUTE_PATH);
+    together(kafka, "user", "password_file");
+    return user.flatMap(name -> password.map(path -> new ShipConfig.Login(mechanism, name, path)));
+  }
+
+  /** Refuses one of two keys that are of no use alone. */
+  private void together(TomlView table, String one, String other) {
+    Optional<Setting> first = table.find(one);
+    Optional<Setting> second = table.find(other);
+    if (first.isPresent() && second.isEmpty()) {
+      errors.add(first.get().refused("together with " + table.nameOf(other)));
+    } else if (second.isPresent() && first.isEmpty()) {
+      errors.add(second.get().refused("together with " + table.nameOf(one)));
+    }
+  }
+
+  private String required(TomlView table, String key, ValueType<String> type, Path file) {
+    if (table.find(key).isEmpty()) {
+      errors.add(
+          new ConfigError(
+              file.toString(), 0, 0, table.nameOf(key), "", "is not set, and has no default"));
+    }
+    return table.get(key, type, "");
+  }
+
+  private static ValueType<String> text(Pattern pattern, String allowed) {
+    return toml -> {
+      if (toml instanceof String text && pattern.matcher(text).matches()) {
+        return text;
+      }
+      throw new BadValueException(allowed);
+    };
+  }
+}

@@ -1,0 +1,47 @@
+package org.vmlog.exposition;
+
+import io.prometheus.metrics.model.snapshots.CounterSnapshot;
+import io.prometheus.metrics.model.snapshots.CounterSnapshot.CounterDataPointSnapshot;
+import io.prometheus.metrics.model.snapshots.GaugeSnapshot;
+import io.prometheus.metrics.model.snapshots.GaugeSnapshot.GaugeDataPointSnapshot;
+import io.prometheus.metrics.model.snapshots.Labels;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/** Metric families from maps of their values. */
+final class Families {
+  private Families() {}
+
+  /** A counter; {@code _total} is put after its name. */
+  static CounterSnapshot counter(String name, String help, Map<Labels, Double> values) {
+    CounterSnapshot.Builder family = CounterSnapshot.builder().name(name).help(help);
+    values.forEach(
+        (labels, value) ->
+            family.dataPoint(
+                CounterDataPointSnapshot.builder().labels(labels).value(value).build()));
+    return family.build();
+  }
+
+  static CounterSnapshot counter(String name, String help, long value) {
+    return counter(name, help, Map.of(Labels.EMPTY, (double) value));
+  }
+
+  static GaugeSnapshot gauge(String name, String help, Map<Labels, Double> values) {
+    GaugeSnapshot.Builder family = GaugeSnapshot.builder().name(name).help(help);
+    values.forEach(
+        (labels, value) ->
+            family.dataPoint(GaugeDataPointSnapshot.builder().labels(labels).value(value).build()));
+    return family.build();
+  }
+
+  static GaugeSnapshot gauge(String name, String help, long value) {
+    return gauge(name, help, Map.of(Labels.EMPTY, (double) value));
+  }
+
+  /** Values under one label each. */
+  static Map<Labels, Double> by(String label, Map<String, Long> values) {
+    Map<Labels, Double> points = new LinkedHashMap<>();
+    values.forEach((key, value) -> points.put(Labels.of(label, key), (double) value));
+    return points;
+  }
+}

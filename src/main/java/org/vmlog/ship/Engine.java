@@ -1,0 +1,24 @@
+package org.vmlog.ship;
+
+import java.util.function.Consumer;
+
+/** Where records go. {@link #send} is called on one thread, the rest on any. */
+public interface Engine extends AutoCloseable {
+
+  /** For people: what it is and where, such as {@code kafka host:9092, topic vmlog}. */
+  String name();
+
+  /** Whether it makes sense to send. */
+  EngineState state();
+
+  /**
+   * Sends; does not wait for an answer, and for a connection a few seconds at most.
+   *
+   * @param outcome told once, on any thread, maybe before this returns
+   */
+  void send(Shipment shipment, Consumer<Outcome> outcome);
+
+  /** Gives up what is under way. */
+  @Override
+  void close();
+}

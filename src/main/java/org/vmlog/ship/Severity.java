@@ -1,0 +1,45 @@
+package org.vmlog.ship;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
+/**
+ * Syslog's severities as OpenTelemetry has them: "Logs Data Model", Appendix B, where syslog's
+ * alert and critical are both in the range of FATAL's and ERROR's. Immutable.
+ */
+enum Severity {
+  EMERGENCY(21, "emerg"),
+  ALERT(19, "alert"),
+  CRITICAL(18, "crit"),
+  ERROR(17, "err"),
+  WARNING(13, "warning"),
+  NOTICE(10, "notice"),
+  INFO(9, "info"),
+  DEBUG(5, "debug");
+
+  private static final Severity[] ALL = values();
+
+  private final int number;
+
+  @SuppressWarnings("ImmutableEnumChecker") // nobody changes it
+  private final byte[] text;
+
+  Severity(int number, String text) {
+    this.number = number;
+    this.text = text.getBytes(US_ASCII);
+  }
+
+  /** By RFC 5424's number. */
+  static Severity of(int number) {
+    return ALL[number];
+  }
+
+  /** SeverityNumber of OpenTelemetry. */
+  int number() {
+    return number;
+  }
+
+  /** What syslog calls it; SeverityText is the source's own word. Not to be changed. */
+  byte[] text() {
+    return text;
+  }
+}

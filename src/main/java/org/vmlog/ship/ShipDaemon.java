@@ -1,0 +1,106 @@
+package org.vmlog.ship;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.time.ZoneId;
+import org.vmlog.config.ShipConfig;
+import org.vmlog.platform.FolderLock;
+import org.vmlog.ship.kafka.KafkaEngine;
+import org.vmlog.sink.LogDirectory;
+import org.vmlog.sink.LogListing;
+
+/** Puts vmlog-ship together. {@link #run} is called on one thread, {@link #stop} on any. */
+public final class ShipDaemon implements AutoCloseable {
+  private static final Duration PATIENCE = Duration.ofSeconds(5);
+  private static final Path MACHINE_ID = Path.of("/etc/machine-id");
+  private static final Path HOST_NAME = Path.of("/proc/sys/kernel/hostname");
+
+  /** As it becomes up to five times as large with all that is said of each line, and stays one. */
+  private static final int BATCH_SHARE = 8;
+
+  private static final int MAX_BATCH_BYTES = 128 << 10;
+
+  private final FolderLock lock;
+  private final Shipper shipper;
+
+  private ShipDaemon(FolderLock lock, Shipper shipper) {
+    this.lock = lock;
+    this.shipper = shipper;
+  }
+
+  /**
+   * Opens what is needed; ships nothing yet.
+   *
+   * @throws IOException if it cannot start; says why
+   */
+  public static ShipDaemon open(ShipConfig config) throws IOException {
+    Path logs = config.logs().directory();
+    HostFacts host = hostFacts(config.host());
+    FolderLock lock = FolderLock.take(config.stateDirectory(), "vmlog-ship");
+    try {
+      ShipConfig.Kafka kafka = config.kafka();
+      Encoder encoder =
+          switch (kafka.format()) {
+            case OTLP -> new OtlpEncoder(host, ZoneId.systemDefault(), InstantSource.system());
+            case JSON -> new JsonEncoder(host, ZoneId.systemDefault(), InstantSource.system());
+          };
+      Shipper shipper =
+          new Shipper(
+              new LogListing(logs, config.logs().state()),
+              LogDirectory.layoutOf(logs),
+              KafkaEngine.start(kafka, 4 * config.memoryBytes(), new RecordIds(host.id()), encoder),
+              new CursorStore(config.stateDirectory()),
+              new ShipStatus(config.stateDirectory()),
+              Math.min(MAX_BATCH_BYTES, kafka.maxMessageBytes() / BATCH_SHARE),
+              config.memoryBytes());
+      return new ShipDaemon(lock, shipper);
+    } catch (IOException | RuntimeException e) {
+      lock.close();
+      throw e;
+    }
+  }
+
+  /** Ships until it is stopped. */
+  public void run() throws InterruptedException {
+    shipper.run(PATIENCE);
+  }
+
+  /** Has {@link #run} return when what is under way has been answered, or a few seconds later. */
+  public void stop() {
+    shipper.stop();
+  }
+
+  @Override
+  public void close() {
+    shipper.close();
+    lock.close();
+  }
+
+  private static HostFacts hostFacts(ShipConfig.Host host) throws IOException {
+    String id = host.id().isPresent() ? host.id().get() : machineId();
+    String name =
+        host.name().isPresent()
+            ? host.name().get()
+            : Files.readString(HOST_NAME, StandardCharsets.UTF_8).strip();
+    return new HostFacts(id, name);
+  }
+
+  /** machine-id(5). */
+  private static String machineId() throws IOException {
+    try {
+      String id = Files.readString(MACHINE_ID, StandardCharsets.US_ASCII).strip();
+      if (!id.isEmpty()) {
+        return id;
+      }
+    } catch (NoSuchFileException e) {
+      // The same as an empty one.
+    }
+    throw new IOException(
+        MACHINE_ID + " has no id; set host.id, which every host has to have of its own");
+  }
+}

@@ -1,0 +1,377 @@
+package org.vmlog.realm.dbus;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import org.freedesktop.dbus.FileDescriptor;
+import org.freedesktop.dbus.types.Variant;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.vmlog.identity.RealmPath;
+import org.vmlog.platform.BusClient;
+import org.vmlog.platform.BusClient.Target;
+import org.vmlog.platform.BusException;
+import org.vmlog.platform.Descriptor;
+import org.vmlog.platform.StreamSocketFixture;
+import org.vmlog.realm.ListenerKind;
+import org.vmlog.testing.Await;
+import org.vmlog.testing.DbusSend;
+import org.vmlog.testing.PrivateBus;
+import org.vmlog.testing.Realms;
+
+/** The broker's interfaces as anybody on the bus finds them. */
+@Timeout(60)
+final class BrokerServiceTest {
+  private static final String REALMS = "org.vmlog.Realms1";
+  private static final String CONNECTOR = "org.vmlog.LogConnector1";
+  private static final String EVENTS = "org.vmlog.EventSource1";
+  private static final int NOBODY = 65_534;
+
+  @TempDir Path folder;
+
+  private PrivateBus bus;
+  private RealmDaemon broker;
+  private BusClient client;
+
+  @BeforeEach
+  void start() throws Exception {
+    assumeTrue(PrivateBus.isAvailable(), "dbus-daemon is missing (Debian package dbus-daemon)");
+    bus = PrivateBus.create().start();
+    broker = Realms.broker(bus, folder);
+    client = BusClient.connect(bus.address());
+  }
+
+  @AfterEach
+  void stop() {
+    if (client != null) {
+      client.close();
+      broker.close();
+      bus.close();
+    }
+  }
+
+  @Test
+  void openLogSink_takenListener_passesTheOtherEndOn() throws Exception {
+    create("shop");
+    Object[] taken = call(CONNECTOR, "TakeLogConnectionListener", "as", (Object) labels());
+    assertThat(taken[0]).isEqualTo(true);
+    assertThat((List<?>) taken[1]).hasSize(1);
+    try (Descriptor sink = openSink("shop", identity())) {
+      StreamSocketFixture.write(sink, "hello");
+      assertThat(sink.number()).isPositive();
+    }
+  }
+
+  @Test
+  void takeLogConnectionListener_takenOne_isFalseAndNoError() throws Exception {
+    Object[] first = call(CONNECTOR, "TakeLogConnectionListener", "as", (Object) labels());
+    Object[] second = call(CONNECTOR, "TakeLogConnectionListener", "as", (Object) labels());
+    assertThat(first[0]).isEqualTo(true);
+    assertThat(second[0]).isEqualTo(false);
+    assertThat((List<?>) second[1]).isEmpty();
+  }
+
+  @Test
+  void takeStaticEventStream_takenOne_isAnError() throws Exception {
+    create("shop");
+    assertThat(call(EVENTS, "TakeStaticEventStream", "s", "/shop")).hasSize(1);
+    assertError(
+        "org.vmlog.Error.Claimed",
+        "the events of realm /shop are taken already",
+        EVENTS,
+        "TakeStaticEventStream",
+        "s",
+        "/shop");
+    assertThat(call(EVENTS, "TakeStaticEventStream", "s", "/")).hasSize(1);
+  }
+
+  @Test
+  void listRealms_showsWhatWaitsAndWhatIsTaken() throws Exception {
+    create("shop");
+    Object[] unused = call(REALMS, "CreateRealm", "assa{sv}", labels("shop"), "test", sinkAt());
+    openSink("shop", identity()).closeQuietly();
+    Object[] taken = call(EVENTS, "TakeStaticEventStream", "s", "/shop");
+    assertThat(taken).hasSize(1);
+    assertThat(realms())
+        .containsExactly(
+            "{connections_taken=false, connections_waiting=1, events_taken=false, events_waiting=0,"
+                + " log_sink=false, realm=[]}",
+            "{connections_taken=false, connections_waiting=0, events_taken=true, events_waiting=0,"
+                + " log_sink=false, realm=[shop]}",
+            "{connections_taken=false, connections_waiting=0, events_taken=false, events_waiting=0,"
+                + " log_sink=true, realm=[shop, test]}");
+  }
+
+  @Test
+  void getCounters_saysWhatBecameOfConnections() throws Exception {
+    create("shop");
+    Object[] taken = call(CONNECTOR, "TakeLogConnectionListener", "as", (Object) labels());
+    assertThat(taken).hasSize(2);
+    openSink("shop", identity()).closeQuietly();
+    openSink("shop", identity()).closeQuietly();
+    assertThat(call(REALMS, "GetCounters", "")[0].toString())
+        .contains(
+            "connections_handed_over=2", "connections_to_own_sinks=0", "connections_refused=0");
+  }
+
+  @Test
+  void lease_ofACallerThatHasGone_isOver() throws Exception {
+    Path sink;
+    try (BusClient launcher = BusClient.connect(bus.address())) {
+      Target target = target(REALMS);
+      Object[] none =
+          launcher.call(
+              target, Await.PATIENCE, "CreateRealm", "assa{sv}", labels(), "leased", lease());
+      assertThat(none).isEmpty();
+      Map<String, Variant<?>> identity = identity();
+      identity.putAll(lease());
+      Object[] path =
+          launcher.call(
+              target,
+              Await.PATIENCE,
+              "ProvideLogSink",
+              "asa{sv}s",
+              labels("leased"),
+              identity,
+              folder.resolve("leased.sink").toString());
+      sink = Path.of((String) path[0]);
+      assertThat(sink).exists();
+      assertThat(realms()).hasSize(2);
+    }
+    Await.until("the realm is gone", () -> realms().size() == 1);
+    assertThat(sink).doesNotExist();
+  }
+
+  @Test
+  void withoutALease_whatWasMade_outlivesItsCaller() throws Exception {
+    try (BusClient launcher = BusClient.connect(bus.address())) {
+      Object[] none =
+          launcher.call(
+              target(REALMS),
+              Await.PATIENCE,
+              "CreateRealm",
+              "assa{sv}",
+              labels(),
+              "lasting",
+              Map.of());
+      assertThat(none).isEmpty();
+    }
+    Object[] destroyed = call(REALMS, "DestroyRealm", "as", (Object) labels("lasting"));
+    assertThat(destroyed).isEmpty();
+  }
+
+  @Test
+  void revokeLogSink_endsTheListening() throws Exception {
+    Object[] path = call(REALMS, "ProvideLogSink", "asa{sv}s", labels(), identity(), "");
+    Path sink = Path.of((String) path[0]);
+    assertThat(sink.getParent()).isEqualTo(folder.resolve("sinks"));
+    Object[] none = call(REALMS, "RevokeLogSink", "s", sink.toString());
+    assertThat(none).isEmpty();
+    assertThat(sink).doesNotExist();
+    assertError(
+        "org.vmlog.Error.InvalidArgument",
+        "no sink is provided at " + sink,
+        REALMS,
+        "RevokeLogSink",
+        "s",
+        sink.toString());
+  }
+
+  @Test
+  void badArguments_areNamedWithWhatWasAllowed() {
+    String invalid = "org.vmlog.Error.InvalidArgument";
+    assertError(
+        invalid,
+        "realm label \"a/b\" has a slash, which is not allowed",
+        REALMS,
+        "CreateRealm",
+        "assa{sv}",
+        labels(),
+        "a/b",
+        Map.of());
+    assertError(
+        invalid,
+        "realm label \"\" has 0 bytes; allowed are 1 to 32",
+        REALMS,
+        "DestroyRealm",
+        "as",
+        (Object) labels(""));
+    assertError(
+        invalid,
+        "a realm 51 deep; allowed are 50",
+        REALMS,
+        "DestroyRealm",
+        "as",
+        (Object) "x ".repeat(51).split(" ", 51));
+    assertError(
+        "org.vmlog.Error.NotFound",
+        "there is no realm nowhere",
+        REALMS,
+        "DestroyRealm",
+        "as",
+        (Object) labels("nowhere"));
+    assertError(
+        invalid,
+        "component name \"\" has 0 bytes; allowed are 1 to 255",
+        REALMS,
+        "OpenLogSink",
+        "asa{sv}",
+        labels(),
+        Map.of());
+    assertError(
+        "org.vmlog.Error.Denied",
+        "cart is not said to use a sink (use_log_sink), so it is offered none",
+        REALMS,
+        "OpenLogSink",
+        "asa{sv}",
+        labels(),
+        Map.of("name", new Variant<>("cart")));
+    assertError(
+        invalid,
+        "no such key: \"nmae\"; allowed are any_realm, instance_id, name, url, use_log_sink",
+        REALMS,
+        "OpenLogSink",
+        "asa{sv}",
+        labels(),
+        Map.of("nmae", new Variant<>("cart")));
+    assertError(
+        invalid,
+        "socket_path \"relative\": allowed is an absolute path without . and ..",
+        REALMS,
+        "ProvideLogSink",
+        "asa{sv}s",
+        labels(),
+        identity(),
+        "relative");
+    assertError(
+        invalid,
+        "path \"shop\": allowed is / or /LABEL/LABEL…",
+        EVENTS,
+        "TakeStaticEventStream",
+        "s",
+        "shop");
+    assertError(
+        "org.freedesktop.DBus.Error.UnknownMethod",
+        "no method Nothing; allowed are TakeLogConnectionListener of org.vmlog.LogConnector1",
+        CONNECTOR,
+        "Nothing",
+        "");
+  }
+
+  @Test
+  void anotherUser_mayDoNothing() throws Exception {
+    assumeTrue(DbusSend.isAvailable(), "only root can be another, by dbus-send (dbus-bin)");
+    DbusSend nobody = new DbusSend(bus.address(), NOBODY, NOBODY);
+    assertThat(nobody.call(REALMS, "ListRealms"))
+        .contains("org.vmlog.Error.Denied", "user " + NOBODY + " may not have components log");
+    assertThat(nobody.call(CONNECTOR, "TakeLogConnectionListener", "array:string:"))
+        .contains("org.vmlog.Error.Denied", "may not take the logs of components");
+    assertThat(nobody.call(EVENTS, "TakeStaticEventStream", "string:/"))
+        .contains("org.vmlog.Error.Denied", "may not take the logs of components");
+    assertThat(realms().get(0)).contains("connections_taken=false", "events_taken=false");
+  }
+
+  @Test
+  void introspection_namesEveryMethod() throws Exception {
+    Object[] data =
+        client.call(
+            new Target(REALMS, "/org/vmlog/Realms1", "org.freedesktop.DBus.Introspectable"),
+            Await.PATIENCE,
+            "Introspect",
+            "");
+    assertThat((String) data[0])
+        .contains(
+            "CreateRealm",
+            "DestroyRealm",
+            "OpenLogSink",
+            "ProvideLogSink",
+            "RevokeLogSink",
+            "ListRealms",
+            "GetCounters");
+  }
+
+  @Test
+  void client_takesAndOpens() throws Exception {
+    try (RealmsClient launcher = RealmsClient.connect(bus.address())) {
+      launcher.createRealm(RealmPath.parse("mine"));
+      assertThat(launcher.take(ListenerKind.LOG_CONNECTIONS, RealmPath.parse("mine"))).isPresent();
+      assertThat(launcher.take(ListenerKind.LOG_CONNECTIONS, RealmPath.parse("mine"))).isEmpty();
+      launcher.openSink(Realms.component("mine/cart", "1")).closeQuietly();
+    }
+  }
+
+  private Object[] call(String of, String member, String signature, Object... arguments)
+      throws BusException {
+    return client.call(target(of), Duration.ofSeconds(30), member, signature, arguments);
+  }
+
+  private static Target target(String of) {
+    return new Target(of, "/" + of.replace('.', '/'), of);
+  }
+
+  private void assertError(
+      String name,
+      String message,
+      String of,
+      String member,
+      String signature,
+      Object... arguments) {
+    BusException error =
+        catchThrowableOfType(BusException.class, () -> call(of, member, signature, arguments));
+    assertThat(error.getMessage()).isEqualTo(message);
+    assertThat(error.name()).isEqualTo(name);
+  }
+
+  private void create(String label) throws BusException {
+    Object[] none = call(REALMS, "CreateRealm", "assa{sv}", labels(), label, Map.of());
+    assertThat(none).isEmpty();
+  }
+
+  private Descriptor openSink(String realm, Map<String, Variant<?>> identity) throws BusException {
+    Object[] answer = call(REALMS, "OpenLogSink", "asa{sv}", labels(realm), identity);
+    Optional<Descriptor> sink = client.take((FileDescriptor) answer[0]);
+    return sink.orElseThrow();
+  }
+
+  private List<String> realms() throws BusException {
+    List<String> shown = new ArrayList<>();
+    for (Object realm : (List<?>) call(REALMS, "ListRealms", "")[0]) {
+      Map<String, Object> values = new TreeMap<>();
+      ((Map<?, ?>) realm)
+          .forEach((key, value) -> values.put((String) key, ((Variant<?>) value).getValue()));
+      shown.add(values.toString());
+    }
+    return shown;
+  }
+
+  private static String[] labels(String... labels) {
+    return labels;
+  }
+
+  private static Map<String, Variant<?>> identity() {
+    Map<String, Variant<?>> identity = new LinkedHashMap<>();
+    identity.put("name", new Variant<>("cart"));
+    identity.put("use_log_sink", new Variant<>(true));
+    return identity;
+  }
+
+  private static Map<String, Variant<?>> lease() {
+    return Map.of("lease", new Variant<>(true));
+  }
+
+  private Map<String, Variant<?>> sinkAt() {
+    return Map.of("log_sink", new Variant<>(folder.resolve("own.sock").toString()));
+  }
+}

@@ -1,0 +1,88 @@
+package org.vmlog.ship;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Executor;
+import org.vmlog.sink.DiskQuota;
+import org.vmlog.sink.Layout;
+import org.vmlog.sink.LogCompressor;
+import org.vmlog.sink.LogDirectory;
+import org.vmlog.sink.LogFileName;
+import org.vmlog.sink.LogListing;
+import org.vmlog.sink.QuotaPolicy;
+import org.vmlog.sink.RotationPolicy;
+import org.vmlog.sink.SyncMode;
+import org.vmlog.sink.VmLogFile;
+import org.vmlog.sink.WriteResult;
+
+/** Logs of VMs of alice's, written, rotated and compressed by the forwarder's own sink. */
+final class SinkLogs implements AutoCloseable {
+  static final String OWNER = "alice";
+
+  final Path directory;
+  final Path state;
+  private final int keep;
+  private final DiskQuota quota;
+  private final Executor background;
+  private final Map<String, VmLogFile> files = new HashMap<>();
+
+  SinkLogs(Path folder, int keep, Executor background) throws IOException {
+    this.directory = folder.resolve("logs");
+    this.state = folder.resolve("state");
+    this.keep = keep;
+    this.background = background;
+    this.quota =
+        DiskQuota.open(
+            LogDirectory.open(directory, Layout.PLAIN, state),
+            new QuotaPolicy(1 << 30, 1 << 30, 0),
+            keep);
+  }
+
+  static LogFileName name(String vm) {
+    return new LogFileName(List.of(OWNER), vm);
+  }
+
+  LogListing listing() {
+    return new LogListing(directory, state);
+  }
+
+  Path file(String vm, String ending) {
+    return directory.resolve(OWNER).resolve(vm + ".log" + ending);
+  }
+
+  /** Writes lines as they are, each of which ends in a newline. */
+  void write(String vm, String lines) {
+    byte[] bytes = lines.getBytes(StandardCharsets.UTF_8);
+    ByteBuffer[] buffers = {ByteBuffer.allocateDirect(bytes.length).put(bytes).flip()};
+    assertThat(log(vm).write(buffers)).isEqualTo(new WriteResult.Complete(bytes.length));
+  }
+
+  void rotate(String vm) throws IOException {
+    log(vm).rotate();
+  }
+
+  private VmLogFile log(String vm) {
+    return files.computeIfAbsent(
+        vm,
+        missing ->
+            new VmLogFile(
+                quota,
+                name(vm),
+                new RotationPolicy(1 << 28, Duration.ofDays(1), keep, true),
+                SyncMode.NEVER,
+                new LogCompressor(background)));
+  }
+
+  @Override
+  public void close() {
+    files.values().forEach(VmLogFile::close);
+  }
+}
