@@ -25,10 +25,6 @@ import org.vmlog.platform.OutOfMemory;
  * pipes of that device are parked until one returns, so that a hung file system delays its own
  * pipes and nobody else's.
  *
- * <p>Waking a thread costs more than a write does. So one writer takes everything while it keeps
- * up, and a second is called only when the first has been in a drain for {@link #SLOW_DRAIN_NANOS}
- * or, looked at every {@link #STUCK_AFTER} / 2, does not.
- *
  * <p>The lock is held for a few instructions, never across a drain. Thread-safe.
  */
 public final class PipeWriters implements DrainScheduler, AutoCloseable {
@@ -38,9 +34,6 @@ public final class PipeWriters implements DrainScheduler, AutoCloseable {
 
   /** Well under the 50 ms that another source's ack may be late when a disk hangs. */
   static final Duration STUCK_AFTER = Duration.ofMillis(20);
-
-  /** After which what is handed over next is for another writer. */
-  private static final long SLOW_DRAIN_NANOS = Duration.ofMillis(1).toNanos();
 
   private static final long STUCK_AFTER_NANOS = STUCK_AFTER.toNanos();
   private static final Logger LOG = LoggerFactory.getLogger(PipeWriters.class);
@@ -53,9 +46,7 @@ public final class PipeWriters implements DrainScheduler, AutoCloseable {
   private final ArrayDeque<LogPipe> ready = new ArrayDeque<>();
   private final Map<Object, Device> devices = new HashMap<>();
   private final List<Writer> writers = new ArrayList<>();
-  private int idle; // asleep, and not called
-  private int called; // and not awake yet
-  private long lastMove; // when a writer was called, or took a pipe
+  private int idle;
   private int stuck;
   private @Nullable ScheduledFuture<?> watch;
   private boolean stopped;
@@ -80,16 +71,8 @@ public final class PipeWriters implements DrainScheduler, AutoCloseable {
   public void submit(LogPipe pipe) {
     synchronized (lock) {
       ready.addLast(pipe);
-      if (isNobodyComing()) {
-        callFurther();
-      }
+      callFurther();
     }
-  }
-
-  /** Guarded by lock. Whether no writer is sure to look at what is ready before long. */
-  private boolean isNobodyComing() {
-    boolean allAsleepOrStuck = writers.size() - idle - stuck <= 0;
-    return allAsleepOrStuck || System.nanoTime() - lastMove > SLOW_DRAIN_NANOS;
   }
 
   /** Runs a task on the timer; it must be quick. Not run at all once the writers are closed. */
@@ -117,12 +100,8 @@ public final class PipeWriters implements DrainScheduler, AutoCloseable {
       return;
     }
     if (idle > 0) {
-      lastMove = System.nanoTime();
-      idle--;
-      called++;
       lock.notify();
     } else if (writers.size() - stuck < BASE_WRITERS && writers.size() < MAX_WRITERS && !stopped) {
-      lastMove = System.nanoTime();
       Writer writer = new Writer();
       writers.add(writer);
       threads.newThread(writer).start();
@@ -146,7 +125,6 @@ public final class PipeWriters implements DrainScheduler, AutoCloseable {
     synchronized (lock) {
       long now = System.nanoTime();
       boolean busy = false;
-      callFurther(); // more waits than those who are awake have taken in a while
       for (Writer writer : List.copyOf(writers)) {
         busy |= writer.pipe != null;
         if (writer.pipe != null
@@ -169,7 +147,6 @@ public final class PipeWriters implements DrainScheduler, AutoCloseable {
   private void begin(Writer writer, LogPipe pipe) {
     writer.pipe = pipe;
     writer.since = System.nanoTime();
-    lastMove = writer.since;
     if (watch == null && !stopped) {
       long period = STUCK_AFTER_NANOS / 2;
       watch = timer.scheduleWithFixedDelay(this::watch, period, period, TimeUnit.NANOSECONDS);
@@ -201,10 +178,7 @@ public final class PipeWriters implements DrainScheduler, AutoCloseable {
 
     @Override
     public void run() {
-      LogPipe mine;
-      synchronized (lock) {
-        mine = await();
-      }
+      LogPipe mine = await();
       while (mine != null) {
         Drained drained = drain(mine);
         if (drained instanceof Drained.Later later) {
@@ -216,8 +190,8 @@ public final class PipeWriters implements DrainScheduler, AutoCloseable {
           if (drained == Drained.AGAIN) {
             ready.addLast(mine);
           }
-          mine = await();
         }
+        mine = await();
       }
     }
 
@@ -233,40 +207,31 @@ public final class PipeWriters implements DrainScheduler, AutoCloseable {
       }
     }
 
-    /** Guarded by lock. Until called, or all are closed. */
-    private void sleep() {
-      idle++;
-      try {
-        while (called == 0 && !stopped) {
-          lock.wait();
-        }
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-        stopped = true; // whoever interrupts the writers wants them gone
-      }
-      if (called > 0) {
-        called--;
-      } else {
-        idle--;
-      }
-    }
-
-    /**
-     * Guarded by lock. Waits for a pipe; null when this writer is one too many or all are closed.
-     */
+    /** Waits for a pipe; null when this writer is one too many or all are closed. */
     private @Nullable LogPipe await() {
-      while (true) {
-        if (stopped || writers.size() - stuck > BASE_WRITERS) {
-          writers.remove(this);
-          callFurther(); // what it has just put back is for the others
-          return null;
+      synchronized (lock) {
+        while (true) {
+          if (stopped || writers.size() - stuck > BASE_WRITERS) {
+            writers.remove(this);
+            callFurther(); // what it has just put back is for the others
+            return null;
+          }
+          LogPipe next = nextReady();
+          if (next != null) {
+            begin(this, next);
+            callFurther();
+            return next;
+          }
+          idle++;
+          try {
+            lock.wait();
+          } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            stopped = true; // whoever interrupts the writers wants them gone
+          } finally {
+            idle--;
+          }
         }
-        LogPipe next = nextReady();
-        if (next != null) {
-          begin(this, next);
-          return next;
-        }
-        sleep();
       }
     }
   }
