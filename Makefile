@@ -5,12 +5,13 @@ VERSION = $(shell sed -n '/<artifactId>vmlog</{n;s|.*<version>\(.*\)</version>|\
 SOURCES := $(shell find src proto packaging -type f) pom.xml
 
 .DEFAULT_GOAL := help
-.PHONY: help demo check bench footprint fuzz soak heavy deb e2e clean
+.PHONY: help demo check bench jmh footprint fuzz soak heavy deb e2e clean
 
 help:
 	@echo 'make demo    build, then show two VMs logging to this host; Ctrl-C or DEMO_SECONDS=N ends it'
 	@echo 'make check   install what the tests need (as root), then build and run every test'
 	@echo 'make bench   what a record costs, beside rsyslog and syslog-ng; BENCH=--quick only shows that it runs'
+	@echo 'make jmh     what its parts cost alone: rendering a record; pipe and file beside write(2)'
 	@echo 'make footprint  time to start and idle memory, with 500 VMs too; in five minutes'
 	@echo 'make fuzz    fuzz what reads the bytes of others, for FUZZ_SECONDS (3600) of a processor'
 	@echo 'make soak    run the forwarder under mixed load for SOAK_SECONDS (600)'
@@ -33,6 +34,12 @@ bench: target/built
 	@.ci/packages rsyslog || echo 'There is no rsyslog to compare with.'
 	@.ci/packages --unpack target/syslog-ng syslog-ng-core || echo 'There is no syslog-ng to compare with.'
 	@java -XX:+UseSerialGC -cp 'target/test-classes:target/vmlog/lib/*' org.vmlog.bench.Bench $(BENCH)
+
+jmh:
+	@$(MVN) -q -Pjmh -DskipTests -Dspotless.check.skip test-compile
+	@rm -rf target/jmh && mkdir target/jmh
+	@javac -nowarn -d target/jmh -cp "target/test-classes:target/classes:$$(cat target/jmh.classpath)" $$(find src/jmh -name '*.java')
+	@java -cp "target/jmh:target/test-classes:target/classes:$$(cat target/jmh.classpath)" org.openjdk.jmh.Main -f 1 -wi 5 -w 1 -i 5 -r 1 -foe true -prof gc -prof org.vmlog.bench.CpuProfiler $(JMH)
 
 footprint: target/built
 	@.ci/packages python3-grpcio

@@ -39,6 +39,9 @@ final class PendingDrops {
 
   /** Takes over everything that another holds. */
   void takeAll(PendingDrops other) {
+    if (other.counts.isEmpty()) {
+      return;
+    }
     other.counts.forEach((reason, count) -> counts.merge(reason, count, Long::sum));
     other.uncounted.forEach((reason, count) -> uncounted.merge(reason, count, Long::sum));
     owed.addAll(other.owed);

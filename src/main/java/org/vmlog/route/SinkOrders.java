@@ -50,6 +50,9 @@ final class SinkOrders {
   }
 
   List<Taken> take() {
+    if (wanted.isEmpty()) {
+      return List.of();
+    }
     List<Taken> taken =
         wanted.entrySet().stream().map(one -> new Taken(one.getKey(), one.getValue())).toList();
     wanted.clear();
