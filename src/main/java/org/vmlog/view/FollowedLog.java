@@ -126,10 +126,12 @@ final class FollowedLog implements AutoCloseable {
         letGo();
         follow(next, 0);
         drain(to);
+      } else if (isNewer) {
+        letGo();
+        file = next; // what comes after it is newer, also if there is no current file just now
+        lastModified = next.modified();
+        readWhole(next, to);
       } else {
-        if (isNewer) {
-          readWhole(next, to);
-        }
         next.close();
       }
     }

@@ -92,6 +92,21 @@ class FollowerTest {
   }
 
   @Test
+  void follow_rotatedFileWhileThereIsNoCurrentOne_isReadOnce() throws Exception {
+    Path log = Files.createDirectories(folder.resolve("o")).resolve("vm.log");
+    Files.writeString(log, "<14>Nov 21 03:04:05 vm a\n");
+    try (Running running = follow(new From.Last(10))) {
+      running.await(1);
+      Files.move(log, log.resolveSibling("vm.log.2"));
+      Files.writeString(log.resolveSibling("vm.log.1"), "<14>Nov 21 03:04:06 vm b\n");
+      Await.until("the rotated file is read", () -> lines().contains("o/vm b"));
+      Files.writeString(log, "<14>Nov 21 03:04:07 vm c\n");
+      Await.until("the new file is read", () -> lines().contains("o/vm c"));
+    }
+    assertThat(lines()).containsExactly("o/vm a", "o/vm b", "o/vm c");
+  }
+
+  @Test
   void follow_vmsThatComeLater_joinFromTheirFirstLine() throws Exception {
     Files.createDirectories(folder.resolve("@realms"));
     try (Running running = follow(new From.Last(10))) {
