@@ -47,6 +47,7 @@ class ArchitectureTest {
           "wire",
           "record",
           "identity",
+          "bus",
           "platform",
           "metrics");
 
@@ -139,17 +140,17 @@ class ArchitectureTest {
   }
 
   @Test
-  void dbus_onlyInPlatformAndItsAdapter() {
+  void dbus_onlyInBusAndItsAdapters() {
     onlyIn(
         "org.freedesktop..",
-        "org.vmlog.platform..",
+        "org.vmlog.bus..",
         "org.vmlog.lifecycle.dbus..",
         "org.vmlog.realm.dbus..");
   }
 
   @Test
-  void junixsocket_onlyInPlatform() {
-    onlyIn("org.newsclub..", "org.vmlog.platform..");
+  void junixsocket_onlyInPlatformAndBus() {
+    onlyIn("org.newsclub..", "org.vmlog.platform..", "org.vmlog.bus..");
   }
 
   @Test

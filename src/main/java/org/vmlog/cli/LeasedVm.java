@@ -2,9 +2,9 @@ package org.vmlog.cli;
 
 import java.time.Duration;
 import java.util.function.Consumer;
+import org.vmlog.bus.BusException;
 import org.vmlog.lifecycle.dbus.ForwarderClient;
 import org.vmlog.lifecycle.dbus.ForwarderClient.Announcement;
-import org.vmlog.platform.BusException;
 
 /**
  * A VM that is announced for as long as this is open: a bus that was started anew has forgotten the

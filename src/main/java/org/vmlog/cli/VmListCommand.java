@@ -2,8 +2,8 @@ package org.vmlog.cli;
 
 import java.util.List;
 import java.util.Map;
+import org.vmlog.bus.BusException;
 import org.vmlog.lifecycle.dbus.ForwarderClient;
-import org.vmlog.platform.BusException;
 import org.vmlog.platform.Json;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;

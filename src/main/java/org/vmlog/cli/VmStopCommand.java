@@ -1,7 +1,7 @@
 package org.vmlog.cli;
 
+import org.vmlog.bus.BusException;
 import org.vmlog.lifecycle.dbus.ForwarderClient;
-import org.vmlog.platform.BusException;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
 

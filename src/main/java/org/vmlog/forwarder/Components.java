@@ -2,8 +2,8 @@ package org.vmlog.forwarder;
 
 import java.io.IOException;
 import java.util.List;
+import org.vmlog.bus.BusConnection;
 import org.vmlog.identity.RealmPath;
-import org.vmlog.platform.BusConnection;
 import org.vmlog.platform.Threads;
 import org.vmlog.realm.ConnectionServer;
 import org.vmlog.realm.ListenerCounters;

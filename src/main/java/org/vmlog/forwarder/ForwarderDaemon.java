@@ -150,8 +150,6 @@ public final class ForwarderDaemon implements AutoCloseable {
               server,
               lifecycleCounters,
               components.map(Components::counters).orElseGet(ListenerCounters::new));
-      metrics =
-          HostMetrics.start(config, new ForwarderMetrics(router, quota, all, counters.ackTimes()));
       bus =
           HostBus.start(
               config,
@@ -162,6 +160,8 @@ public final class ForwarderDaemon implements AutoCloseable {
               timer);
       // Last: a CID that passed on while nobody listened must not be taken for its former VM's.
       hostDoors.open(config.listen(), inherited);
+      metrics =
+          HostMetrics.start(config, new ForwarderMetrics(router, quota, all, counters.ackTimes()));
     } catch (IOException | RuntimeException e) {
       close();
       throw e;

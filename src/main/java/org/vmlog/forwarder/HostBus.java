@@ -12,13 +12,13 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
+import org.vmlog.bus.BusConnection;
 import org.vmlog.config.ForwarderConfig;
 import org.vmlog.config.PeerAddressRule;
 import org.vmlog.lifecycle.LifecycleCounters;
 import org.vmlog.lifecycle.dbus.ConciergeVms;
 import org.vmlog.lifecycle.dbus.FollowedVms;
 import org.vmlog.lifecycle.dbus.ForwarderService;
-import org.vmlog.platform.BusConnection;
 import org.vmlog.platform.Threads;
 
 /**

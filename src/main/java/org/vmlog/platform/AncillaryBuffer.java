@@ -11,7 +11,7 @@ import org.newsclub.net.unix.AFUNIXSocketChannel;
  * to 256 bytes, room for 60, and takes more for a broken connection; so it is told from inside.
  * Thread-safe.
  */
-final class AncillaryBuffer {
+public final class AncillaryBuffer {
   /** CMSG_SPACE of SCM_MAX_FD descriptors: unix(7), cmsg(3). */
   private static final int BYTES = 1040;
 
@@ -25,7 +25,7 @@ final class AncillaryBuffer {
   private AncillaryBuffer() {}
 
   /** Has a channel receive as many descriptors as the kernel lets through at once. */
-  static void enlarge(AFUNIXSocketChannel channel) {
+  public static void enlarge(AFUNIXSocketChannel channel) {
     try {
       ENLARGE_STREAM.invokeExact(channel, BYTES);
     } catch (Throwable e) {
@@ -34,7 +34,7 @@ final class AncillaryBuffer {
   }
 
   /** The same of a socket of messages. */
-  static void enlarge(AFUNIXDatagramChannel channel) {
+  public static void enlarge(AFUNIXDatagramChannel channel) {
     try {
       ENLARGE_PACKETS.invokeExact(channel, BYTES);
     } catch (Throwable e) {

@@ -29,7 +29,7 @@ public final class Descriptor implements Closeable {
   }
 
   /** Closes a descriptor of junixsocket's without what its own sockets do besides, shutdown(2). */
-  static Descriptor takeOver(FileDescriptor descriptor) throws IOException {
+  public static Descriptor takeOver(FileDescriptor descriptor) throws IOException {
     try (Descriptor original = of(descriptor)) {
       return original.duplicate();
     }
@@ -52,11 +52,6 @@ public final class Descriptor implements Closeable {
    */
   public synchronized int number() throws IOException {
     return FileDescriptorCast.using(descriptor).as(Integer.class);
-  }
-
-  /** What stands for it among the values of an answer; good until it is closed. */
-  public org.freedesktop.dbus.FileDescriptor handle() throws IOException {
-    return new org.freedesktop.dbus.FileDescriptor(number());
   }
 
   /**

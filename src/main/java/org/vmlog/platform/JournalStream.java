@@ -10,10 +10,10 @@ import java.util.Map;
  * stream that systemd gave to a service; a child may have inherited the variable and not the
  * stream, so the numbers are compared with stderr's, as systemd.exec(5) advises. Thread-safe.
  */
-final class JournalStream {
+public final class JournalStream {
   private static final Path STDERR = Path.of("/proc/self/fd/2");
 
-  static boolean isStderr(Map<String, String> environment) {
+  public static boolean isStderr(Map<String, String> environment) {
     return matches(environment.getOrDefault("JOURNAL_STREAM", ""), STDERR);
   }
 

@@ -70,7 +70,7 @@ public final class StderrLog extends Handler {
   }
 
   /** From which level on our own messages are shown. */
-  static Level level() {
+  public static Level level() {
     return OURS.getLevel() == null ? Level.INFO : OURS.getLevel();
   }
 

@@ -1,8 +1,8 @@
 /**
- * What Java lacks on Linux: D-Bus with reconnect, sd_notify, datagram sockets on paths, opening
- * files safely, signals, the daemon's own log.
+ * What Java lacks on Linux: sd_notify, datagram sockets on paths, opening files safely, signals,
+ * the daemon's own log.
  *
- * <p>The only package that sees junixsocket and, with the {@code .dbus} packages, dbus-java.
+ * <p>The only package that sees junixsocket, but for the transport of {@code bus}.
  */
 @NullMarked
 package org.vmlog.platform;

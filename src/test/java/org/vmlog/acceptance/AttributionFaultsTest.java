@@ -15,9 +15,9 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.vmlog.bus.BusException;
+import org.vmlog.bus.BusRequest;
 import org.vmlog.lifecycle.dbus.ForwarderClient;
-import org.vmlog.platform.BusException;
-import org.vmlog.platform.BusRequest;
 import org.vmlog.platform.Descriptor;
 import org.vmlog.platform.PacketSocket;
 import org.vmlog.platform.StreamSocket;
@@ -108,7 +108,10 @@ final class AttributionFaultsTest {
       StreamSocket.Pair stream = StreamSocket.pair();
       BusRequest third = broker.next();
       third.reply(
-          List.of(stream.left()), "bah", true, new FileDescriptor[] {stream.left().handle()});
+          List.of(stream.left()),
+          "bah",
+          true,
+          new FileDescriptor[] {BusRequest.handle(stream.left())});
       stream.right().close();
       try (PacketSocket connections = FakeBroker.giveListener(broker.next())) {
         say(handOver(connections, Realms.logConnection("shop/cart")), "hello 1");

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
-import org.vmlog.platform.BusException;
+import org.vmlog.bus.BusException;
 import org.vmlog.platform.Descriptor;
 import org.vmlog.platform.StreamSocketFixture;
 import org.vmlog.realm.SinkRequest;

@@ -7,10 +7,10 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.LinkedBlockingQueue;
 import org.freedesktop.dbus.FileDescriptor;
-import org.vmlog.platform.BusConnection;
-import org.vmlog.platform.BusObject;
-import org.vmlog.platform.BusRequest;
-import org.vmlog.platform.BusService;
+import org.vmlog.bus.BusConnection;
+import org.vmlog.bus.BusObject;
+import org.vmlog.bus.BusRequest;
+import org.vmlog.bus.BusService;
 import org.vmlog.platform.Descriptor;
 import org.vmlog.platform.PacketSocket;
 
@@ -72,9 +72,9 @@ public final class FakeBroker implements AutoCloseable {
     PacketSocket.Pair pair = PacketSocket.pair();
     Descriptor theirs = pair.theirs();
     if (take.member().equals("TakeStaticEventStream")) {
-      take.reply(List.of(theirs), "h", theirs.handle());
+      take.reply(List.of(theirs), "h", BusRequest.handle(theirs));
     } else {
-      take.reply(List.of(theirs), "bah", true, new FileDescriptor[] {theirs.handle()});
+      take.reply(List.of(theirs), "bah", true, new FileDescriptor[] {BusRequest.handle(theirs)});
     }
     return pair.ours();
   }

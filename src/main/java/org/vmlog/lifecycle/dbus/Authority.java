@@ -1,10 +1,10 @@
 package org.vmlog.lifecycle.dbus;
 
 import java.util.List;
-import org.vmlog.platform.BusAuthority;
-import org.vmlog.platform.BusCaller;
-import org.vmlog.platform.BusException;
-import org.vmlog.platform.BusRequest;
+import org.vmlog.bus.BusAuthority;
+import org.vmlog.bus.BusCaller;
+import org.vmlog.bus.BusException;
+import org.vmlog.bus.BusRequest;
 
 /** Who may announce VMs, and who may see them. Confined to the calls' thread. */
 final class Authority {

@@ -11,12 +11,12 @@ import org.freedesktop.dbus.messages.DBusSignal;
 import org.freedesktop.dbus.messages.constants.MessageTypes;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.vmlog.bus.NameOwner;
 import org.vmlog.identity.VmId;
 import org.vmlog.identity.VmSpec;
 import org.vmlog.lifecycle.LifecycleCounters;
 import org.vmlog.lifecycle.VmEvent;
 import org.vmlog.platform.LimitedLog;
-import org.vmlog.platform.NameOwner;
 import org.vmlog.proto.concierge.VmStartingUpSignal;
 import org.vmlog.proto.concierge.VmStoppedSignal;
 

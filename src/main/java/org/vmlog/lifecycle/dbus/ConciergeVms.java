@@ -12,12 +12,12 @@ import java.util.function.Supplier;
 import org.freedesktop.dbus.connections.impl.DBusConnection;
 import org.freedesktop.dbus.exceptions.DBusException;
 import org.jspecify.annotations.Nullable;
+import org.vmlog.bus.BusConnection;
+import org.vmlog.bus.NameOwner;
+import org.vmlog.bus.SignalLine;
 import org.vmlog.identity.Change;
 import org.vmlog.lifecycle.LifecycleCounters;
 import org.vmlog.lifecycle.VmEvent;
-import org.vmlog.platform.BusConnection;
-import org.vmlog.platform.NameOwner;
-import org.vmlog.platform.SignalLine;
 
 /**
  * The VMs of ChromeOS's concierge: what it signals and, whenever one appears on the bus, what it

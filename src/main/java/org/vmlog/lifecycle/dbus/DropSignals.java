@@ -6,8 +6,8 @@ import java.util.Map;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import org.freedesktop.dbus.types.UInt64;
+import org.vmlog.bus.BusService;
 import org.vmlog.identity.VmId;
-import org.vmlog.platform.BusService;
 import org.vmlog.route.DropListener;
 import org.vmlog.route.DropReason;
 

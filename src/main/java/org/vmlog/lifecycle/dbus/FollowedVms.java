@@ -19,15 +19,15 @@ import org.freedesktop.dbus.messages.constants.MessageTypes;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.vmlog.bus.BusConnection;
+import org.vmlog.bus.BusException;
+import org.vmlog.bus.BusPeer;
+import org.vmlog.bus.NameOwner;
 import org.vmlog.identity.VmSpec;
 import org.vmlog.lifecycle.LifecycleCounters;
 import org.vmlog.lifecycle.VmEvent;
 import org.vmlog.lifecycle.dbus.VmService.Running;
-import org.vmlog.platform.BusConnection;
-import org.vmlog.platform.BusException;
-import org.vmlog.platform.BusPeer;
 import org.vmlog.platform.LimitedLog;
-import org.vmlog.platform.NameOwner;
 
 /**
  * The VMs of a service that keeps track of them. A signal of it says where to look, and not what is

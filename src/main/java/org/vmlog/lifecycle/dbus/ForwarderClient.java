@@ -9,11 +9,11 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import org.freedesktop.dbus.types.UInt32;
 import org.freedesktop.dbus.types.Variant;
+import org.vmlog.bus.BusClient;
+import org.vmlog.bus.BusErrors;
+import org.vmlog.bus.BusException;
 import org.vmlog.identity.ComponentId;
 import org.vmlog.identity.SourceIdentity;
-import org.vmlog.platform.BusClient;
-import org.vmlog.platform.BusErrors;
-import org.vmlog.platform.BusException;
 
 /** Calls {@code org.vmlog.Forwarder1} from another process. Confined to one thread. */
 public final class ForwarderClient implements AutoCloseable {

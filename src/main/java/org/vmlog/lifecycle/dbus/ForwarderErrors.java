@@ -1,8 +1,8 @@
 package org.vmlog.lifecycle.dbus;
 
+import org.vmlog.bus.BusErrors;
+import org.vmlog.bus.BusException;
 import org.vmlog.identity.Change;
-import org.vmlog.platform.BusErrors;
-import org.vmlog.platform.BusException;
 
 /** The errors of {@code org.vmlog.Forwarder1}. */
 final class ForwarderErrors {

@@ -9,6 +9,12 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.vmlog.bus.BusCaller;
+import org.vmlog.bus.BusErrors;
+import org.vmlog.bus.BusException;
+import org.vmlog.bus.BusLeases;
+import org.vmlog.bus.BusObject;
+import org.vmlog.bus.BusRequest;
 import org.vmlog.identity.Change;
 import org.vmlog.identity.Claim;
 import org.vmlog.identity.Claimant;
@@ -18,12 +24,6 @@ import org.vmlog.identity.SourceIdentity;
 import org.vmlog.identity.VmId;
 import org.vmlog.lifecycle.HandedSockets.Sockets;
 import org.vmlog.lifecycle.VmEvent;
-import org.vmlog.platform.BusCaller;
-import org.vmlog.platform.BusErrors;
-import org.vmlog.platform.BusException;
-import org.vmlog.platform.BusLeases;
-import org.vmlog.platform.BusObject;
-import org.vmlog.platform.BusRequest;
 import org.vmlog.route.StatisticsSnapshot;
 
 /**

@@ -6,9 +6,9 @@ import java.util.Optional;
 import org.freedesktop.dbus.exceptions.DBusException;
 import org.freedesktop.dbus.messages.DBusSignal;
 import org.freedesktop.dbus.types.UInt32;
+import org.vmlog.bus.BusException;
+import org.vmlog.bus.BusPeer;
 import org.vmlog.identity.Claimant;
-import org.vmlog.platform.BusException;
-import org.vmlog.platform.BusPeer;
 
 /**
  * libvirt's QEMU driver by way of libvirt-dbus (org.libvirt). What runs, and with which CID, is in

@@ -9,11 +9,11 @@ import org.freedesktop.dbus.exceptions.DBusException;
 import org.freedesktop.dbus.messages.DBusSignal;
 import org.freedesktop.dbus.types.Variant;
 import org.jspecify.annotations.Nullable;
+import org.vmlog.bus.BusException;
+import org.vmlog.bus.BusPeer;
 import org.vmlog.identity.Claimant;
 import org.vmlog.identity.VmId;
 import org.vmlog.identity.VmSpec;
-import org.vmlog.platform.BusException;
-import org.vmlog.platform.BusPeer;
 
 /**
  * systemd-machined (org.freedesktop.machine1(5)), which knows the VMs of systemd-vmspawn and of

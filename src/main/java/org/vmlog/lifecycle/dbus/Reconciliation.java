@@ -19,15 +19,15 @@ import org.freedesktop.dbus.exceptions.DBusException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.vmlog.bus.BusException;
+import org.vmlog.bus.BusPeer;
+import org.vmlog.bus.NameOwner;
+import org.vmlog.bus.SignalLine;
 import org.vmlog.identity.Change;
 import org.vmlog.identity.VmSpec;
 import org.vmlog.lifecycle.LifecycleCounters;
 import org.vmlog.lifecycle.VmEvent;
-import org.vmlog.platform.BusException;
-import org.vmlog.platform.BusPeer;
 import org.vmlog.platform.LimitedLog;
-import org.vmlog.platform.NameOwner;
-import org.vmlog.platform.SignalLine;
 
 /**
  * Holds what is known of concierge's VMs against what each new concierge lists, on one connection

@@ -11,15 +11,15 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
 import org.freedesktop.dbus.FileDescriptor;
+import org.vmlog.bus.BusErrors;
+import org.vmlog.bus.BusException;
+import org.vmlog.bus.BusRequest;
+import org.vmlog.bus.NamedValues;
 import org.vmlog.identity.VmId;
 import org.vmlog.identity.VmSpec;
 import org.vmlog.lifecycle.HandedSockets.Sockets;
-import org.vmlog.platform.BusErrors;
-import org.vmlog.platform.BusException;
-import org.vmlog.platform.BusRequest;
 import org.vmlog.platform.DatagramListener;
 import org.vmlog.platform.Descriptor;
-import org.vmlog.platform.NamedValues;
 import org.vmlog.wire.ListeningSocket;
 
 /**

@@ -4,10 +4,10 @@ import java.util.List;
 import java.util.Optional;
 import org.freedesktop.dbus.exceptions.DBusException;
 import org.freedesktop.dbus.messages.DBusSignal;
+import org.vmlog.bus.BusException;
+import org.vmlog.bus.BusPeer;
 import org.vmlog.identity.Claimant;
 import org.vmlog.identity.VmSpec;
-import org.vmlog.platform.BusException;
-import org.vmlog.platform.BusPeer;
 
 /** A service that keeps track of VMs, each an object on the bus. Stateless. */
 interface VmService {

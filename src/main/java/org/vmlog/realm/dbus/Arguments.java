@@ -5,12 +5,12 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.vmlog.bus.BusErrors;
+import org.vmlog.bus.BusException;
+import org.vmlog.bus.NamedValues;
 import org.vmlog.identity.ComponentId;
 import org.vmlog.identity.RealmPath;
 import org.vmlog.identity.SourceIdentity.Component;
-import org.vmlog.platform.BusErrors;
-import org.vmlog.platform.BusException;
-import org.vmlog.platform.NamedValues;
 import org.vmlog.realm.SinkRequest;
 
 /** Reads what callers say, every error naming the value and what was allowed. Thread-safe. */

@@ -6,8 +6,8 @@ import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 import org.freedesktop.dbus.connections.impl.DBusConnection;
 import org.freedesktop.dbus.exceptions.DBusException;
-import org.vmlog.platform.BusConnection;
-import org.vmlog.platform.NameOwner;
+import org.vmlog.bus.BusConnection;
+import org.vmlog.bus.NameOwner;
 
 /** Tells which broker there is, from the beginning and whenever that changes. Thread-safe. */
 final class BrokerFollower implements BusConnection.Client {

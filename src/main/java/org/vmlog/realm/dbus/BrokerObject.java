@@ -4,11 +4,11 @@ import java.util.Map;
 import java.util.TreeSet;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.vmlog.platform.BusAuthority;
-import org.vmlog.platform.BusErrors;
-import org.vmlog.platform.BusException;
-import org.vmlog.platform.BusObject;
-import org.vmlog.platform.BusRequest;
+import org.vmlog.bus.BusAuthority;
+import org.vmlog.bus.BusErrors;
+import org.vmlog.bus.BusException;
+import org.vmlog.bus.BusObject;
+import org.vmlog.bus.BusRequest;
 import org.vmlog.platform.SelectorLoop;
 import org.vmlog.realm.RealmException;
 

@@ -3,10 +3,10 @@ package org.vmlog.realm.dbus;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Executor;
-import org.vmlog.platform.BusAuthority;
-import org.vmlog.platform.BusAuthority.Right;
-import org.vmlog.platform.BusConnection;
-import org.vmlog.platform.BusService;
+import org.vmlog.bus.BusAuthority;
+import org.vmlog.bus.BusAuthority.Right;
+import org.vmlog.bus.BusConnection;
+import org.vmlog.bus.BusService;
 import org.vmlog.platform.SelectorLoop;
 import org.vmlog.realm.RealmBroker;
 

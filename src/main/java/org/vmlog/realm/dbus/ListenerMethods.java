@@ -7,10 +7,10 @@ import java.util.Optional;
 import org.freedesktop.dbus.FileDescriptor;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.vmlog.bus.BusErrors;
+import org.vmlog.bus.BusException;
+import org.vmlog.bus.BusRequest;
 import org.vmlog.identity.RealmPath;
-import org.vmlog.platform.BusErrors;
-import org.vmlog.platform.BusException;
-import org.vmlog.platform.BusRequest;
 import org.vmlog.platform.Descriptor;
 import org.vmlog.realm.ListenerKind;
 import org.vmlog.realm.RealmBroker;
@@ -48,7 +48,7 @@ final class ListenerMethods {
       LOG.info("{} has taken the connections of realm /{}", request.sender(), realm);
       Descriptor given = listener.get();
       try {
-        request.reply(List.of(given), "bah", true, new FileDescriptor[] {given.handle()});
+        request.reply(List.of(given), "bah", true, new FileDescriptor[] {BusRequest.handle(given)});
       } catch (IOException e) {
         throw new BusException(BusErrors.FAILED, e.toString());
       }

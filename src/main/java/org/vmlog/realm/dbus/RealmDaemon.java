@@ -9,7 +9,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
-import org.vmlog.platform.BusConnection;
+import org.vmlog.bus.BusConnection;
 import org.vmlog.platform.SelectorLoop;
 import org.vmlog.platform.ServiceManager;
 import org.vmlog.platform.Threads;

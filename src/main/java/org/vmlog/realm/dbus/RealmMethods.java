@@ -13,14 +13,14 @@ import org.freedesktop.dbus.types.UInt64;
 import org.freedesktop.dbus.types.Variant;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.vmlog.bus.BusCaller;
+import org.vmlog.bus.BusErrors;
+import org.vmlog.bus.BusException;
+import org.vmlog.bus.BusLeases;
+import org.vmlog.bus.BusRequest;
+import org.vmlog.bus.NamedValues;
 import org.vmlog.identity.RealmPath;
-import org.vmlog.platform.BusCaller;
-import org.vmlog.platform.BusErrors;
-import org.vmlog.platform.BusException;
-import org.vmlog.platform.BusLeases;
-import org.vmlog.platform.BusRequest;
 import org.vmlog.platform.Descriptor;
-import org.vmlog.platform.NamedValues;
 import org.vmlog.platform.SelectorLoop;
 import org.vmlog.realm.BrokerCounters;
 import org.vmlog.realm.ForeignPath;
@@ -94,7 +94,7 @@ final class RealmMethods {
 
   static void give(BusRequest request, Descriptor descriptor) throws BusException {
     try {
-      request.reply(List.of(descriptor), "h", descriptor.handle());
+      request.reply(List.of(descriptor), "h", BusRequest.handle(descriptor));
     } catch (IOException e) {
       throw new BusException(BusErrors.FAILED, e.toString());
     }

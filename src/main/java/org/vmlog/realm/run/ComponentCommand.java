@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import org.vmlog.platform.BusException;
+import org.vmlog.bus.BusException;
 import org.vmlog.platform.Descriptor;
 import org.vmlog.platform.ForwardedSignals;
 import org.vmlog.platform.Threads;

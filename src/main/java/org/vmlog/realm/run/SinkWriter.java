@@ -10,7 +10,7 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.vmlog.platform.BusException;
+import org.vmlog.bus.BusException;
 import org.vmlog.platform.Threads;
 import org.vmlog.proto.vmtools.LogRequest;
 import org.vmlog.wire.SinkClient;

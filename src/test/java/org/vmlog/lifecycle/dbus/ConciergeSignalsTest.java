@@ -18,12 +18,12 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.vmlog.bus.BusConnection;
+import org.vmlog.bus.NameOwner;
 import org.vmlog.identity.VmId;
 import org.vmlog.identity.VmSpec;
 import org.vmlog.lifecycle.LifecycleCounters;
 import org.vmlog.lifecycle.VmEvent;
-import org.vmlog.platform.BusConnection;
-import org.vmlog.platform.NameOwner;
 import org.vmlog.testing.FakeConcierge;
 import org.vmlog.testing.PrivateBus;
 

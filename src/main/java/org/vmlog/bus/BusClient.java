@@ -1,4 +1,4 @@
-package org.vmlog.platform;
+package org.vmlog.bus;
 
 import java.time.Duration;
 import java.util.Optional;
@@ -6,6 +6,7 @@ import org.freedesktop.dbus.FileDescriptor;
 import org.freedesktop.dbus.connections.BusAddress;
 import org.freedesktop.dbus.connections.impl.DBusConnection;
 import org.freedesktop.dbus.exceptions.DBusException;
+import org.vmlog.platform.Descriptor;
 
 /**
  * A connection to a bus for a program that calls somebody and ends: it is made once, and not again

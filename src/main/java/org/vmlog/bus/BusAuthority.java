@@ -1,9 +1,10 @@
-package org.vmlog.platform;
+package org.vmlog.bus;
 
 import java.io.IOException;
 import java.util.List;
 import java.util.OptionalInt;
 import org.freedesktop.dbus.connections.impl.DBusConnection;
+import org.vmlog.platform.Groups;
 
 /**
  * Who may call what. The bus's policy is the first fence; this is the second, and does not depend

@@ -1,4 +1,4 @@
-package org.vmlog.platform;
+package org.vmlog.bus;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -29,7 +29,8 @@ import org.junit.jupiter.api.Timeout;
 import org.newsclub.net.unix.AFUNIXSocketChannel;
 import org.newsclub.net.unix.AFUNIXSocketPair;
 import org.newsclub.net.unix.FileDescriptorCast;
-import org.vmlog.platform.BusClient.Target;
+import org.vmlog.bus.BusClient.Target;
+import org.vmlog.platform.Descriptor;
 import org.vmlog.testing.Await;
 import org.vmlog.testing.PrivateBus;
 
@@ -69,7 +70,7 @@ class BusServiceTest {
     Object handle = request.arguments("h")[0];
     Descriptor taken = request.take((FileDescriptor) handle);
     try {
-      request.reply(List.of(taken), "h", taken.handle());
+      request.reply(List.of(taken), "h", BusRequest.handle(taken));
     } catch (IOException e) {
       throw new BusException(BusException.FAILED, e.toString());
     }

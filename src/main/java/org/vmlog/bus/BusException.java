@@ -1,4 +1,4 @@
-package org.vmlog.platform;
+package org.vmlog.bus;
 
 /** An error on D-Bus: its name, for programs, and a sentence for people. Immutable. */
 public final class BusException extends Exception {

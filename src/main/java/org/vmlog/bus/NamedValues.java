@@ -1,6 +1,6 @@
-package org.vmlog.platform;
+package org.vmlog.bus;
 
-import static org.vmlog.platform.BusErrors.INVALID_ARGUMENT;
+import static org.vmlog.bus.BusErrors.INVALID_ARGUMENT;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -8,6 +8,7 @@ import java.util.Optional;
 import java.util.TreeSet;
 import org.freedesktop.dbus.FileDescriptor;
 import org.freedesktop.dbus.types.Variant;
+import org.vmlog.platform.OneLine;
 
 /**
  * An argument of type {@code a{sv}}, from which every known key is taken once; what is left is

@@ -1,4 +1,4 @@
-package org.vmlog.platform;
+package org.vmlog.bus;
 
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;

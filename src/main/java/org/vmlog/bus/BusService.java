@@ -1,4 +1,4 @@
-package org.vmlog.platform;
+package org.vmlog.bus;
 
 import java.util.List;
 import java.util.Map;
@@ -14,6 +14,7 @@ import org.freedesktop.dbus.types.UInt32;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.vmlog.platform.Descriptor;
 
 /**
  * A well-known name on a bus with objects behind it, put there again whenever the connection has

@@ -1,4 +1,4 @@
-package org.vmlog.platform;
+package org.vmlog.bus;
 
 import java.io.EOFException;
 import java.io.FileDescriptor;
@@ -30,6 +30,9 @@ import org.newsclub.net.unix.AFUNIXSocketAddress;
 import org.newsclub.net.unix.AFUNIXSocketChannel;
 import org.newsclub.net.unix.FileDescriptorCast;
 import org.slf4j.LoggerFactory;
+import org.vmlog.platform.AncillaryBuffer;
+import org.vmlog.platform.Descriptor;
+import org.vmlog.platform.LimitedLog;
 
 /**
  * The messages of one connection to a bus. It is in the place of dbus-java's own transport for

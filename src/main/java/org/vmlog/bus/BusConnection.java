@@ -1,4 +1,4 @@
-package org.vmlog.platform;
+package org.vmlog.bus;
 
 import java.time.Duration;
 import java.util.List;

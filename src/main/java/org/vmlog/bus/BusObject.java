@@ -1,4 +1,4 @@
-package org.vmlog.platform;
+package org.vmlog.bus;
 
 /** An object of ours on a bus; {@link BusService} puts it there. */
 public interface BusObject {

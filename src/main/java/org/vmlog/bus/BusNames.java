@@ -1,4 +1,4 @@
-package org.vmlog.platform;
+package org.vmlog.bus;
 
 import org.freedesktop.dbus.connections.impl.DBusConnection;
 import org.freedesktop.dbus.exceptions.DBusException;

@@ -1,4 +1,4 @@
-package org.vmlog.platform;
+package org.vmlog.bus;
 
 import java.io.EOFException;
 import java.io.IOException;

@@ -1,4 +1,4 @@
-package org.vmlog.platform;
+package org.vmlog.bus;
 
 /** The names of the errors that our own interfaces answer with. */
 public final class BusErrors {

@@ -1,4 +1,4 @@
-package org.vmlog.platform;
+package org.vmlog.bus;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.util.Optional;

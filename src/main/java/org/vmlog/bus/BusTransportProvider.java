@@ -1,4 +1,4 @@
-package org.vmlog.platform;
+package org.vmlog.bus;
 
 import org.freedesktop.dbus.connections.BusAddress;
 import org.freedesktop.dbus.connections.config.TransportConfig;

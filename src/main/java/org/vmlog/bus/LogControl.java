@@ -1,4 +1,4 @@
-package org.vmlog.platform;
+package org.vmlog.bus;
 
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -7,6 +7,8 @@ import java.util.logging.Level;
 import org.freedesktop.dbus.types.Variant;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.vmlog.platform.JournalStream;
+import org.vmlog.platform.StderrLog;
 
 /**
  * {@code org.freedesktop.LogControl1}, org.freedesktop.LogControl1(5): by it the service manager

@@ -1,4 +1,4 @@
-package org.vmlog.platform;
+package org.vmlog.bus;
 
 import java.time.Duration;
 import java.util.Optional;
@@ -9,6 +9,7 @@ import org.freedesktop.dbus.exceptions.DBusExecutionException;
 import org.freedesktop.dbus.messages.Error;
 import org.freedesktop.dbus.messages.Message;
 import org.jspecify.annotations.Nullable;
+import org.vmlog.platform.Descriptor;
 
 /**
  * Somebody on a bus whose methods are called. Immutable; a call waits for its answer.

@@ -1,5 +1,6 @@
-package org.vmlog.platform;
+package org.vmlog.bus;
 
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -16,6 +17,7 @@ import org.freedesktop.dbus.messages.MethodCall;
 import org.freedesktop.dbus.messages.constants.Flags;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.vmlog.platform.Descriptor;
 
 /**
  * A method call from somebody on the bus, to be answered once. When it is, the descriptors that
@@ -178,5 +180,10 @@ public final class BusRequest {
         descriptors.clear();
       }
     }
+  }
+
+  /** What stands for a descriptor among the values of an answer; good until that is closed. */
+  public static FileDescriptor handle(Descriptor descriptor) throws IOException {
+    return new FileDescriptor(descriptor.number());
   }
 }
