@@ -198,6 +198,11 @@ final class RequestJob implements Ack {
     settle();
   }
 
+  @Override
+  public boolean hasFailed() {
+    return failure != null;
+  }
+
   private void settle() {
     if (owed.decrementAndGet() > 0) {
       return;

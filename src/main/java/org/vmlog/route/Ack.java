@@ -12,4 +12,12 @@ public interface Ack {
 
   /** The lines do not stand in the sink, or only a prefix of whole lines does. */
   void failed(IOException cause);
+
+  /**
+   * Whether an earlier append of the same sender has failed. A request may be many appends, in more
+   * than one write, and is refused once.
+   */
+  default boolean hasFailed() {
+    return false;
+  }
 }

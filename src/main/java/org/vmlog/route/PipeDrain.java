@@ -113,8 +113,7 @@ final class PipeDrain {
       if (lost.untoldRecords() > 0) {
         saying.add(DropReason.WRITE_ERROR, lost.untoldRecords(), null);
       }
-      // A request may be many appends, but they have one ack.
-      long refused = lost.acks().stream().distinct().count();
+      long refused = lost.acks().stream().distinct().filter(ack -> !ack.hasFailed()).count();
       if (refused > 0) {
         saying.add(DropReason.REQUESTS_REFUSED, refused, null);
       }

@@ -61,6 +61,7 @@ final class FullQuotaTest {
       List<String> lines = LogFiles.lines(log);
       assertThat(lines.get(0)).endsWith(" before 0");
       assertThat(lines.get(lines.size() - 1)).endsWith(" after 0");
+      assertThat(lines.stream().mapToInt(FullQuotaTest::refused).sum()).isEqualTo(3);
       forwarder.awaitLog("alice/web-1.log lacks");
       forwarder.awaitLog("40% of the disk stay free");
       assertThat(forwarder.terminate()).isZero();

@@ -67,6 +67,44 @@ class LogPipeFailureTest {
     assertThat(disk.text()).isIn("c\n" + SAID.formatted(2), SAID.formatted(2) + "c\n");
   }
 
+  /** A large request is many appends, and they may come to more than one write. */
+  @Test
+  void append_ofARequestThatWasRefused_countsItOnce() throws Exception {
+    disk.full = true;
+    CompletableFuture<Void> second = new CompletableFuture<>();
+    Ack request =
+        new Ack() {
+          private volatile boolean failed;
+
+          @Override
+          public void written() {}
+
+          @Override
+          public void failed(IOException cause) {
+            if (failed) {
+              second.complete(null);
+            }
+            failed = true;
+          }
+
+          @Override
+          public boolean hasFailed() {
+            return failed;
+          }
+        };
+    byte[] line = "a\n".getBytes(StandardCharsets.UTF_8);
+    assertThat(pipe.append(line, 0, line.length, Pipes.records(1), request))
+        .isEqualTo(Offer.TAKEN);
+    await(request::hasFailed);
+    assertThat(pipe.append(line, 0, line.length, Pipes.records(1), request))
+        .isEqualTo(Offer.TAKEN);
+    second.get(30, TimeUnit.SECONDS);
+    disk.full = false;
+
+    await(() -> !disk.text().isEmpty());
+    assertThat(disk.text()).isEqualTo(SAID.formatted(1));
+  }
+
   /** Without another request, too, the line stands soon after there is room. */
   @Test
   void refused_nothingComesAfter_isSaidAllTheSame() throws Exception {
