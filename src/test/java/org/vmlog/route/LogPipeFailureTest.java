@@ -93,11 +93,9 @@ class LogPipeFailureTest {
           }
         };
     byte[] line = "a\n".getBytes(StandardCharsets.UTF_8);
-    assertThat(pipe.append(line, 0, line.length, Pipes.records(1), request))
-        .isEqualTo(Offer.TAKEN);
+    assertThat(pipe.append(line, 0, line.length, Pipes.records(1), request)).isEqualTo(Offer.TAKEN);
     await(request::hasFailed);
-    assertThat(pipe.append(line, 0, line.length, Pipes.records(1), request))
-        .isEqualTo(Offer.TAKEN);
+    assertThat(pipe.append(line, 0, line.length, Pipes.records(1), request)).isEqualTo(Offer.TAKEN);
     second.get(30, TimeUnit.SECONDS);
     disk.full = false;
 
