@@ -43,6 +43,7 @@ public final class MetricsEndpoint implements AutoCloseable {
   private final Selector selector;
   private final SelectionKey accepting;
   private final Supplier<byte[]> page;
+  private volatile boolean closing;
 
   private MetricsEndpoint(
       ServerSocketChannel listener, @Nullable SocketFile file, Supplier<byte[]> page)
@@ -112,15 +113,27 @@ public final class MetricsEndpoint implements AutoCloseable {
   }
 
   private void serve() {
-    while (selector.isOpen()) {
+    while (!closing) {
       try {
         selector.select(this::handle, hasConnections() ? PATIENCE.toMillis() / 5 : 0);
         closeLate();
       } catch (IOException | RuntimeException e) {
-        if (selector.isOpen()) {
+        if (!closing) {
           FAILED.warn("metrics: {}", e.toString());
         }
       }
+    }
+    closeAll();
+  }
+
+  private void closeAll() {
+    try {
+      for (SelectionKey key : selector.keys()) {
+        key.channel().close();
+      }
+      selector.close();
+    } catch (IOException e) {
+      LOG.debug("closing the connections for metrics", e);
     }
   }
 
@@ -167,19 +180,17 @@ public final class MetricsEndpoint implements AutoCloseable {
     admit();
   }
 
-  /** Closes the socket and every connection. */
+  /** Closes the socket, and soon after every connection: those are the thread's own. */
   @Override
   public void close() {
+    closing = true;
+    selector.wakeup();
     try {
       if (file != null) {
         file.unlink();
       }
       listener.close();
-      for (SelectionKey key : List.copyOf(selector.keys())) {
-        key.channel().close();
-      }
-      selector.close();
-    } catch (IOException | RuntimeException e) {
+    } catch (IOException e) {
       LOG.debug("closing the metrics' socket", e);
     }
   }
