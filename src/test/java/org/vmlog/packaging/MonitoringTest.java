@@ -35,6 +35,18 @@ final class MonitoringTest {
   }
 
   @Test
+  void alerts_areEachExplainedToOperators() throws Exception {
+    String operations = Files.readString(Path.of("docs/operations.md"));
+    assertThat(Files.readAllLines(MONITORING.resolve("vmlog.rules.yml")))
+        .filteredOn(line -> line.contains("- alert: "))
+        .hasSize(7)
+        .allSatisfy(
+            line ->
+                assertThat(operations)
+                    .contains("| `" + line.substring(line.indexOf(": ") + 2) + "` |"));
+  }
+
+  @Test
   void everyQueryOfTheDashboard_hasAnAnswerFromAForwarderThatDropsAndRefuses() throws Exception {
     InetSocketAddress metrics = TestHost.freeTcpAddress();
     String target = metrics.getHostString() + ":" + metrics.getPort();
