@@ -17,6 +17,7 @@ import org.vmlog.proto.stream.PushRequest;
 import org.vmlog.proto.stream.PushResponse;
 import org.vmlog.proto.vmtools.LogRecord;
 import org.vmlog.proto.vmtools.LogRequest;
+import org.vmlog.testing.Seed;
 
 /** Messages of a Push against protobuf's generated classes: the same, or both refuse. */
 class PushMessageTest {
@@ -82,7 +83,7 @@ class PushMessageTest {
 
   @Test
   void parse_randomAndMutatedMessages_asTheGeneratedClasses() {
-    Random random = Seeds.random("push message");
+    Random random = Seed.random("push message");
     RandomRequest batches = new RandomRequest(random);
     int refused = 0;
     for (int i = 0; i < MESSAGES; i++) {
@@ -99,7 +100,7 @@ class PushMessageTest {
 
   @Test
   void response_anyNumber_asTheGeneratedClass() {
-    Random random = Seeds.random("push response");
+    Random random = Seed.random("push response");
     List<Long> numbers = new ArrayList<>(List.of(0L, 1L, 127L, 128L, Long.MAX_VALUE));
     random.longs(1000).map(number -> number >>> random.nextInt(64)).forEach(numbers::add);
     for (long number : numbers) {

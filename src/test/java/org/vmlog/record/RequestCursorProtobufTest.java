@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
+import org.vmlog.testing.Seed;
 
 /** The cursor against protobuf's generated classes: the same records, or both refuse. */
 class RequestCursorProtobufTest {
@@ -18,7 +19,7 @@ class RequestCursorProtobufTest {
 
   @Test
   void next_randomAndMutatedRequests_asTheGeneratedClasses() {
-    Random random = Seeds.random("request cursor");
+    Random random = Seed.random("request cursor");
     RandomRequest requests = new RandomRequest(random);
     int refused = 0;
     for (int i = 0; i < REQUESTS; i++) {

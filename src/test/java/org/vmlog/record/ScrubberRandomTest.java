@@ -9,6 +9,7 @@ import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
+import org.vmlog.testing.Seed;
 
 class ScrubberRandomTest {
   private static final int STANDARD_INPUTS = 1_000_000;
@@ -19,7 +20,7 @@ class ScrubberRandomTest {
 
   @Test
   void standard_randomInputs_asTheRulesSay() {
-    Random random = Seeds.random("scrubber");
+    Random random = Seed.random("scrubber");
     RandomContent content = new RandomContent(random);
     for (int i = 0; i < STANDARD_INPUTS; i++) {
       byte[] input = content.next();
@@ -33,7 +34,7 @@ class ScrubberRandomTest {
 
   @Test
   void strict_randomInputs_canBeUndone() throws CharacterCodingException {
-    Random random = Seeds.random("strict scrubber");
+    Random random = Seed.random("strict scrubber");
     RandomContent content = new RandomContent(random);
     for (int i = 0; i < STRICT_INPUTS; i++) {
       byte[] input = content.next();

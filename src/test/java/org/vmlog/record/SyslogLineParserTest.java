@@ -10,6 +10,7 @@ import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.vmlog.testing.Seed;
 
 class SyslogLineParserTest {
   private static final ZoneId BERLIN = ZoneId.of("Europe/Berlin");
@@ -133,7 +134,7 @@ class SyslogLineParserTest {
 
   @Test
   void parse_randomBytes_neverThrows() {
-    Random random = Seeds.random("syslog line");
+    Random random = Seed.random("syslog line");
     SyslogLineParser parser = new SyslogLineParser(BERLIN, InstantSource.fixed(NOW));
     byte[] line = "<13>Feb 29 13:59:58 x".getBytes(UTF_8);
     for (int i = 0; i < 200_000; i++) {

@@ -15,6 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.vmlog.testing.Seed;
 
 class TimestampFormatterTest {
   private static final ZoneId BERLIN = ZoneId.of("Europe/Berlin");
@@ -119,7 +120,7 @@ class TimestampFormatterTest {
 
   @Test
   void format_secondsInRandomOrder_neverAnotherSecondsText() {
-    Random random = Seeds.random("timestamps");
+    Random random = Seed.random("timestamps");
     TimestampFormatter formatter = new TimestampFormatter(BERLIN);
     DateTimeFormatter rfc3164 = DateTimeFormatter.ofPattern("MMM ppd HH:mm:ss", Locale.ENGLISH);
     DateTimeFormatter rfc5424 = DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss.SSSSSSxxx");
