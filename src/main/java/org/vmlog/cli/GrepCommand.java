@@ -50,9 +50,7 @@ final class GrepCommand extends LogsCommand {
       index = "1..*",
       paramLabel = "GLOB",
       arity = "0..*",
-      description =
-          "Which VMs: NAME or OWNER/NAME, with *, ? and [a-z]; '!GLOB' takes some out again."
-              + " Default: all.")
+      description = WHICH + " Default: all.")
   private List<String> globs = List.of();
 
   @Option(

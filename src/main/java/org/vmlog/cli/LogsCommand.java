@@ -37,6 +37,10 @@ import picocli.CommandLine.Spec;
       "77:permission denied, for some of it at least; the rest was shown"
     })
 abstract class LogsCommand implements Callable<Integer> {
+  /** What a GLOB is. */
+  static final String WHICH =
+      "Which VMs: NAME or OWNER/NAME, with *, ? and [a-z]; '!GLOB' takes some out again.";
+
   final Session session;
 
   @Spec private @Nullable CommandSpec spec;

@@ -27,12 +27,7 @@ final class LsCommand extends LogsCommand {
   private static final Comparator<LogUsage> BY_TIME =
       Comparator.comparing(LogUsage::modified).reversed();
 
-  @Parameters(
-      paramLabel = "GLOB",
-      arity = "0..*",
-      description =
-          "Which VMs: NAME or OWNER/NAME, with *, ? and [a-z]; '!GLOB' takes some out again."
-              + " Default: all.")
+  @Parameters(paramLabel = "GLOB", arity = "0..*", description = WHICH + " Default: all.")
   private List<String> globs = List.of();
 
   @Option(

@@ -19,11 +19,7 @@ import picocli.CommandLine.Parameters;
           + " else in it that a shell would take apart, unless the folder's own has."
     })
 final class PathCommand extends LogsCommand {
-  @Parameters(
-      paramLabel = "GLOB",
-      arity = "1..*",
-      description =
-          "Which VMs: NAME or OWNER/NAME, with *, ? and [a-z]; '!GLOB' takes some out again.")
+  @Parameters(paramLabel = "GLOB", arity = "1..*", description = WHICH)
   private List<String> globs = List.of();
 
   @Option(

@@ -41,12 +41,7 @@ import picocli.CommandLine.Parameters;
 final class TailCommand extends LogsCommand {
   private static final int DEFAULT_LINES = 10;
 
-  @Parameters(
-      paramLabel = "GLOB",
-      arity = "0..*",
-      description =
-          "Which VMs: NAME or OWNER/NAME, with *, ? and [a-z]; '!GLOB' takes some out again."
-              + " Default: all.")
+  @Parameters(paramLabel = "GLOB", arity = "0..*", description = WHICH + " Default: all.")
   private List<String> globs = List.of();
 
   @Option(
