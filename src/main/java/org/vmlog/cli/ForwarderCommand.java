@@ -1,14 +1,9 @@
 package org.vmlog.cli;
 
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Optional;
-import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
-import java.util.logging.Level;
 import org.jspecify.annotations.Nullable;
 import org.vmlog.config.ConfigDescription;
 import org.vmlog.config.ConfigException;
@@ -21,9 +16,7 @@ import org.vmlog.platform.ServiceManager;
 import org.vmlog.platform.StderrLog;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
 /** {@code vmlog-forwarder}: runs the host daemon in the foreground until it is told to stop. */
 @Command(
@@ -48,9 +41,7 @@ import picocli.CommandLine.Spec;
       "77:permission denied",
       "78:the configuration is wrong"
     })
-public final class ForwarderCommand implements Callable<Integer> {
-  @Spec private @Nullable CommandSpec spec;
-
+public final class ForwarderCommand extends DaemonCommand {
   @Option(
       names = "--config",
       paramLabel = "FILE",
@@ -78,26 +69,16 @@ public final class ForwarderCommand implements Callable<Integer> {
   }
 
   @Override
-  public Integer call() throws InterruptedException {
-    StderrLog.install(Level.INFO);
-    try {
-      ForwarderConfigReader reader = new ForwarderConfigReader(System.getenv());
-      ForwarderConfig read = file == null ? reader.readDefault() : reader.read(file);
-      ForwarderConfig config = disableLogConnector ? read.withoutLogConnector() : read;
-      if (check) {
-        out().print(ConfigDescription.of(config));
-        out().flush();
-        return ExitCode.OK;
-      }
-      StderrLog.install(config.logLevel());
-      return run(config);
-    } catch (ConfigException e) {
-      return fail(ExitCode.CONFIG, String.valueOf(e.getMessage()));
-    } catch (NoSuchFileException e) {
-      return fail(ExitCode.NO_INPUT, "no such file: " + e.getFile());
-    } catch (IOException e) {
-      return fail(ExitCode.of(e), ExitCode.explain(e));
+  int start() throws ConfigException, IOException, InterruptedException {
+    ForwarderConfigReader reader = new ForwarderConfigReader(System.getenv());
+    ForwarderConfig read = file == null ? reader.readDefault() : reader.read(file);
+    ForwarderConfig config = disableLogConnector ? read.withoutLogConnector() : read;
+    if (check) {
+      print(ConfigDescription.of(config));
+      return ExitCode.OK;
     }
+    StderrLog.install(config.logLevel());
+    return run(config);
   }
 
   private static int run(ForwarderConfig config) throws IOException, InterruptedException {
@@ -117,20 +98,5 @@ public final class ForwarderCommand implements Callable<Integer> {
       manager.stopping();
     }
     return ExitCode.OK;
-  }
-
-  private PrintWriter out() {
-    return spec().commandLine().getOut();
-  }
-
-  private int fail(int code, String message) {
-    PrintWriter err = spec().commandLine().getErr();
-    err.println(message);
-    err.flush();
-    return code;
-  }
-
-  private CommandSpec spec() {
-    return Optional.ofNullable(spec).orElseThrow();
   }
 }

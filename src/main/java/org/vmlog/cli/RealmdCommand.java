@@ -1,13 +1,8 @@
 package org.vmlog.cli;
 
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.util.Optional;
-import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
-import java.util.logging.Level;
 import org.jspecify.annotations.Nullable;
 import org.vmlog.config.ConfigDescription;
 import org.vmlog.config.ConfigException;
@@ -19,9 +14,7 @@ import org.vmlog.platform.StderrLog;
 import org.vmlog.realm.dbus.RealmDaemon;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
 /** {@code vmlog-realmd}: runs the broker of realms in the foreground until it is told to stop. */
 @Command(
@@ -44,9 +37,7 @@ import picocli.CommandLine.Spec;
       "77:permission denied",
       "78:the configuration is wrong"
     })
-public final class RealmdCommand implements Callable<Integer> {
-  @Spec private @Nullable CommandSpec spec;
-
+public final class RealmdCommand extends DaemonCommand {
   @Option(
       names = "--config",
       paramLabel = "FILE",
@@ -69,25 +60,15 @@ public final class RealmdCommand implements Callable<Integer> {
   }
 
   @Override
-  public Integer call() throws InterruptedException {
-    StderrLog.install(Level.INFO);
-    try {
-      RealmdConfigReader reader = new RealmdConfigReader(System.getenv());
-      RealmdConfig config = file == null ? reader.readDefault() : reader.read(file);
-      if (check) {
-        out().print(ConfigDescription.of(config));
-        out().flush();
-        return ExitCode.OK;
-      }
-      StderrLog.install(config.logLevel());
-      return run(config);
-    } catch (ConfigException e) {
-      return fail(ExitCode.CONFIG, String.valueOf(e.getMessage()));
-    } catch (NoSuchFileException e) {
-      return fail(ExitCode.NO_INPUT, "no such file: " + e.getFile());
-    } catch (IOException e) {
-      return fail(ExitCode.of(e), ExitCode.explain(e));
+  int start() throws ConfigException, IOException, InterruptedException {
+    RealmdConfigReader reader = new RealmdConfigReader(System.getenv());
+    RealmdConfig config = file == null ? reader.readDefault() : reader.read(file);
+    if (check) {
+      print(ConfigDescription.of(config));
+      return ExitCode.OK;
     }
+    StderrLog.install(config.logLevel());
+    return run(config);
   }
 
   private static int run(RealmdConfig config) throws IOException, InterruptedException {
@@ -105,20 +86,5 @@ public final class RealmdCommand implements Callable<Integer> {
       daemon.close();
     }
     return ExitCode.OK;
-  }
-
-  private PrintWriter out() {
-    return spec().commandLine().getOut();
-  }
-
-  private int fail(int code, String message) {
-    PrintWriter err = spec().commandLine().getErr();
-    err.println(message);
-    err.flush();
-    return code;
-  }
-
-  private CommandSpec spec() {
-    return Optional.ofNullable(spec).orElseThrow();
   }
 }

@@ -1,11 +1,8 @@
 package org.vmlog.cli;
 
 import java.io.IOException;
-import java.io.PrintWriter;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.util.Optional;
-import java.util.concurrent.Callable;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 import org.jspecify.annotations.Nullable;
@@ -18,9 +15,7 @@ import org.vmlog.platform.StderrLog;
 import org.vmlog.ship.ShipDaemon;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
 /** {@code vmlog-ship}: ships logs in the foreground until it is told to stop. */
 @Command(
@@ -46,11 +41,9 @@ import picocli.CommandLine.Spec;
       "77:permission denied",
       "78:the configuration is wrong"
     })
-public final class VmlogShipCommand implements Callable<Integer> {
+public final class VmlogShipCommand extends DaemonCommand {
   /** Held, since the LogManager forgets the levels of loggers that nobody holds. */
   private static final Logger KAFKA = Logger.getLogger("org.apache.kafka");
-
-  @Spec private @Nullable CommandSpec spec;
 
   @Option(
       names = "--config",
@@ -73,24 +66,19 @@ public final class VmlogShipCommand implements Callable<Integer> {
   }
 
   @Override
-  public Integer call() throws InterruptedException {
-    StderrLog.install(Level.INFO);
-    try {
-      ShipConfigReader reader = new ShipConfigReader(System.getenv());
-      ShipConfig config = file == null ? reader.readDefault() : reader.read(file);
-      StderrLog.install(config.logLevel());
-      // What it says every second of a cluster that is away, the status says once.
-      KAFKA.setLevel(Level.SEVERE);
-      return check ? ExitCode.OK : run(config);
-    } catch (ConfigException e) {
-      return fail(ExitCode.CONFIG, String.valueOf(e.getMessage()));
-    } catch (NoSuchFileException e) {
-      String why = e.getReason() == null ? "no such file: " : "";
-      return fail(
-          ExitCode.NO_INPUT, why.isEmpty() ? String.valueOf(e.getMessage()) : why + e.getFile());
-    } catch (IOException e) {
-      return fail(ExitCode.of(e), ExitCode.explain(e));
-    }
+  int start() throws ConfigException, IOException, InterruptedException {
+    ShipConfigReader reader = new ShipConfigReader(System.getenv());
+    ShipConfig config = file == null ? reader.readDefault() : reader.read(file);
+    StderrLog.install(config.logLevel());
+    // What it says every second of a cluster that is away, the status says once.
+    KAFKA.setLevel(Level.SEVERE);
+    return check ? ExitCode.OK : run(config);
+  }
+
+  /** A folder that was named may be what is missing; who found out says so. */
+  @Override
+  String missing(NoSuchFileException e) {
+    return e.getReason() == null ? super.missing(e) : String.valueOf(e.getMessage());
   }
 
   private static int run(ShipConfig config) throws IOException, InterruptedException {
@@ -105,12 +93,5 @@ public final class VmlogShipCommand implements Callable<Integer> {
       daemon.run();
     }
     return ExitCode.OK;
-  }
-
-  private int fail(int code, String message) {
-    PrintWriter err = Optional.ofNullable(spec).orElseThrow().commandLine().getErr();
-    err.println(message);
-    err.flush();
-    return code;
   }
 }
