@@ -20,6 +20,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.vmlog.sink.Layout;
+import org.vmlog.sink.LogCursor;
 import org.vmlog.testing.Seed;
 
 class LogTailTest {
@@ -92,7 +93,7 @@ class LogTailTest {
     logs.write("web", "one\ntwo\nthree\n");
     look();
     tail.close();
-    tail = tail(new Cursor(tail(null, true).file(), 4, 4));
+    tail = tail(new LogCursor(tail(null, true).file(), 4, 4));
     logs.rotate("web");
     logs.write("web", "four\n");
     logs.rotate("web");
@@ -139,7 +140,7 @@ class LogTailTest {
 
   @Test
   void listed_fileWentWhileNoShipperRan_gapForWhatItHadSeen() throws IOException {
-    tail = tail(new Cursor(0xfeed, 10, 30));
+    tail = tail(new LogCursor(0xfeed, 10, 30));
     logs.write("web", "one\n");
     look();
     assertThat(tail.next()).contains(new Gap(tail.source(), 0xfeed, 10, 30));
@@ -269,7 +270,7 @@ class LogTailTest {
   }
 
   /** The cursor of a new tail that has looked. */
-  private Cursor tail(Cursor from, boolean looked) throws IOException {
+  private LogCursor tail(LogCursor from, boolean looked) throws IOException {
     try (LogTail other = tail(from)) {
       look(logs.listing(), other);
       assertThat(other.next().isPresent()).isEqualTo(looked);
@@ -281,11 +282,11 @@ class LogTailTest {
     return LogSource.of(Layout.PLAIN, SinkLogs.name("web"));
   }
 
-  private LogTail tail(Cursor from) {
+  private LogTail tail(LogCursor from) {
     return tail(logs, from, BATCH_BYTES);
   }
 
-  private static LogTail tail(SinkLogs of, Cursor from, int batchBytes) {
+  private static LogTail tail(SinkLogs of, LogCursor from, int batchBytes) {
     return new LogTail(
         SinkLogs.name("web"), source(), of.listing().ids(), from, new BatchBuffer(batchBytes));
   }
