@@ -217,6 +217,17 @@ final class LogTail implements AutoCloseable {
     }
   }
 
+  /** Its shipment will never be taken; answers whether it is passed, or sent again in parts. */
+  boolean rejected() {
+    if (underWay instanceof Batch batch && batch.count() > 1) {
+      underWay = null;
+      limit = Math.max(1, batch.length() / 2);
+      return false;
+    }
+    acknowledged();
+    return true;
+  }
+
   /** Whole lines from the cursor on; null when there are none. */
   private @Nullable Batch read(LogCursor at, ListedFile file) {
     try {
@@ -252,9 +263,11 @@ final class LogTail implements AutoCloseable {
       byte[] bytes = buffer.bytes(room);
       int read = text.read(at.offset() + length, bytes, length, room - length);
       length += Math.max(0, read);
+      // What is longer than a batch should be is one line: with the next it might be too large.
+      int most = room > limit ? 1 : Integer.MAX_VALUE;
       int count = 0;
       int end = 0;
-      for (int i = 0; i < length; i++) {
+      for (int i = 0; i < length && count < most; i++) {
         if (bytes[i] == '\n') {
           count++;
           end = i + 1;

@@ -183,14 +183,20 @@ final class Shipper implements AutoCloseable {
           unsaved = true;
         }
         case RETRY -> {
-          counters.retried();
+          counters.retries++;
           turn.tail.retry();
           turn.notBefore += RETRY_NANOS;
         }
         case TOO_LARGE -> {
-          counters.tooLarge();
+          counters.tooLarge++;
           turn.tail.tooLarge();
           turn.notBefore += turn.tail.isBlocked() ? BLOCKED_NANOS : 0;
+        }
+        case REJECTED -> {
+          if (turn.tail.rejected()) {
+            counters.rejected(answer.shipment());
+            unsaved = true;
+          }
         }
       }
       due(turn);

@@ -163,6 +163,37 @@ class LogTailTest {
     assertThat(tail.isBlocked()).isFalse();
   }
 
+  /** Its half is shorter than the first line, and must not become both again. */
+  @Test
+  void tooLarge_longLineAndAShortOne_triesTheLongAlone() throws IOException {
+    String line = "x".repeat(BATCH_BYTES - 10) + "\n";
+    logs.write("web", line + "short\n");
+    look();
+    assertThat(text(tail.next())).isEqualTo(line + "short\n");
+    tail.tooLarge();
+    assertThat(text(tail.next())).isEqualTo(line);
+    tail.tooLarge();
+    assertThat(tail.isBlocked()).isTrue();
+  }
+
+  @Test
+  void rejected_oneOfSeveral_onlyThatOneIsPassed() throws IOException {
+    logs.write("web", "one\nbad\ntwo\n");
+    look();
+    List<String> sent = new ArrayList<>();
+    for (Optional<Shipment> next = tail.next(); next.isPresent(); next = tail.next()) {
+      String text = text(next);
+      if (text.contains("bad")) {
+        sent.add(tail.rejected() ? "passed " + text : "");
+      } else {
+        tail.acknowledged();
+        sent.add(text);
+      }
+    }
+    sent.removeIf(String::isEmpty);
+    assertThat(sent).containsExactly("one\n", "passed bad\n", "two\n");
+  }
+
   @Test
   void next_lineLongerThanABatch_alone() throws IOException {
     String line = "x".repeat(5 * BATCH_BYTES) + "\n";
