@@ -14,7 +14,8 @@ final class ShippingCard {
     card.row("shipping to", Shown.text(report.text("engine")));
     card.row("state", Shown.text(state(report, now)));
     card.row(
-        "behind", Shown.bytes(report.number("behind_bytes")) + " in " + logs(report.number("logs")));
+        "behind",
+        Shown.bytes(report.number("behind_bytes")) + " in " + logs(report.number("logs")));
     card.row(
         "shipped",
         "%d records, %s, since its start"

@@ -27,7 +27,6 @@ final class HostMetrics {
       return Optional.empty();
     }
     SocketAddress address = config.metrics().listen().get();
-    return Optional.of(
-        MetricsEndpoint.on(address, ACCESS, Threads.named("vmlog-metrics"), page));
+    return Optional.of(MetricsEndpoint.on(address, ACCESS, Threads.named("vmlog-metrics"), page));
   }
 }

@@ -174,7 +174,8 @@ final class LogTail implements AutoCloseable {
         return null;
       }
       ListedFile file = files.get(0);
-      LogCursor at = cursor == null || cursor.file() != file.id() ? LogCursor.beginOf(file.id()) : cursor;
+      LogCursor at =
+          cursor == null || cursor.file() != file.id() ? LogCursor.beginOf(file.id()) : cursor;
       cursor = at;
       Batch batch = read(at, file);
       if (batch != null || files.size() == 1 || open == null) {

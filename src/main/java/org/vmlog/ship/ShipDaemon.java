@@ -74,8 +74,7 @@ public final class ShipDaemon implements AutoCloseable {
     }
   }
 
-  private static MetricsEndpoint metrics(ShipConfig config, ShipStatus status)
-      throws IOException {
+  private static MetricsEndpoint metrics(ShipConfig config, ShipStatus status) throws IOException {
     return MetricsEndpoint.on(
         config.metrics().orElseThrow(),
         METRICS,

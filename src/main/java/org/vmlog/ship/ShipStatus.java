@@ -38,7 +38,8 @@ final class ShipStatus {
           .toList();
 
   private final Path directory;
-  private volatile ShipFigures figures = figures(EngineState.CONNECTING.kind().toString(), new ShipCounters(), 0, 0, 0);
+  private volatile ShipFigures figures =
+      figures(EngineState.CONNECTING.kind().toString(), new ShipCounters(), 0, 0, 0);
   private EngineState state = EngineState.CONNECTING;
   private byte[] written = {};
   private long writtenAt;

@@ -43,8 +43,7 @@ public final class DiskQuota {
         policy
             .retention()
             .<Retention>map(
-                waiting ->
-                    new UnshippedFiles(directory, waiting, keep, InstantSource.system()))
+                waiting -> new UnshippedFiles(directory, waiting, keep, InstantSource.system()))
             .orElse(Retention.NONE);
     this.books = new QuotaBooks(policy, keep, directory.state(), retention);
     this.keepFreeBytes = directory.diskBytes() / 100 * policy.keepFreePercent();

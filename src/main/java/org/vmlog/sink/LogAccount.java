@@ -36,8 +36,7 @@ final class LogAccount {
   /** For a compressed copy that is being made. */
   long reservedBytes;
 
-  LogAccount(
-      LogFileName name, int keep, LogState state, Retention retention, QuotaBooks books) {
+  LogAccount(LogFileName name, int keep, LogState state, Retention retention, QuotaBooks books) {
     this.name = name;
     this.files =
         new RotatedFiles(

@@ -50,7 +50,8 @@ public final class LogDirectory {
     try (PrivateFolder folder = PrivateFolder.open(path, List.of())) {
       claim(folder, layout);
     }
-    return new LogDirectory(path, layout, device(path), Files.getFileStore(path), new LogState(state));
+    return new LogDirectory(
+        path, layout, device(path), Files.getFileStore(path), new LogState(state));
   }
 
   public Path path() {

@@ -95,8 +95,7 @@ final class QuotaBooks {
 
   /** A log gets a writer, and so is live. */
   synchronized LogAccount attach(LogFileName name) {
-    LogAccount account =
-        accounts.computeIfAbsent(name, this::made);
+    LogAccount account = accounts.computeIfAbsent(name, this::made);
     if (account.writers++ == 0) {
       live++;
       sizeRotation();

@@ -48,8 +48,7 @@ final class RotatedFiles {
     this(name, keep, state, Retention.NONE, ledger);
   }
 
-  RotatedFiles(
-      LogFileName name, int keep, LogState state, Retention retention, Ledger ledger) {
+  RotatedFiles(LogFileName name, int keep, LogState state, Retention retention, Ledger ledger) {
     this.name = name;
     this.retention = retention;
     this.names = new RotatedNames(name.file(), keep);

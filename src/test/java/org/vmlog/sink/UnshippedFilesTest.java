@@ -36,14 +36,12 @@ class UnshippedFilesTest {
 
     List<ListedFile> files = files();
     save(Map.of("alice/web", new LogCursor(files.get(1).id(), FILE - 1, FILE)));
-    Await.until(
-        "the oldest makes room", () -> write(web, 5 * LINE).equals(new Complete(5 * LINE)));
+    Await.until("the oldest makes room", () -> write(web, 5 * LINE).equals(new Complete(5 * LINE)));
     assertThat(files()).extracting(ListedFile::id).startsWith(files.get(1).id());
     assertThat(write(web, 10 * LINE)).isInstanceOf(Failed.class);
 
     save(Map.of("alice/web", new LogCursor(files.get(1).id(), FILE, FILE)));
-    Await.until(
-        "the next does", () -> write(web, 10 * LINE).equals(new Complete(10 * LINE)));
+    Await.until("the next does", () -> write(web, 10 * LINE).equals(new Complete(10 * LINE)));
     assertThat(files()).extracting(ListedFile::id).startsWith(files.get(2).id());
   }
 
