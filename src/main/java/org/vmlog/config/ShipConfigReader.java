@@ -121,8 +121,7 @@ public final class ShipConfigReader {
   }
 
   private ShipConfig.Target target(TomlView root, Path file) {
-    List<String> there =
-        ENGINES.stream().filter(engine -> root.find(engine).isPresent()).toList();
+    List<String> there = ENGINES.stream().filter(engine -> root.find(engine).isPresent()).toList();
     for (int i = 1; i < there.size(); i++) {
       String refusal = "one engine: there is [" + there.get(0) + "], too";
       root.find(there.get(i)).ifPresent(second -> errors.add(second.refused(refusal)));

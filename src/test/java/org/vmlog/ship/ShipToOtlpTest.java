@@ -60,7 +60,13 @@ class ShipToOtlpTest {
           .containsExactlyElementsOf(
               IntStream.range(0, 1000).mapToObj(i -> "app: record " + i).toList());
       assertThat(
-              receiver.requests().get(0).getResourceLogs(0).getResource().getAttributesList().stream()
+              receiver
+                  .requests()
+                  .get(0)
+                  .getResourceLogs(0)
+                  .getResource()
+                  .getAttributesList()
+                  .stream()
                   .map(KeyValue::getKey))
           .containsExactly("host.id", "host.name", "vm.name", "vm.owner");
       assertThat(records.get(0).getAttributes(0).getValue().getStringValue())
@@ -141,8 +147,7 @@ class ShipToOtlpTest {
 
   @Test
   void records_byTlsWithATokenFromAFile_arrive() throws Exception {
-    Certificates certificates =
-        Certificates.in(temp.resolve("pem")).sign("server").sign("client");
+    Certificates certificates = Certificates.in(temp.resolve("pem")).sign("server").sign("client");
     Path headers = Files.writeString(temp.resolve("headers"), "Authorization: Bearer s3cr3t\n\n");
     write(0, 2);
     try (OtlpReceiver receiver = OtlpReceiver.startWithTls(temp.resolve("otlp"), certificates);
@@ -163,8 +168,7 @@ class ShipToOtlpTest {
     Path authority = Files.copy(others.authority(), temp.resolve("ca.pem"));
     String identity =
         "ca = \"%s\"\ncertificate = \"%s\"\nkey = \"%s\"\n"
-            .formatted(
-                authority, certificates.certificate("client"), certificates.key("client"));
+            .formatted(authority, certificates.certificate("client"), certificates.key("client"));
     write(0, 1);
     try (OtlpReceiver receiver = OtlpReceiver.startWithTls(temp.resolve("otlp"), certificates);
         ShipProcess ship = ShipProcess.start(temp, engine(receiver, identity))) {
@@ -195,7 +199,9 @@ class ShipToOtlpTest {
   private static String tls(Certificates certificates) {
     return "ca = \"%s\"\ncertificate = \"%s\"\nkey = \"%s\"\n"
         .formatted(
-            certificates.authority(), certificates.certificate("client"), certificates.key("client"));
+            certificates.authority(),
+            certificates.certificate("client"),
+            certificates.key("client"));
   }
 
   private void write(int from, int to) {
