@@ -134,8 +134,8 @@ class ArchitectureTest {
   }
 
   @Test
-  void grpcAndNetty_onlyInWire() {
-    onlyIn("io.grpc..", "org.vmlog.wire..");
+  void grpcAndNetty_onlyInWireAndWhereOtlpIsSpoken() {
+    onlyIn("io.grpc..", "org.vmlog.wire..", "org.vmlog.ship.otlp..");
     onlyIn("io.netty..", "org.vmlog.wire..");
   }
 
@@ -193,6 +193,7 @@ class ArchitectureTest {
         "org.vmlog.record..",
         "org.vmlog.lifecycle.dbus..",
         "org.vmlog.realm..",
+        "org.vmlog.ship.otlp..",
         GENERATED);
   }
 
