@@ -3,10 +3,13 @@ package org.vmlog.cli;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.io.IOException;
+import java.net.SocketAddress;
+import java.net.UnixDomainSocketAddress;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Optional;
 import org.vmlog.config.ConfigException;
 import org.vmlog.config.ForwarderConfig;
 import org.vmlog.config.ForwarderConfigReader;
@@ -17,10 +20,14 @@ import org.vmlog.config.ForwarderConfigReader;
  *
  * @param logs the folder with all logs
  * @param sockets the folder with the live VMs' sockets
+ * @param metrics where its numbers are; empty if nowhere
  */
-record ForwarderFolders(Path logs, Path sockets) {
+record ForwarderFolders(Path logs, Path sockets, Optional<SocketAddress> metrics) {
   private static final ForwarderFolders DEFAULT =
-      new ForwarderFolders(Path.of("/var/log/vmlog"), Path.of("/run/vmlog/vm"));
+      new ForwarderFolders(
+          Path.of("/var/log/vmlog"),
+          Path.of("/run/vmlog/vm"),
+          Optional.of(UnixDomainSocketAddress.of("/run/vmlog/metrics.sock")));
 
   /** As the configuration has it; what may not be read, or is wrong, counts as missing. */
   static ForwarderFolders configured() {
@@ -33,7 +40,10 @@ record ForwarderFolders(Path logs, Path sockets) {
         return DEFAULT;
       }
       ForwarderConfig config = new ForwarderConfigReader(Map.of()).read(file);
-      return new ForwarderFolders(config.logs().directory(), config.crosvm().socketDirectory());
+      return new ForwarderFolders(
+          config.logs().directory(),
+          config.crosvm().socketDirectory(),
+          config.metrics().listen());
     } catch (IOException | ConfigException e) {
       return DEFAULT;
     }
@@ -58,6 +68,7 @@ record ForwarderFolders(Path logs, Path sockets) {
     return Files.isReadable(file)
         && new String(Files.readAllBytes(file), UTF_8)
             .lines()
-            .anyMatch(line -> line.contains("directory") && !line.strip().startsWith("#"));
+            .filter(line -> !line.strip().startsWith("#"))
+            .anyMatch(line -> line.contains("directory") || line.contains("metrics"));
   }
 }

@@ -38,6 +38,11 @@ public final class MetricsPage {
     return List.copyOf(samples.getOrDefault(name, List.of()));
   }
 
+  /** The names of all metrics that begin so. */
+  public List<String> names(String prefix) {
+    return samples.keySet().stream().filter(name -> name.startsWith(prefix)).toList();
+  }
+
   /** The number of a metric that has one. */
   public OptionalDouble one(String name) {
     return all(name).stream().mapToDouble(Sample::value).findFirst();
