@@ -3,10 +3,13 @@ package org.vmlog.cli;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.io.IOException;
+import java.net.SocketAddress;
+import java.net.UnixDomainSocketAddress;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Optional;
 import org.vmlog.config.ConfigException;
 import org.vmlog.config.ForwarderConfig;
 import org.vmlog.config.ForwarderConfigReader;
@@ -18,11 +21,16 @@ import org.vmlog.config.ForwarderConfigReader;
  * @param logs the folder with all logs
  * @param sockets the folder with the live VMs' sockets
  * @param shipper the state folder of the vmlog-ship that reads the logs
+ * @param metrics where its numbers are; empty if nowhere
  */
-record ForwarderFolders(Path logs, Path sockets, Path shipper) {
+record ForwarderFolders(Path logs, Path sockets, Path shipper, Optional<SocketAddress> metrics) {
   private static final Path SHIPPER = Path.of("/var/lib/vmlog-ship");
   private static final ForwarderFolders DEFAULT =
-      new ForwarderFolders(Path.of("/var/log/vmlog"), Path.of("/run/vmlog/vm"), SHIPPER);
+      new ForwarderFolders(
+          Path.of("/var/log/vmlog"),
+          Path.of("/run/vmlog/vm"),
+          SHIPPER,
+          Optional.of(UnixDomainSocketAddress.of("/run/vmlog/metrics.sock")));
 
   /** As the configuration has it; what may not be read, or is wrong, counts as missing. */
   static ForwarderFolders configured() {
@@ -38,7 +46,8 @@ record ForwarderFolders(Path logs, Path sockets, Path shipper) {
       return new ForwarderFolders(
           config.logs().directory(),
           config.crosvm().socketDirectory(),
-          config.logs().quota().retention().map(one -> one.shipperState()).orElse(SHIPPER));
+          config.logs().quota().retention().map(one -> one.shipperState()).orElse(SHIPPER),
+          config.metrics().listen());
     } catch (IOException | ConfigException e) {
       return DEFAULT;
     }
@@ -64,6 +73,10 @@ record ForwarderFolders(Path logs, Path sockets, Path shipper) {
         && new String(Files.readAllBytes(file), UTF_8)
             .lines()
             .filter(line -> !line.strip().startsWith("#"))
-            .anyMatch(line -> line.contains("directory") || line.contains("shipper_state"));
+            .anyMatch(
+                line ->
+                    line.contains("directory")
+                        || line.contains("shipper_state")
+                        || line.contains("metrics"));
   }
 }

@@ -80,6 +80,18 @@ public final class DatagramSender implements Closeable {
     }
   }
 
+  /** Whether somebody receives there now; if not, {@link #failure} says why. Sends nothing. */
+  public boolean isReachable() {
+    try {
+      var unused = connected();
+      return true;
+    } catch (IOException e) {
+      close();
+      failure = String.valueOf(e.getMessage());
+      return false;
+    }
+  }
+
   /** The largest datagram that the socket takes; 0 before the first connection. */
   public int maxBytes() {
     return maxBytes;
