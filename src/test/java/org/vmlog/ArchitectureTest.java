@@ -36,6 +36,7 @@ class ArchitectureTest {
           "ship",
           "forwarder",
           "guest",
+          "web",
           "view",
           "config",
           "realm",

@@ -86,6 +86,7 @@ public final class VmlogCommand implements Callable<Integer> {
     commands.put("grep", () -> new GrepCommand(session));
     commands.put("ls", () -> new LsCommand(session));
     commands.put("path", () -> new PathCommand(session));
+    commands.put("web", () -> new WebCommand(session));
     commands.put("status", StatusCommand::new);
     commands.put("vm", VmCommand::new);
     commands.put("run", RunCommand::new);
