@@ -38,6 +38,7 @@ class ArchitectureTest {
           "guest",
           "doctor",
           "top",
+          "web",
           "view",
           "scrape",
           "config",
