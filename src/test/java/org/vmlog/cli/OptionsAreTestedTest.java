@@ -114,6 +114,8 @@ final class OptionsAreTestedTest {
           "top --color", "acceptance.TopViewTest#colour_isThereUnlessItIsNotWanted",
           "status -o", "cli.StatusCommandTest#status_ofAVm_isACardOfAllThereIs",
           "status --output", "cli.StatusCommandTest#status_ofAll_isALineForEachLiveVmAndTheCounters",
+          "status --ship-state",
+              "cli.StatusCommandTest#status_aShipperReadsTheLogs_saysHowThatGoes",
           "status --bus", "cli.StatusCommandTest#status_ofAVm_isACardOfAllThereIs");
 
   @TempDir Path folder;
