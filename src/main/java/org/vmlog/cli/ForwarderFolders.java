@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import org.vmlog.config.ConfigException;
 import org.vmlog.config.ForwarderConfig;
 import org.vmlog.config.ForwarderConfigReader;
@@ -20,17 +21,18 @@ import org.vmlog.config.ForwarderConfigReader;
  *
  * @param logs the folder with all logs
  * @param sockets the folder with the live VMs' sockets
- * @param shipper the state folder of the vmlog-ship that reads the logs
  * @param metrics where its numbers are; empty if nowhere
+ * @param shipper the state folder of the vmlog-ship that reads the logs
  */
-record ForwarderFolders(Path logs, Path sockets, Path shipper, Optional<SocketAddress> metrics) {
+record ForwarderFolders(Path logs, Path sockets, Optional<SocketAddress> metrics, Path shipper) {
+  private static final Pattern SPEAKS = Pattern.compile("directory|metrics|shipper_state");
   private static final Path SHIPPER = Path.of("/var/lib/vmlog-ship");
   private static final ForwarderFolders DEFAULT =
       new ForwarderFolders(
           Path.of("/var/log/vmlog"),
           Path.of("/run/vmlog/vm"),
-          SHIPPER,
-          Optional.of(UnixDomainSocketAddress.of("/run/vmlog/metrics.sock")));
+          Optional.of(UnixDomainSocketAddress.of("/run/vmlog/metrics.sock")),
+          SHIPPER);
 
   /** As the configuration has it; what may not be read, or is wrong, counts as missing. */
   static ForwarderFolders configured() {
@@ -46,8 +48,8 @@ record ForwarderFolders(Path logs, Path sockets, Path shipper, Optional<SocketAd
       return new ForwarderFolders(
           config.logs().directory(),
           config.crosvm().socketDirectory(),
-          config.logs().quota().retention().map(one -> one.shipperState()).orElse(SHIPPER),
-          config.metrics().listen());
+          config.metrics().listen(),
+          config.logs().quota().retention().map(one -> one.shipperState()).orElse(SHIPPER));
     } catch (IOException | ConfigException e) {
       return DEFAULT;
     }
@@ -73,10 +75,6 @@ record ForwarderFolders(Path logs, Path sockets, Path shipper, Optional<SocketAd
         && new String(Files.readAllBytes(file), UTF_8)
             .lines()
             .filter(line -> !line.strip().startsWith("#"))
-            .anyMatch(
-                line ->
-                    line.contains("directory")
-                        || line.contains("shipper_state")
-                        || line.contains("metrics"));
+            .anyMatch(line -> SPEAKS.matcher(line).find());
   }
 }

@@ -22,7 +22,8 @@ final class PrintOptions {
       order = 40,
       description =
           "short, as journalctl shows lines; short-iso, with the year and the zone; json, an object"
-              + " a line with journalctl's names; raw, as in the file; template. Default: short.")
+              + " a line with journalctl's names; export, journalctl's format of that name; raw, as"
+              + " in the file; template. Default: short.")
   private @Nullable String format;
 
   @Option(

@@ -92,6 +92,7 @@ public final class VmlogCommand implements Callable<Integer> {
     commands.put("ls", () -> new LsCommand(session));
     commands.put("path", () -> new PathCommand(session));
     commands.put("web", () -> new WebCommand(session));
+    commands.put("export", () -> new ExportCommand(session));
     commands.put("status", StatusCommand::new);
     commands.put("top", () -> new TopCommand(session));
     commands.put("doctor", () -> new DoctorCommand(session, Path.of("/")));

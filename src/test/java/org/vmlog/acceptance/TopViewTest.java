@@ -129,17 +129,33 @@ final class TopViewTest {
 
   @Test
   void colour_isThereUnlessItIsNotWanted() throws Exception {
-    try (Tmux terminal = Tmux.run(folder, top("") + "; NO_COLOR=1 " + top(""))) {
+    String all = top("") + "; " + top("--color=never") + "; NO_COLOR=1 " + top("");
+    try (Tmux terminal = Tmux.run(folder, all)) {
       await(terminal, "alice/web-1 ");
       assertThat(String.join("\n", terminal.colouredScreen()))
           .containsPattern("\u001b\\[[0-9;]*7m(\u001b\\[[0-9;]*m)*> alice/web-1");
-      terminal.press("q");
-      Await.until(
-          "it is there without colour",
-          () -> {
-            String screen = String.join("\n", terminal.colouredScreen());
-            return screen.contains("> alice/web-1") && !screen.contains("\u001b[");
-          });
+      for (String plain : List.of("by --color", "by $NO_COLOR")) {
+        terminal.press("q");
+        Await.until(
+            "it is there without colour " + plain,
+            () -> {
+              String screen = String.join("\n", terminal.colouredScreen());
+              return screen.contains("> alice/web-1") && !screen.contains("\u001b[");
+            });
+      }
+    }
+  }
+
+  @Test
+  void once_onATerminal_printsAndEnds() throws Exception {
+    try (Tmux terminal = Tmux.run(folder, top("--once -s name -i 0.1"))) {
+      await(terminal, "exit 0");
+      assertThat(terminal.screen())
+          .satisfiesExactly(
+              line -> assertThat(line).startsWith("VM           RECORDS/S "),
+              line -> assertThat(line).startsWith("alice/web-1        0.0 "),
+              line -> assertThat(line).startsWith("bob/db-1           0.0 "),
+              line -> assertThat(line).isEqualTo("exit 0"));
     }
   }
 

@@ -19,8 +19,7 @@ import org.vmlog.testing.WebProcess;
 /** The page of {@code vmlog web} in a real browser. */
 final class WebPageTest {
   private static final String LINES = "document.querySelectorAll('#lines li')";
-  private static final String TEXT =
-      "[..." + LINES + "].map(line => line.textContent).join('\\n')";
+  private static final String TEXT = "[..." + LINES + "].map(line => line.textContent).join('\\n')";
 
   @TempDir static Path browser;
   private static Chromium chromium;
@@ -52,8 +51,7 @@ final class WebPageTest {
       chromium.await(TEXT + ".includes('last')");
 
       assertThat(chromium.evaluate(LINES + "[0].textContent"))
-          .isEqualTo(
-              "Nov 21 03:04:05 alice/web-1 <script>document.title='owned'</script><b>x");
+          .isEqualTo("Nov 21 03:04:05 alice/web-1 <script>document.title='owned'</script><b>x");
       assertThat(chromium.evaluate(LINES + "[1].textContent"))
           .endsWith("<img src=x onerror=\"document.title='owned'\">");
       assertThat(chromium.evaluate(LINES + "[2].textContent"))
@@ -65,7 +63,9 @@ final class WebPageTest {
       assertThat(chromium.evaluate(LINES + "[4].textContent"))
           .isEqualTo("Nov 21 03:04:09 <b>x</b>/<script>alert(1)</script> last");
       assertThat(chromium.evaluate("document.title")).isEqualTo("vmlog");
-      assertThat(chromium.evaluate("document.querySelectorAll('#lines :is(script, img, b, i)').length"))
+      assertThat(
+              chromium.evaluate(
+                  "document.querySelectorAll('#lines :is(script, img, b, i)').length"))
           .isEqualTo("0");
       assertThat(chromium.problems()).isEmpty();
     }
@@ -96,7 +96,8 @@ final class WebPageTest {
           .isEqualTo("s6,s3,drop,note,s6");
       chromium.await("document.querySelectorAll('.vm-row').length === 2");
       chromium.await("document.querySelector('.vm-row .drops').getAttribute('d') !== ''");
-      chromium.await("document.querySelector('.vm-row .plot').getAttribute('points').match(/,(?!19.0)/)");
+      chromium.await(
+          "document.querySelector('.vm-row .plot').getAttribute('points').match(/,(?!19.0)/)");
       assertThat(web.interrupt()).isZero();
     }
   }
