@@ -36,7 +36,11 @@ class ArchitectureTest {
           "ship",
           "forwarder",
           "guest",
+          "doctor",
+          "top",
+          "web",
           "view",
+          "scrape",
           "config",
           "realm",
           "intake",
@@ -161,6 +165,12 @@ class ArchitectureTest {
   @Test
   void picocli_onlyInCli() {
     onlyIn("picocli..", "org.vmlog.cli..");
+  }
+
+  /** What draws on terminals is on the class path of vmlog alone. */
+  @Test
+  void jline_onlyInTop() {
+    onlyIn("org.jline..", "org.vmlog.top..");
   }
 
   @Test

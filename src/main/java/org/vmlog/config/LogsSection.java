@@ -26,6 +26,18 @@ final class LogsSection {
   /** More, and a disk would be kept free that nobody may use. */
   private static final int MAX_KEEP_FREE_PERCENT = 90;
 
+  private static final Path JOURNAL = Path.of("/run/systemd/journal/socket");
+
+  /** {@code true} for the host's journal, a path for that of a namespace. */
+  private static final ValueType<Path> JOURNALD =
+      toml -> {
+        try {
+          return Boolean.TRUE.equals(toml) ? JOURNAL : ValueTypes.ABSOLUTE_PATH.parse(toml);
+        } catch (BadValueException e) {
+          throw new BadValueException("true or the absolute path of a journal's socket");
+        }
+      };
+
   private static final ValueType<Long> QUOTA = Sizes.atLeast(Sizes.MIB);
 
   /**
@@ -41,6 +53,7 @@ final class LogsSection {
         logs.get("format", Choice.FORMAT, LineFormat.RFC3164),
         logs.get("scrub", Choice.SCRUB, ScrubMode.STANDARD),
         logs.get("copy_to_syslog", ValueTypes.BOOLEAN, false),
+        logs.get("journald", JOURNALD.orFalse(), Optional.empty()),
         logs.get("sync", SYNC, SyncMode.NEVER),
         rotation(logs.table("rotation")),
         quota(logs.table("quota"), errors));

@@ -33,7 +33,23 @@ public record LogName(String host, String owner, String name) {
     }
   }
 
-  /** {@code owner/name}, behind {@code host:} if it is another, on one line, harmless to a terminal. */
+  /**
+   * From the path of its log below the folder of all logs, {@code owner/name.log} or, in the
+   * chromeos layout, {@code owner/log/name.log}; that of no VM begins with {@code @} in both.
+   */
+  public static LogName ofPath(String path) {
+    int slash = Math.max(0, path.lastIndexOf('/'));
+    String folder = path.substring(0, slash);
+    String file = path.substring(Math.min(path.length(), slash + 1));
+    String stem = file.endsWith(".log") ? file.substring(0, file.length() - 4) : file;
+    return folder.startsWith("@") || !folder.endsWith("/log")
+        ? plain(folder, stem)
+        : chromeos(folder.substring(0, folder.length() - 4), stem);
+  }
+
+  /**
+   * {@code owner/name}, behind {@code host:} if it is another, on one line, harmless to a terminal.
+   */
   public String shown() {
     return OneLine.of(toString());
   }

@@ -163,6 +163,7 @@ class ConfigDescriptionTest {
                 .get(random.nextInt(3)),
             ScrubMode.values()[random.nextInt(2)],
             random.nextBoolean(),
+            maybe(random, anyPath(random)),
             SyncMode.values()[random.nextInt(3)],
             new RotationPolicy(
                 262_144 + (random.nextLong() >>> (1 + random.nextInt(40))) / 2,

@@ -68,15 +68,13 @@ public final class SyslogEncoder implements Encoder {
     Instant time = line.isTimed() ? Instant.EPOCH.plus(line.micros(), ChronoUnit.MICROS) : null;
     String cid = line.cid() == LineView.NONE ? "" : Long.toString(line.cid());
     VmChannel channel = VmChannel.of(line.facility());
-    SyslogHead head =
-        head(line.facility() * 8 + line.severity(), time, source, channel, cid, id);
+    SyslogHead head = head(line.facility() * 8 + line.severity(), time, source, channel, cid, id);
     put(head, line.bytes(), line.contentFrom(), line.to() - line.contentFrom());
   }
 
   private SyslogHead head(
       int pri, @Nullable Instant time, LogSource source, VmChannel channel, String cid, String id) {
-    return new SyslogHead(
-        pri, time, source.owner(), source.name(), cid, channel, host.name(), id);
+    return new SyslogHead(pri, time, source.owner(), source.name(), cid, channel, host.name(), id);
   }
 
   private void put(SyslogHead head, byte[] content, int offset, int length) {

@@ -115,8 +115,7 @@ class KafkaEngineTest {
     broker.createTopic(topic, 1, Map.of());
     Path authority = temp.resolve("ca.pem");
     Files.copy(Certificates.in(temp.resolve("others")).authority(), authority);
-    try (KafkaEngine engine =
-        startTls(broker, authority, Optional.of(client(certificates)))) {
+    try (KafkaEngine engine = startTls(broker, authority, Optional.of(client(certificates)))) {
       await(engine, Kind.WRONG_CREDENTIALS);
       Files.writeString(authority, Files.readString(certificates.authority()));
       await(engine, Kind.READY);
