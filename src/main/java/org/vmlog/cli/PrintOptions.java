@@ -37,11 +37,7 @@ final class PrintOptions {
               + " {raw}; {{ is a brace.")
   private @Nullable String template;
 
-  @Option(
-      names = "--color",
-      paramLabel = "WHEN",
-      order = 42,
-      description = COLOUR)
+  @Option(names = "--color", paramLabel = "WHEN", order = 42, description = COLOUR)
   private String colour = "auto";
 
   @Option(

@@ -102,7 +102,8 @@ final class TailCommand extends LogsCommand {
       return ExitCode.OK;
     }
     boolean named = logs.size() != 1 || (follow && !selection.isOne());
-    LinePrinter printer = printing.printer(session, named, wanted.areInverted() ? Optional.empty() : text);
+    LinePrinter printer =
+        printing.printer(session, named, wanted.areInverted() ? Optional.empty() : text);
     try (History history = History.open(folder, logs, filter, from, session.zone(), problems())) {
       for (LogLine line = history.next(); line != null; line = history.next()) {
         printer.print(line, session.out());

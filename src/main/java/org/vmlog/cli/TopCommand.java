@@ -78,15 +78,10 @@ final class TopCommand implements Callable<Integer> {
       description = "How long to count before it is shown again. Default: 1.")
   private double interval = 1;
 
-  @Option(
-      names = "--once",
-      description = "Print it once, as to what is no terminal.")
+  @Option(names = "--once", description = "Print it once, as to what is no terminal.")
   private boolean once;
 
-  @Option(
-      names = "--color",
-      paramLabel = "WHEN",
-      description = PrintOptions.COLOUR)
+  @Option(names = "--color", paramLabel = "WHEN", description = PrintOptions.COLOUR)
   private String colour = "auto";
 
   @Option(
@@ -175,7 +170,8 @@ final class TopCommand implements Callable<Integer> {
   private Duration interval() {
     if (!(interval >= 0.1 && interval <= 3600)) {
       throw new IllegalArgumentException(
-          "--interval=%s; allowed is %s to 3600".formatted(interval, MIN_INTERVAL.toMillis() / 1e3));
+          "--interval=%s; allowed is %s to 3600"
+              .formatted(interval, MIN_INTERVAL.toMillis() / 1e3));
     }
     return Duration.ofMillis((long) (interval * 1000));
   }

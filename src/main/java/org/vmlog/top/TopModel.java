@@ -11,9 +11,7 @@ import org.vmlog.platform.Amount;
 import org.vmlog.top.ScreenLine.Style;
 import org.vmlog.view.LogName;
 
-/**
- * What is on the screen, and what keys do to it. Knows no terminal. Confined to one thread.
- */
+/** What is on the screen, and what keys do to it. Knows no terminal. Confined to one thread. */
 final class TopModel {
   private static final String HELP =
       "q quit  / filter  sort: n r b d u l  c command  Enter the VM's  arrows";
@@ -109,7 +107,10 @@ final class TopModel {
         }
         case ESCAPE -> typing = null;
         case DELETE, '\b' ->
-            typing = text.isEmpty() ? text : text.substring(0, text.offsetByCodePoints(text.length(), -1));
+            typing =
+                text.isEmpty()
+                    ? text
+                    : text.substring(0, text.offsetByCodePoints(text.length(), -1));
         default ->
             typing =
                 Character.isISOControl(typed.codePoint())

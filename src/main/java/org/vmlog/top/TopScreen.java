@@ -138,7 +138,7 @@ final class TopScreen implements AutoCloseable {
     }
     int last = keys.read(SEQUENCE_MILLIS);
     int digit = last;
-    while (last >= '0' && last <= '9' || last == ';') {
+    while ((last >= '0' && last <= '9') || last == ';') {
       last = keys.read(SEQUENCE_MILLIS);
     }
     return switch (last) {

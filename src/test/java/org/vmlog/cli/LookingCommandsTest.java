@@ -42,8 +42,7 @@ class LookingCommandsTest {
   @ParameterizedTest
   @CsvSource({"-s,db-1", "--size,db-1", "-t,old vm", "--time,old vm"})
   void ls_inAnotherOrder_hasThisVmFirst(String option, String first) throws IOException {
-    Files.setLastModifiedTime(
-        folder.resolve("bob/old%20vm.log.2.gz"), FileTime.from(VmlogRun.NOW));
+    Files.setLastModifiedTime(folder.resolve("bob/old%20vm.log.2.gz"), FileTime.from(VmlogRun.NOW));
     assertThat(out("ls", option).lines().skip(1).findFirst().orElseThrow()).contains(first);
   }
 

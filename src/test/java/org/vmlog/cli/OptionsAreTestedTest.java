@@ -86,6 +86,7 @@ final class OptionsAreTestedTest {
           "path --directory {} [EMPTY] web-1",
           "export -o,--output {} [plain]",
           "export --file {} [FILE]",
+          "export --bundle {} [FILE]",
           "export -S,--since {} [11:59]",
           "export -U,--until {} [2026-01-01]",
           "export -p,--priority {} [err]",
@@ -113,7 +114,8 @@ final class OptionsAreTestedTest {
           "top --once", "acceptance.TopViewTest#once_onATerminal_printsAndEnds",
           "top --color", "acceptance.TopViewTest#colour_isThereUnlessItIsNotWanted",
           "status -o", "cli.StatusCommandTest#status_ofAVm_isACardOfAllThereIs",
-          "status --output", "cli.StatusCommandTest#status_ofAll_isALineForEachLiveVmAndTheCounters",
+          "status --output",
+              "cli.StatusCommandTest#status_ofAll_isALineForEachLiveVmAndTheCounters",
           "status --ship-state",
               "cli.StatusCommandTest#status_aShipperReadsTheLogs_saysHowThatGoes",
           "status --bus", "cli.StatusCommandTest#status_ofAVm_isACardOfAllThereIs");
@@ -130,7 +132,8 @@ final class OptionsAreTestedTest {
     // Another file, or "all" of a log's would be no more than the one that is written to.
     Files.createFile(logs.resolve("alice/web-1.log.1"));
     // Neither the largest nor the last that was written to is the first by its name.
-    Files.setLastModifiedTime(logs.resolve("bob/db-1.log"), FileTime.from(Instant.parse("2100-01-01T00:00:00Z")));
+    Files.setLastModifiedTime(
+        logs.resolve("bob/db-1.log"), FileTime.from(Instant.parse("2100-01-01T00:00:00Z")));
     Path socket = folder.resolve("metrics.sock");
     metrics =
         MetricsEndpoint.onUnix(
@@ -189,7 +192,8 @@ final class OptionsAreTestedTest {
     Set<String> there = new TreeSet<>();
     Map<String, CommandLine> commands =
         VmlogCommand.commandLine(Session.ofProcess()).getSubcommands();
-    for (String looking : List.of("tail", "grep", "ls", "path", "export", "status", "top", "doctor")) {
+    for (String looking :
+        List.of("tail", "grep", "ls", "path", "export", "status", "top", "doctor")) {
       for (OptionSpec option : commands.get(looking).getCommandSpec().options()) {
         Arrays.stream(option.names())
             .filter(name -> !PICOCLIS.contains(name))

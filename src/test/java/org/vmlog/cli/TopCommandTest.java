@@ -111,7 +111,14 @@ final class TopCommandTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "-s size", "-i 0", "-i 0.05", "-i 3601", "-i NaN", "-i x", "--color blue", "--metrics tcp"
+        "-s size",
+        "-i 0",
+        "-i 0.05",
+        "-i 3601",
+        "-i NaN",
+        "-i x",
+        "--color blue",
+        "--metrics tcp"
       })
   void usage_thatIsWrong_saysWhatIsAllowed(String arguments) {
     VmlogRun.Result result = vmlog.run(("top " + arguments).split(" "));

@@ -57,7 +57,10 @@ final class SystemdUnitsTest {
     assertThat(exposure(unit, 11)).contains("Overall exposure level");
   }
 
-  /** What faces guests has no network, and no client of anything that has, nor what draws on terminals. */
+  /**
+   * What faces guests has no network, and no client of anything that has, nor what draws on
+   * terminals.
+   */
   @Test
   void forwarder_hasNoNetworkAndNoKafka() throws Exception {
     assertThat(Files.readAllLines(UNITS.resolve(SERVICE)))

@@ -154,8 +154,7 @@ class TopModelTest {
   void failure_isShownUntilTheNextLook_overWhatWasKnown() {
     model.fail("the forwarder does not answer: no");
     assertThat(model.screen(80, 5).get(1))
-        .isEqualTo(
-            new ScreenLine("the forwarder does not answer: no", ScreenLine.Style.ALERT));
+        .isEqualTo(new ScreenLine("the forwarder does not answer: no", ScreenLine.Style.ALERT));
     count(0, page(1, 1, 0));
     model.fail("gone");
     assertThat(text(80, 5).subList(1, 4).toString()).contains("gone", "web-1");
@@ -189,8 +188,8 @@ class TopModelTest {
     assertThat(text(80, 9).subList(3, 8))
         .extracting(line -> line.substring(2).replaceAll(" .* (\\S+) +- +0$", " $1"))
         .containsExactly(
-            "@host/1000 25%", "@realms/cart -", "@realms/shop/eu/cart 50%", "@rest/all -",
-            "@unknown/42 -");
+            "@host/1000 25%",
+            "@realms/cart -", "@realms/shop/eu/cart 50%", "@rest/all -", "@unknown/42 -");
     press("jjjj\r");
     assertThat(text(80, 9).get(8)).isEqualTo("vmlog vm start OWNER/NAME --cid=42");
   }
@@ -223,7 +222,8 @@ class TopModelTest {
     String text = String.join("", pages);
     model.update(
         Snapshot.of(
-            MetricsPage.parse(text.contains("quota") ? text : text + disk), second * 1_000_000_000L));
+            MetricsPage.parse(text.contains("quota") ? text : text + disk),
+            second * 1_000_000_000L));
   }
 
   /** What a forwarder says of alice/web-1. */

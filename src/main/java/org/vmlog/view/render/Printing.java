@@ -6,7 +6,8 @@ import java.util.Optional;
 /**
  * How lines are to be printed. Immutable.
  *
- * @param format {@code short}, {@code short-iso}, {@code json}, {@code export}, {@code raw} or {@code template}
+ * @param format {@code short}, {@code short-iso}, {@code json}, {@code export}, {@code raw} or
+ *     {@code template}
  * @param template of that last
  * @param named whether lines say which VM's they are
  */

@@ -55,8 +55,15 @@ class LogSelectionTest {
 
   @ParameterizedTest
   @CsvSource({
-    "web-1,true", "alice/web-1,true", "web-1 !db,true", "web-*,false", "web-?,false",
-    "web-[1],false", "web-1 web-2,false", "'',false", "!web-1,false"
+    "web-1,true",
+    "alice/web-1,true",
+    "web-1 !db,true",
+    "web-*,false",
+    "web-?,false",
+    "web-[1],false",
+    "web-1 web-2,false",
+    "'',false",
+    "!web-1,false"
   })
   void isOne_ofOneNameWithoutWildcards(String globs, boolean one) {
     assertThat(selection(globs).isOne()).isEqualTo(one);

@@ -63,8 +63,8 @@ class RequiredLiteralTest {
   void literal_ofRandomExpressions_isInAllThatTheyFind() {
     Random random = Seed.random("RequiredLiteralTest");
     String[] parts = {
-      "a", "b", "ab", "ba", ".", "*", "+", "?", "{2}", "{0,1}", "(", ")", "[ab]", "[^a]", "|", "\\b",
-      "\\.", "\\w", "\\+", "^", "$", "*?", "(?:", "]", "-", "\\Qa\\E"
+      "a", "b", "ab", "ba", ".", "*", "+", "?", "{2}", "{0,1}", "(", ")", "[ab]", "[^a]", "|",
+      "\\b", "\\.", "\\w", "\\+", "^", "$", "*?", "(?:", "]", "-", "\\Qa\\E"
     };
     int found = 0;
     for (int i = 0; i < 50_000; i++) {

@@ -90,7 +90,8 @@ class TimeSpecTest {
   void parse_ofWhatIsNoTime_saysWhatIsAllowed(String typed) {
     assertThatThrownBy(() -> times.parse(typed))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessageStartingWith("time \"" + typed + "\"; allowed are such as \"2026-11-21 18:17:16\"");
+        .hasMessageStartingWith(
+            "time \"" + typed + "\"; allowed are such as \"2026-11-21 18:17:16\"");
   }
 
   @ParameterizedTest
