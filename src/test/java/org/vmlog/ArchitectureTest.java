@@ -38,6 +38,7 @@ class ArchitectureTest {
           "guest",
           "doctor",
           "top",
+          "web",
           "view",
           "scrape",
           "config",
@@ -137,8 +138,8 @@ class ArchitectureTest {
   }
 
   @Test
-  void grpcAndNetty_onlyInWire() {
-    onlyIn("io.grpc..", "org.vmlog.wire..");
+  void grpcAndNetty_onlyInWireAndWhereOtlpIsSpoken() {
+    onlyIn("io.grpc..", "org.vmlog.wire..", "org.vmlog.ship.otlp..");
     onlyIn("io.netty..", "org.vmlog.wire..");
   }
 
@@ -202,6 +203,7 @@ class ArchitectureTest {
         "org.vmlog.record..",
         "org.vmlog.lifecycle.dbus..",
         "org.vmlog.realm..",
+        "org.vmlog.ship.otlp..",
         GENERATED);
   }
 

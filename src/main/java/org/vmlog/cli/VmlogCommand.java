@@ -91,6 +91,7 @@ public final class VmlogCommand implements Callable<Integer> {
     commands.put("grep", () -> new GrepCommand(session));
     commands.put("ls", () -> new LsCommand(session));
     commands.put("path", () -> new PathCommand(session));
+    commands.put("web", () -> new WebCommand(session));
     commands.put("export", () -> new ExportCommand(session));
     commands.put("status", StatusCommand::new);
     commands.put("top", () -> new TopCommand(session));

@@ -9,8 +9,14 @@ import org.vmlog.platform.OneLine;
  * Whose log it is, as people say it: the VM's owner and name, decoded from the file's path. What is
  * not a VM's has an owner that no VM can have: {@code @host}, or {@code @realms/} and the realm's
  * path. Immutable.
+ *
+ * @param host on which it is; empty if that is this one
  */
-public record LogName(String owner, String name) {
+public record LogName(String host, String owner, String name) {
+  /** On this host. */
+  public LogName(String owner, String name) {
+    this("", owner, name);
+  }
 
   /** From the file names of the plain layout. */
   static LogName plain(String folder, String stem) {
@@ -41,14 +47,16 @@ public record LogName(String owner, String name) {
         : chromeos(folder.substring(0, folder.length() - 4), stem);
   }
 
-  /** {@code owner/name} on one line, harmless to a terminal. */
+  /**
+   * {@code owner/name}, behind {@code host:} if it is another, on one line, harmless to a terminal.
+   */
   public String shown() {
     return OneLine.of(toString());
   }
 
   @Override
   public String toString() {
-    return owner + "/" + name;
+    return (host.isEmpty() ? "" : host + ":") + owner + "/" + name;
   }
 
   private static String percentDecoded(String text) {

@@ -22,6 +22,7 @@ final class LineFields {
     put(fields, "SYSLOG_IDENTIFIER", parts.tag());
     put(fields, "SYSLOG_PID", parts.pid());
     fields.put("MESSAGE", parts.body());
+    put(fields, "_HOSTNAME", line.log().host());
     fields.put("VM_OWNER", line.log().owner());
     fields.put("VM_NAME", line.log().name());
     put(fields, "VM_CID", cid(parts));

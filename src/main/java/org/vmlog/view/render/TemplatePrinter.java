@@ -32,6 +32,7 @@ final class TemplatePrinter implements LinePrinter {
     fields.put("time", line -> times.shortly(line.line().micros()));
     fields.put("iso", line -> times.precisely(line.line().micros()));
     fields.put("vm", line -> line.log().shown());
+    fields.put("host", line -> shown.of(line.log().host()));
     fields.put("owner", line -> shown.of(line.log().owner()));
     fields.put("name", line -> shown.of(line.log().name()));
     fields.put("cid", line -> LineFields.cid(line.line()));
