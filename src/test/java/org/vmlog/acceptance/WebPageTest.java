@@ -108,7 +108,8 @@ final class WebPageTest {
     }
     say("alice/web-1", "<11>Nov 21 03:04:06 web-1 nginx: POST /1 [500]");
     say("bob/db-1", "<11>Nov 21 03:04:07 db-1 postgres: broken");
-    try (WebProcess web = WebProcess.start("-n", "10", "--directory=" + folder)) {
+    say("carol/not-meant", "<11>Nov 21 03:04:07 not-meant postgres: broken");
+    try (WebProcess web = WebProcess.start("--lines=10", "--directory=" + folder, "*", "!carol/*")) {
       chromium.open(web.address());
       chromium.await(LINES + ".length === 11");
 
