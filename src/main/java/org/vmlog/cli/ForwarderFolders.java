@@ -3,10 +3,14 @@ package org.vmlog.cli;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.io.IOException;
+import java.net.SocketAddress;
+import java.net.UnixDomainSocketAddress;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Optional;
+import java.util.regex.Pattern;
 import org.vmlog.config.ConfigException;
 import org.vmlog.config.ForwarderConfig;
 import org.vmlog.config.ForwarderConfigReader;
@@ -17,10 +21,18 @@ import org.vmlog.config.ForwarderConfigReader;
  *
  * @param logs the folder with all logs
  * @param sockets the folder with the live VMs' sockets
+ * @param metrics where its numbers are; empty if nowhere
+ * @param shipper the state folder of the vmlog-ship that reads the logs
  */
-record ForwarderFolders(Path logs, Path sockets) {
+record ForwarderFolders(Path logs, Path sockets, Optional<SocketAddress> metrics, Path shipper) {
+  private static final Pattern SPEAKS = Pattern.compile("directory|metrics|shipper_state");
+  private static final Path SHIPPER = Path.of("/var/lib/vmlog-ship");
   private static final ForwarderFolders DEFAULT =
-      new ForwarderFolders(Path.of("/var/log/vmlog"), Path.of("/run/vmlog/vm"));
+      new ForwarderFolders(
+          Path.of("/var/log/vmlog"),
+          Path.of("/run/vmlog/vm"),
+          Optional.of(UnixDomainSocketAddress.of("/run/vmlog/metrics.sock")),
+          SHIPPER);
 
   /** As the configuration has it; what may not be read, or is wrong, counts as missing. */
   static ForwarderFolders configured() {
@@ -33,7 +45,11 @@ record ForwarderFolders(Path logs, Path sockets) {
         return DEFAULT;
       }
       ForwarderConfig config = new ForwarderConfigReader(Map.of()).read(file);
-      return new ForwarderFolders(config.logs().directory(), config.crosvm().socketDirectory());
+      return new ForwarderFolders(
+          config.logs().directory(),
+          config.crosvm().socketDirectory(),
+          config.metrics().listen(),
+          config.logs().quota().retention().map(one -> one.shipperState()).orElse(SHIPPER));
     } catch (IOException | ConfigException e) {
       return DEFAULT;
     }
@@ -58,6 +74,7 @@ record ForwarderFolders(Path logs, Path sockets) {
     return Files.isReadable(file)
         && new String(Files.readAllBytes(file), UTF_8)
             .lines()
-            .anyMatch(line -> line.contains("directory") && !line.strip().startsWith("#"));
+            .filter(line -> !line.strip().startsWith("#"))
+            .anyMatch(line -> SPEAKS.matcher(line).find());
   }
 }

@@ -60,26 +60,7 @@ final class TailCommand extends LogsCommand {
   private @Nullable String lines;
 
   @Mixin private LineOptions meant = new LineOptions();
-
-  @Option(
-      names = {"-g", "--grep"},
-      paramLabel = "REGEX",
-      order = 30,
-      description = "Lines in which this is found, in what the guest wrote; it is marked.")
-  private @Nullable String regex;
-
-  @Option(
-      names = {"-i", "--ignore-case"},
-      order = 31,
-      description = "Find it in either case.")
-  private boolean ignoreCase;
-
-  @Option(
-      names = {"-v", "--invert-match"},
-      order = 32,
-      description = "Lines in which it is not found.")
-  private boolean inverted;
-
+  @Mixin private TextOptions wanted = new TextOptions();
   @Mixin private PrintOptions printing = new PrintOptions();
 
   @Option(
@@ -111,9 +92,8 @@ final class TailCommand extends LogsCommand {
     if (follow && meant.haveEnd()) {
       throw new IllegalArgumentException("-f has no end, and -U is one");
     }
-    Optional<TextMatch> text =
-        Optional.ofNullable(regex).map(typed -> TextMatch.regex(typed, ignoreCase));
-    LineFilter filter = meant.filter(session, text, inverted);
+    Optional<TextMatch> text = wanted.text();
+    LineFilter filter = meant.filter(session, text, wanted.areInverted());
     LogSelection selection = new LogSelection(globs);
     From from = from();
     LogFolder folder = folder();
@@ -122,7 +102,8 @@ final class TailCommand extends LogsCommand {
       return ExitCode.OK;
     }
     boolean named = logs.size() != 1 || (follow && !selection.isOne());
-    LinePrinter printer = printing.printer(session, named, inverted ? Optional.empty() : text);
+    LinePrinter printer =
+        printing.printer(session, named, wanted.areInverted() ? Optional.empty() : text);
     try (History history = History.open(folder, logs, filter, from, session.zone(), problems())) {
       for (LogLine line = history.next(); line != null; line = history.next()) {
         printer.print(line, session.out());

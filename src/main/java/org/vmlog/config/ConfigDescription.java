@@ -96,6 +96,12 @@ public final class ConfigDescription {
     put("per_vm", Sizes.format(quota.perLogBytes()));
     put("total", Sizes.format(quota.totalBytes()));
     put("keep_free", quota.keepFreePercent() + "%");
+    put(
+        "retain_until_shipped",
+        quota.retention().<Object>map(one -> Durations.format(one.limit())).orElse(false));
+    put(
+        "shipper_state",
+        quota.retention().map(one -> one.shipperState()).orElse(LogsSection.DEFAULT_SHIPPER_STATE));
   }
 
   private void limits(ForwarderConfig.Limits limits) {

@@ -1,5 +1,6 @@
 package org.vmlog.config;
 
+import java.net.SocketAddress;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.logging.Level;
@@ -9,9 +10,16 @@ import java.util.logging.Level;
  *
  * @param stateDirectory where it keeps how far it got
  * @param memoryBytes of lines that are under way
+ * @param metrics where they are shown, if they are
  */
 public record ShipConfig(
-    Host host, Logs logs, Path stateDirectory, long memoryBytes, Target target, Level logLevel) {
+    Host host,
+    Logs logs,
+    Path stateDirectory,
+    long memoryBytes,
+    Target target,
+    Optional<SocketAddress> metrics,
+    Level logLevel) {
 
   /**
    * Which host's logs they are.
@@ -30,10 +38,26 @@ public record ShipConfig(
   public record Logs(Path directory, Path state) {}
 
   /** Where to ship to. */
-  public sealed interface Target permits Kafka, Syslog {}
+  public sealed interface Target permits Kafka, Syslog, Otlp {}
 
   /** A syslog server that is reached by TLS. */
   public record Syslog(String host, int port, Tls tls) implements Target {}
+
+  /**
+   * A receiver of OTLP by gRPC.
+   *
+   * @param headersFile with what each call says of who we are
+   * @param compression {@code gzip} or {@code none}
+   * @param maxMessageBytes not more than the receiver takes
+   */
+  public record Otlp(
+      String host,
+      int port,
+      Optional<Tls> tls,
+      Optional<Path> headersFile,
+      String compression,
+      int maxMessageBytes)
+      implements Target {}
 
   /**
    * A topic of Apache Kafka.

@@ -33,6 +33,19 @@ enum Severity {
     return ALL[number];
   }
 
+  /** By OpenTelemetry's number: the one whose range it is in. */
+  static Severity ofNumber(int number) {
+    if (number == 0) {
+      return NOTICE; // nothing is said, as of a line without a priority
+    }
+    for (Severity severity : ALL) {
+      if (number >= severity.number) {
+        return severity;
+      }
+    }
+    return DEBUG;
+  }
+
   /** SeverityNumber of OpenTelemetry. */
   int number() {
     return number;

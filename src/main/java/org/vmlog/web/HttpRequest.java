@@ -28,8 +28,10 @@ record HttpRequest(
     String method, String path, Map<String, List<String>> query, Map<String, String> fields) {
   static final int MAX_HEAD_BYTES = 32 * 1024;
 
-  private static final Pattern LINE = Pattern.compile("([A-Z]+) (/[^\\s?#]*)(?:\\?(\\S*))? HTTP/1\\.1");
-  private static final Pattern FIELD = Pattern.compile("([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \\t]*(.*?)[ \\t]*");
+  private static final Pattern LINE =
+      Pattern.compile("([A-Z]+) (/[^\\s?#]*)(?:\\?(\\S*))? HTTP/1\\.1");
+  private static final Pattern FIELD =
+      Pattern.compile("([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \\t]*(.*?)[ \\t]*");
 
   /** The request is none, or too long, or too slow. */
   static final class MalformedException extends Exception {

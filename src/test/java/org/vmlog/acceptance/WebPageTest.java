@@ -19,8 +19,7 @@ import org.vmlog.testing.WebProcess;
 /** The page of {@code vmlog web} in a real browser. */
 final class WebPageTest {
   private static final String LINES = "document.querySelectorAll('#lines li')";
-  private static final String TEXT =
-      "[..." + LINES + "].map(line => line.textContent).join('\\n')";
+  private static final String TEXT = "[..." + LINES + "].map(line => line.textContent).join('\\n')";
 
   /** How far the list can be scrolled down. */
   private static final String BELOW =
@@ -56,8 +55,7 @@ final class WebPageTest {
       chromium.await(TEXT + ".includes('last')");
 
       assertThat(chromium.evaluate(LINES + "[0].textContent"))
-          .isEqualTo(
-              "Nov 21 03:04:05 alice/web-1 <script>document.title='owned'</script><b>x");
+          .isEqualTo("Nov 21 03:04:05 alice/web-1 <script>document.title='owned'</script><b>x");
       assertThat(chromium.evaluate(LINES + "[1].textContent"))
           .endsWith("<img src=x onerror=\"document.title='owned'\">");
       assertThat(chromium.evaluate(LINES + "[2].textContent"))
@@ -69,7 +67,9 @@ final class WebPageTest {
       assertThat(chromium.evaluate(LINES + "[4].textContent"))
           .isEqualTo("Nov 21 03:04:09 <b>x</b>/<script>alert(1)</script> last");
       assertThat(chromium.evaluate("document.title")).isEqualTo("vmlog");
-      assertThat(chromium.evaluate("document.querySelectorAll('#lines :is(script, img, b, i)').length"))
+      assertThat(
+              chromium.evaluate(
+                  "document.querySelectorAll('#lines :is(script, img, b, i)').length"))
           .isEqualTo("0");
       assertThat(chromium.problems()).isEmpty();
     }
@@ -100,7 +100,8 @@ final class WebPageTest {
           .isEqualTo("s6,s3,drop,note,s6");
       chromium.await("document.querySelectorAll('.vm-row').length === 2");
       chromium.await("document.querySelector('.vm-row .drops').getAttribute('d') !== ''");
-      chromium.await("document.querySelector('.vm-row .plot').getAttribute('points').match(/,(?!19.0)/)");
+      chromium.await(
+          "document.querySelector('.vm-row .plot').getAttribute('points').match(/,(?!19.0)/)");
       assertThat(web.interrupt()).isZero();
     }
   }
@@ -113,7 +114,8 @@ final class WebPageTest {
     say("alice/web-1", "<11>Nov 21 03:04:06 web-1 nginx: POST /1 [500]");
     say("bob/db-1", "<11>Nov 21 03:04:07 db-1 postgres: broken");
     say("carol/not-meant", "<11>Nov 21 03:04:07 not-meant postgres: broken");
-    try (WebProcess web = WebProcess.start("--lines=10", "--directory=" + folder, "*", "!carol/*")) {
+    try (WebProcess web =
+        WebProcess.start("--lines=10", "--directory=" + folder, "*", "!carol/*")) {
       chromium.open(web.address());
       chromium.await(LINES + ".length === 11");
 

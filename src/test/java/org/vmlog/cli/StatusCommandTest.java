@@ -8,6 +8,8 @@ import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -19,6 +21,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.vmlog.platform.Amount;
 import org.vmlog.platform.StreamSocket;
 import org.vmlog.proto.vmtools.LogRequest;
 import org.vmlog.proto.vmtools.LogSeverity;
@@ -132,6 +135,43 @@ final class StatusCommandTest {
   }
 
   @Test
+  void status_aShipperReadsTheLogs_saysHowThatGoes() throws Exception {
+    Path report = Files.createDirectories(folder.resolve("ship")).resolve("status");
+    Files.writeString(
+        report,
+        """
+        engine kafka kafka-1:9092, topic vmlog
+        state topic-missing
+        detail no such topic
+        logs 2
+        behind_bytes 2048
+        records 7
+        bytes 815
+        gaps 1
+        gap_bytes 17
+        """);
+    String[] status = {"--ship-state", report.getParent().toString()};
+    try (ForwarderProcess forwarder = host.start()) {
+      assertThat(run(status).out())
+          .endsWith(
+              """
+
+              shipping to  kafka kafka-1:9092, topic vmlog
+              state        topic-missing: no such topic
+              behind       2.0 KiB in 2 logs
+              shipped      7 records, 815 B, since its start
+              gaps         1, of 17 B
+              """);
+      assertThat(run("--ship-state", report.getParent().toString(), "-o", "json").out())
+          .contains("{\"shipping\":{\"engine\":\"kafka kafka-1:9092, topic vmlog\",")
+          .endsWith("\"gap_bytes\":17,\"alive\":true}}\n");
+      Files.setLastModifiedTime(report, FileTime.from(Instant.parse("2026-11-21T00:00:00Z")));
+      assertThat(run(status).out())
+          .containsPattern("state +vmlog-ship does not run; at 2026-11-2.* it was topic-missing: ");
+    }
+  }
+
+  @Test
   void status_ofAUser_isACardWithoutWhatAVmHas() throws Exception {
     int uid = (Integer) Files.getAttribute(Path.of("/proc/self"), "unix:uid");
     try (ForwarderProcess forwarder = host.start();
@@ -215,7 +255,7 @@ final class StatusCommandTest {
     "9223372036854775807, 8.0 EiB"
   })
   void bytes_areShownShortly(long bytes, String text) {
-    assertThat(Shown.bytes(bytes)).isEqualTo(text);
+    assertThat(Amount.bytes(bytes)).isEqualTo(text);
   }
 
   /** Four records that are written, eleven that are counted, and a request that is malformed. */

@@ -39,6 +39,8 @@ class EveryKeyTest {
                 per_vm = "512MiB"
                 total = "4GiB"
                 keep_free = "5%"
+                retain_until_shipped = "6h"
+                shipper_state = "/var/lib/vmlog-ship"
                 [limits]
                 records_per_second = 20000
                 burst = 100000

@@ -54,8 +54,7 @@ public final class Screenshots {
   private void take(Path folder) throws Exception {
     say("alice/web-1", WEB, 1);
     try (WebProcess web = WebProcess.start("--directory=" + logs);
-        Chromium chromium =
-            Chromium.start(folder.resolve("chromium")).like(WIDTH, HEIGHT, false)) {
+        Chromium chromium = Chromium.start(folder.resolve("chromium")).like(WIDTH, HEIGHT, false)) {
       chromium.open(web.address());
       for (int second = 0; second < SECONDS; second++) {
         say("alice/web-1", WEB, 3 + random.nextInt(6));
@@ -85,7 +84,9 @@ public final class Screenshots {
 
   private void say(String vm, List<String> lines, int count) throws IOException {
     for (int i = 0; i < count; i++) {
-      say(vm, lines.get(random.nextInt(lines.size())).replace("%d", "" + (1 + random.nextInt(400))));
+      say(
+          vm,
+          lines.get(random.nextInt(lines.size())).replace("%d", "" + (1 + random.nextInt(400))));
     }
   }
 

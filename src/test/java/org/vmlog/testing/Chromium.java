@@ -67,7 +67,8 @@ public final class Chromium implements AutoCloseable {
               .newWebSocketBuilder()
               .buildAsync(URI.create(address(log)), inbox)
               .get(PATIENCE_SECONDS, TimeUnit.SECONDS);
-      String target = call("Target.createTarget", "{\"url\":\"about:blank\"}").get("targetId").getAsString();
+      String target =
+          call("Target.createTarget", "{\"url\":\"about:blank\"}").get("targetId").getAsString();
       session =
           call("Target.attachToTarget", "{\"targetId\":\"" + target + "\",\"flatten\":true}")
               .get("sessionId")

@@ -230,7 +230,8 @@ class WebServerTest {
       while (marks.find()) {
         leftOut += Long.parseLong(marks.group(1));
       }
-      long shown = Pattern.compile("\\[\"l\",0,\"Nov 21 03:04:06\"").matcher(read).results().count();
+      long shown =
+          Pattern.compile("\\[\"l\",0,\"Nov 21 03:04:06\"").matcher(read).results().count();
       assertThat(leftOut).isPositive();
       assertThat(shown + leftOut).isEqualTo(150_000);
     }

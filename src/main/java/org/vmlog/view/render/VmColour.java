@@ -1,6 +1,8 @@
 package org.vmlog.view.render;
 
-/** Which of so many colours a VM has: always the same, on every host and in every view. Stateless. */
+/**
+ * Which of so many colours a VM has: always the same, on every host and in every view. Stateless.
+ */
 public final class VmColour {
   public static final int COUNT = 10;
 
