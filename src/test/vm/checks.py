@@ -297,6 +297,21 @@ def a_package_that_comes_back_is_enabled_as_it_was():
 
 
 @check
+def a_vms_lines_are_in_fields_of_the_journal_when_that_is_asked_for():
+    drop_in = pathlib.Path("/etc/vmlog/forwarder.d/journal.toml")
+    drop_in.write_text("logs.journald = true\n")
+    run("systemctl", "restart", UNIT)
+    large = "x" * 600_000  # more than fits a datagram
+    with Guest(42) as machine:
+        machine.send("large: " + large)
+    fields = ("VM_OWNER=alice", "VM_NAME=web-1", "VM_CID=42", "_SYSTEMD_UNIT=" + UNIT)
+    until("the journal has it", lambda: large in run(
+        "journalctl", "-a", "-o", "cat", "SYSLOG_IDENTIFIER=large", *fields))
+    drop_in.unlink()
+    run("systemctl", "restart", UNIT)
+
+
+@check
 def a_guests_records_come_by_journald_and_the_kernel():
     """vm-syslog, on this machine too, by the door of a VM: it stands in for that VM."""
     run("dpkg", "-P", "rsyslog")

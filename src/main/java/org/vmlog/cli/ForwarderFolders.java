@@ -17,10 +17,12 @@ import org.vmlog.config.ForwarderConfigReader;
  *
  * @param logs the folder with all logs
  * @param sockets the folder with the live VMs' sockets
+ * @param shipper the state folder of the vmlog-ship that reads the logs
  */
-record ForwarderFolders(Path logs, Path sockets) {
+record ForwarderFolders(Path logs, Path sockets, Path shipper) {
+  private static final Path SHIPPER = Path.of("/var/lib/vmlog-ship");
   private static final ForwarderFolders DEFAULT =
-      new ForwarderFolders(Path.of("/var/log/vmlog"), Path.of("/run/vmlog/vm"));
+      new ForwarderFolders(Path.of("/var/log/vmlog"), Path.of("/run/vmlog/vm"), SHIPPER);
 
   /** As the configuration has it; what may not be read, or is wrong, counts as missing. */
   static ForwarderFolders configured() {
@@ -33,7 +35,10 @@ record ForwarderFolders(Path logs, Path sockets) {
         return DEFAULT;
       }
       ForwarderConfig config = new ForwarderConfigReader(Map.of()).read(file);
-      return new ForwarderFolders(config.logs().directory(), config.crosvm().socketDirectory());
+      return new ForwarderFolders(
+          config.logs().directory(),
+          config.crosvm().socketDirectory(),
+          config.logs().quota().retention().map(one -> one.shipperState()).orElse(SHIPPER));
     } catch (IOException | ConfigException e) {
       return DEFAULT;
     }
@@ -58,6 +63,7 @@ record ForwarderFolders(Path logs, Path sockets) {
     return Files.isReadable(file)
         && new String(Files.readAllBytes(file), UTF_8)
             .lines()
-            .anyMatch(line -> line.contains("directory") && !line.strip().startsWith("#"));
+            .filter(line -> !line.strip().startsWith("#"))
+            .anyMatch(line -> line.contains("directory") || line.contains("shipper_state"));
   }
 }

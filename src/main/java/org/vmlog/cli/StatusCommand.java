@@ -1,5 +1,8 @@
 package org.vmlog.cli;
 
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -8,6 +11,7 @@ import org.jspecify.annotations.Nullable;
 import org.vmlog.bus.BusException;
 import org.vmlog.lifecycle.dbus.ForwarderClient;
 import org.vmlog.platform.Json;
+import org.vmlog.ship.ShipReport;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -40,9 +44,18 @@ final class StatusCommand extends BusCommand {
       paramLabel = "FORMAT",
       defaultValue = "text",
       description =
-          "text; or json, one object a line: each VM, and last, if no VM is named, the counters."
+          "text; or json, one object a line: each VM, and last, if no VM is named, the"
+              + " counters, and how shipping goes."
               + " Default: ${DEFAULT-VALUE}.")
   private OutputFormat output = OutputFormat.text;
+
+  @Option(
+      names = "--ship-state",
+      paramLabel = "DIR",
+      description =
+          "The state folder of the vmlog-ship to look at. Default: what the forwarder's"
+              + " configuration says, or /var/lib/vmlog-ship.")
+  private @Nullable Path shipState;
 
   @Override
   int run() throws BusException {
@@ -123,6 +136,27 @@ final class StatusCommand extends BusCommand {
     } else {
       table.print(out(), 0);
       print(counters);
+    }
+    shipping();
+  }
+
+  private void shipping() {
+    Path directory = shipState == null ? ForwarderFolders.configured().shipper() : shipState;
+    try {
+      ShipReport.read(directory).ifPresent(this::print);
+    } catch (IOException e) {
+      warn("how shipping goes cannot be read: " + ExitCode.explain(e));
+    }
+  }
+
+  private void print(ShipReport report) {
+    if (output == OutputFormat.json) {
+      Map<String, Object> all = report.typed();
+      all.put("alive", report.isAlive(Instant.now()));
+      out().println(Json.of(Map.of("shipping", all)));
+    } else {
+      out().println();
+      ShippingCard.print(out(), report, Instant.now());
     }
   }
 

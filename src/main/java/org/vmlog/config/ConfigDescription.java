@@ -84,7 +84,7 @@ public final class ConfigDescription {
     put("scrub", Choice.SCRUB.nameOf(logs.scrub()));
     put("copy_to_syslog", logs.copyToSyslog());
     put("sync", LogsSection.SYNC.nameOf(logs.sync()));
-    putUnavailable("logs");
+    put("journald", logs.journald());
     RotationPolicy rotation = logs.rotation();
     table("logs.rotation");
     put("max_size", Sizes.format(rotation.maxSizeBytes()));
@@ -96,6 +96,12 @@ public final class ConfigDescription {
     put("per_vm", Sizes.format(quota.perLogBytes()));
     put("total", Sizes.format(quota.totalBytes()));
     put("keep_free", quota.keepFreePercent() + "%");
+    put(
+        "retain_until_shipped",
+        quota.retention().<Object>map(one -> Durations.format(one.limit())).orElse(false));
+    put(
+        "shipper_state",
+        quota.retention().map(one -> one.shipperState()).orElse(LogsSection.DEFAULT_SHIPPER_STATE));
   }
 
   private void limits(ForwarderConfig.Limits limits) {
@@ -132,10 +138,6 @@ public final class ConfigDescription {
 
   private void table(String name) {
     out.append(out.isEmpty() ? "" : "\n").append('[').append(name).append("]\n");
-  }
-
-  private void putUnavailable(String table) {
-    UnavailableKeys.inForce(table).forEach(this::put);
   }
 
   /** Empty is {@code false}: every key that can be turned off is turned off with that. */

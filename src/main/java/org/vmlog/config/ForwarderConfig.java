@@ -46,13 +46,19 @@ public record ForwarderConfig(
       int unixMode,
       Optional<String> unixGroup) {}
 
-  /** Per-VM files: where, in which shape, and what a line looks like. */
+  /**
+   * Per-VM files: where, in which shape, and what a line looks like.
+   *
+   * @param copyToSyslog whether the lines of VMs and components go there, too
+   * @param journald the socket of the journal that they go to, too
+   */
   public record Logs(
       Path directory,
       Layout layout,
       LineFormat format,
       ScrubMode scrub,
       boolean copyToSyslog,
+      Optional<Path> journald,
       SyncMode sync,
       RotationPolicy rotation,
       QuotaPolicy quota) {}
@@ -82,7 +88,7 @@ public record ForwarderConfig(
   /**
    * The local syslog.
    *
-   * @param queueBytes waiting for the local syslog, for each source
+   * @param queueBytes waiting for the local syslog, for each source; and for the journal
    * @param maxSeverity RFC 5424 number; what a guest sends as more urgent is sent as this
    */
   public record Syslog(Path socket, int queueBytes, int maxSeverity) {}

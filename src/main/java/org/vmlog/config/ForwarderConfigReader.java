@@ -74,7 +74,6 @@ public final class ForwarderConfigReader {
   private ForwarderConfig read(List<TomlFile> files, ConfigErrors errors) throws ConfigException {
     TomlView root = new TomlView(files, errors);
     ForwarderConfig config = read(root, SystemdDirectories.of(environment, errors), errors);
-    UnavailableKeys.check(root, errors);
     root.reportUnknown();
     errors.throwIfAny(files.stream().map(TomlFile::name).toList());
     return config;

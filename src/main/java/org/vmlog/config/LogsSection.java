@@ -7,6 +7,7 @@ import org.vmlog.record.LineFormat;
 import org.vmlog.record.ScrubMode;
 import org.vmlog.sink.Layout;
 import org.vmlog.sink.QuotaPolicy;
+import org.vmlog.sink.RetentionPolicy;
 import org.vmlog.sink.RotationPolicy;
 import org.vmlog.sink.SyncMode;
 
@@ -17,10 +18,25 @@ final class LogsSection {
       Choice.ofEnum(SyncMode.NEVER, SyncMode.INTERVAL, SyncMode.ALWAYS);
 
   private static final Path DEFAULT_DIRECTORY = Path.of("/var/log/vmlog");
+  static final Path DEFAULT_SHIPPER_STATE = Path.of("/var/lib/vmlog-ship");
+
+  private static final ValueType<Duration> RETENTION = Durations.atLeast(Duration.ofSeconds(1));
   private static final int MAX_KEEP = 1000;
 
   /** More, and a disk would be kept free that nobody may use. */
   private static final int MAX_KEEP_FREE_PERCENT = 90;
+
+  private static final Path JOURNAL = Path.of("/run/systemd/journal/socket");
+
+  /** {@code true} for the host's journal, a path for that of a namespace. */
+  private static final ValueType<Path> JOURNALD =
+      toml -> {
+        try {
+          return Boolean.TRUE.equals(toml) ? JOURNAL : ValueTypes.ABSOLUTE_PATH.parse(toml);
+        } catch (BadValueException e) {
+          throw new BadValueException("true or the absolute path of a journal's socket");
+        }
+      };
 
   private static final ValueType<Long> QUOTA = Sizes.atLeast(Sizes.MIB);
 
@@ -37,6 +53,7 @@ final class LogsSection {
         logs.get("format", Choice.FORMAT, LineFormat.RFC3164),
         logs.get("scrub", Choice.SCRUB, ScrubMode.STANDARD),
         logs.get("copy_to_syslog", ValueTypes.BOOLEAN, false),
+        logs.get("journald", JOURNALD.orFalse(), Optional.empty()),
         logs.get("sync", SYNC, SyncMode.NEVER),
         rotation(logs.table("rotation")),
         quota(logs.table("quota"), errors));
@@ -58,7 +75,14 @@ final class LogsSection {
     if (total < perVm) {
       refuseTotal(quota, perVm, total, errors);
     }
-    return new QuotaPolicy(perVm, total, keepFree);
+    return new QuotaPolicy(perVm, total, keepFree, retention(quota));
+  }
+
+  private static Optional<RetentionPolicy> retention(TomlView quota) {
+    Path shipper = quota.get("shipper_state", ValueTypes.ABSOLUTE_PATH, DEFAULT_SHIPPER_STATE);
+    return quota
+        .get("retain_until_shipped", RETENTION.orFalse(), Optional.empty())
+        .map(limit -> new RetentionPolicy(shipper, limit));
   }
 
   /** Blames the key that somebody set; if both are, the total. */

@@ -32,6 +32,11 @@ final class MetricsSection {
     return new ForwarderConfig.Metrics(metrics.get("listen", ADDRESS.orFalse(), Optional.of(own)));
   }
 
+  /** Nowhere, unless it is said: vmlog-ship has no folder for a socket. */
+  static Optional<SocketAddress> readShipper(TomlView metrics) {
+    return metrics.get("listen", ADDRESS.orFalse(), Optional.empty());
+  }
+
   /** The form that is read. */
   static String format(SocketAddress address) {
     return address instanceof InetSocketAddress endpoint

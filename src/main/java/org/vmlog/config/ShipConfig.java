@@ -1,5 +1,6 @@
 package org.vmlog.config;
 
+import java.net.SocketAddress;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.logging.Level;
@@ -9,9 +10,16 @@ import java.util.logging.Level;
  *
  * @param stateDirectory where it keeps how far it got
  * @param memoryBytes of lines that are under way
+ * @param metrics where they are shown, if they are
  */
 public record ShipConfig(
-    Host host, Logs logs, Path stateDirectory, long memoryBytes, Target target, Level logLevel) {
+    Host host,
+    Logs logs,
+    Path stateDirectory,
+    long memoryBytes,
+    Target target,
+    Optional<SocketAddress> metrics,
+    Level logLevel) {
 
   /**
    * Which host's logs they are.

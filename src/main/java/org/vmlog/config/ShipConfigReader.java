@@ -101,6 +101,7 @@ public final class ShipConfigReader {
             systemdState.orElse(state),
             root.table("limits").get("memory", Sizes.between(Sizes.MIB, Sizes.GIB), 16 * Sizes.MIB),
             target(root, file),
+            MetricsSection.readShipper(root.table("metrics")),
             root.table("log").get("level", Choice.LOG_LEVEL, Level.INFO));
     root.reportUnknown();
     errors.throwIfAny(files.stream().map(TomlFile::name).toList());

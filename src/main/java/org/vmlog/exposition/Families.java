@@ -1,14 +1,20 @@
 package org.vmlog.exposition;
 
+import io.prometheus.metrics.expositionformats.PrometheusTextFormatWriter;
 import io.prometheus.metrics.model.snapshots.CounterSnapshot;
 import io.prometheus.metrics.model.snapshots.CounterSnapshot.CounterDataPointSnapshot;
 import io.prometheus.metrics.model.snapshots.GaugeSnapshot;
 import io.prometheus.metrics.model.snapshots.GaugeSnapshot.GaugeDataPointSnapshot;
+import io.prometheus.metrics.model.snapshots.InfoSnapshot;
 import io.prometheus.metrics.model.snapshots.Labels;
+import io.prometheus.metrics.model.snapshots.MetricSnapshots;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** Metric families from maps of their values. */
+/** Metric families from maps of their values, and the page with all of them. */
 final class Families {
   private Families() {}
 
@@ -36,6 +42,31 @@ final class Families {
 
   static GaugeSnapshot gauge(String name, String help, long value) {
     return gauge(name, help, Map.of(Labels.EMPTY, (double) value));
+  }
+
+  /** Which version this is, under a name to which {@code _info} is put. */
+  static InfoSnapshot build(String name, String help) {
+    // As the jar's manifest says; classes that were not packaged have none.
+    String version = Families.class.getPackage().getImplementationVersion();
+    return InfoSnapshot.builder()
+        .name(name)
+        .help(help)
+        .dataPoint(
+            InfoSnapshot.InfoDataPointSnapshot.builder()
+                .labels(Labels.of("version", version == null ? "unknown" : version))
+                .build())
+        .build();
+  }
+
+  /** All of them in Prometheus' text format. */
+  static byte[] text(MetricSnapshots.Builder all) {
+    ByteArrayOutputStream text = new ByteArrayOutputStream();
+    try {
+      PrometheusTextFormatWriter.create().write(text, all.build());
+    } catch (IOException e) {
+      throw new UncheckedIOException("memory took no more", e);
+    }
+    return text.toByteArray();
   }
 
   /** Values under one label each. */

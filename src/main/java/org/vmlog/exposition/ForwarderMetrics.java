@@ -1,14 +1,8 @@
 package org.vmlog.exposition;
 
-import io.prometheus.metrics.expositionformats.PrometheusTextFormatWriter;
 import io.prometheus.metrics.model.snapshots.ClassicHistogramBuckets;
 import io.prometheus.metrics.model.snapshots.HistogramSnapshot;
-import io.prometheus.metrics.model.snapshots.InfoSnapshot;
-import io.prometheus.metrics.model.snapshots.Labels;
 import io.prometheus.metrics.model.snapshots.MetricSnapshots;
-import java.io.ByteArrayOutputStream;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.util.function.Supplier;
 import org.vmlog.metrics.CounterSnapshot;
 import org.vmlog.metrics.LatencyHistogram;
@@ -47,15 +41,7 @@ public final class ForwarderMetrics implements Supplier<byte[]> {
   @Override
   public byte[] get() {
     MetricSnapshots.Builder all = MetricSnapshots.builder();
-    all.metricSnapshot(
-        InfoSnapshot.builder()
-            .name("vmlog_build")
-            .help("The running forwarder.")
-            .dataPoint(
-                InfoSnapshot.InfoDataPointSnapshot.builder()
-                    .labels(Labels.of("version", version()))
-                    .build())
-            .build());
+    all.metricSnapshot(Families.build("vmlog_build", "The running forwarder."));
     DaemonMetrics.addTo(all, counters.get());
     all.metricSnapshot(ackTimes());
     SourceMetrics sources = new SourceMetrics();
@@ -63,19 +49,7 @@ public final class ForwarderMetrics implements Supplier<byte[]> {
     router.waitingBytes().forEach(sources::addWaiting);
     sources.addTo(all);
     DiskMetrics.addTo(all, quota.usage());
-    ByteArrayOutputStream text = new ByteArrayOutputStream();
-    try {
-      PrometheusTextFormatWriter.create().write(text, all.build());
-    } catch (IOException e) {
-      throw new UncheckedIOException("memory took no more", e);
-    }
-    return text.toByteArray();
-  }
-
-  /** As the jar's manifest says; classes that were not packaged have none. */
-  private static String version() {
-    String version = ForwarderMetrics.class.getPackage().getImplementationVersion();
-    return version == null ? "unknown" : version;
+    return Families.text(all);
   }
 
   private HistogramSnapshot ackTimes() {

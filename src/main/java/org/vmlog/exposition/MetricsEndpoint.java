@@ -3,6 +3,7 @@ package org.vmlog.exposition;
 import java.io.IOException;
 import java.net.BindException;
 import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.SelectionKey;
@@ -54,6 +55,20 @@ public final class MetricsEndpoint implements AutoCloseable {
     selector = Selector.open();
     listener.configureBlocking(false);
     accepting = listener.register(selector, SelectionKey.OP_ACCEPT);
+  }
+
+  /**
+   * Serves at an address of either kind.
+   *
+   * @param access to the socket, if it is one
+   * @throws BindException if the address or socket is somebody else's
+   */
+  public static MetricsEndpoint on(
+      SocketAddress address, SocketAccess access, ThreadFactory threads, Supplier<byte[]> page)
+      throws IOException {
+    return address instanceof UnixDomainSocketAddress unix
+        ? onUnix(unix.getPath(), access, threads, page)
+        : onTcp((InetSocketAddress) address, threads, page);
   }
 
   /**

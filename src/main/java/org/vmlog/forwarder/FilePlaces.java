@@ -1,10 +1,12 @@
 package org.vmlog.forwarder;
 
 import java.nio.file.Path;
+import java.util.Optional;
 import org.vmlog.identity.ComponentId;
 import org.vmlog.identity.VmId;
 import org.vmlog.route.Places;
 import org.vmlog.sink.DiskQuota;
+import org.vmlog.sink.JournalSink;
 import org.vmlog.sink.LineSink;
 import org.vmlog.sink.LogCompressor;
 import org.vmlog.sink.LogFileName;
@@ -14,7 +16,7 @@ import org.vmlog.sink.SyncMode;
 import org.vmlog.sink.SyslogSink;
 import org.vmlog.sink.VmLogFile;
 
-/** The places that the configuration names: one folder of log files, one syslog. Thread-safe. */
+/** The places that the configuration names: one folder of log files, log daemons. Thread-safe. */
 final class FilePlaces implements Places {
   private final DiskQuota quota;
   private final LogFileNaming naming;
@@ -22,6 +24,7 @@ final class FilePlaces implements Places {
   private final SyncMode sync;
   private final LogCompressor compressor;
   private final Path syslogSocket;
+  private final Optional<Path> journalSocket;
 
   FilePlaces(
       DiskQuota quota,
@@ -29,13 +32,15 @@ final class FilePlaces implements Places {
       RotationPolicy rotation,
       SyncMode sync,
       LogCompressor compressor,
-      Path syslogSocket) {
+      Path syslogSocket,
+      Optional<Path> journalSocket) {
     this.quota = quota;
     this.naming = naming;
     this.rotation = rotation;
     this.sync = sync;
     this.compressor = compressor;
     this.syslogSocket = syslogSocket;
+    this.journalSocket = journalSocket;
   }
 
   @Override
@@ -60,5 +65,10 @@ final class FilePlaces implements Places {
   @Override
   public LineSink syslog() {
     return new SyslogSink(syslogSocket);
+  }
+
+  @Override
+  public LineSink journal(String owner, String name) {
+    return new JournalSink(journalSocket.orElseThrow(), owner, name);
   }
 }

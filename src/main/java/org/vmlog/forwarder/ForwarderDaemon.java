@@ -5,8 +5,10 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.time.ZoneId;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -34,6 +36,7 @@ import org.vmlog.platform.ServiceManager;
 import org.vmlog.platform.Threads;
 import org.vmlog.realm.ListenerCounters;
 import org.vmlog.record.LineFormat;
+import org.vmlog.route.CopyTarget;
 import org.vmlog.route.LineStyle;
 import org.vmlog.route.PipeMemory;
 import org.vmlog.route.PipeWriters;
@@ -106,7 +109,8 @@ public final class ForwarderDaemon implements AutoCloseable {
                 logs.rotation(),
                 logs.sync(),
                 new LogCompressor(compressorThread),
-                config.syslog().socket()),
+                config.syslog().socket(),
+                logs.journald()),
             new PipeMemory(config.limits().pipesTotalBytes()),
             writers);
 
@@ -210,9 +214,20 @@ public final class ForwarderDaemon implements AutoCloseable {
         new LineStyle(LineFormat.SYSLOG, logs.scrub(), zone, maxSeverity),
         config.limits().pipeBytes(),
         config.syslog().queueBytes(),
-        logs.copyToSyslog(),
+        copies(logs),
         config.limits().source(),
         clock);
+  }
+
+  private static Set<CopyTarget> copies(ForwarderConfig.Logs logs) {
+    Set<CopyTarget> copies = EnumSet.noneOf(CopyTarget.class);
+    if (logs.copyToSyslog()) {
+      copies.add(CopyTarget.SYSLOG);
+    }
+    if (logs.journald().isPresent()) {
+      copies.add(CopyTarget.JOURNAL);
+    }
+    return copies;
   }
 
   /** The doors that are no single VM's. */

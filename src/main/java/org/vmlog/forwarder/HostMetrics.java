@@ -1,11 +1,8 @@
 package org.vmlog.forwarder;
 
 import java.io.IOException;
-import java.net.InetSocketAddress;
 import java.net.SocketAddress;
-import java.net.UnixDomainSocketAddress;
 import java.util.Optional;
-import java.util.concurrent.ThreadFactory;
 import java.util.function.Supplier;
 import org.vmlog.config.ForwarderConfig;
 import org.vmlog.exposition.MetricsEndpoint;
@@ -30,10 +27,6 @@ final class HostMetrics {
       return Optional.empty();
     }
     SocketAddress address = config.metrics().listen().get();
-    ThreadFactory threads = Threads.named("vmlog-metrics");
-    if (address instanceof UnixDomainSocketAddress unix) {
-      return Optional.of(MetricsEndpoint.onUnix(unix.getPath(), ACCESS, threads, page));
-    }
-    return Optional.of(MetricsEndpoint.onTcp((InetSocketAddress) address, threads, page));
+    return Optional.of(MetricsEndpoint.on(address, ACCESS, Threads.named("vmlog-metrics"), page));
   }
 }

@@ -10,7 +10,6 @@ import org.vmlog.record.PushMessages;
 import org.vmlog.record.RequestCursor;
 import org.vmlog.record.RequestException;
 import org.vmlog.route.DropReason;
-import org.vmlog.route.LogPipe;
 import org.vmlog.route.PipeStream;
 import org.vmlog.route.Route;
 import org.vmlog.sink.StreamId;
@@ -172,9 +171,8 @@ final class PushJob implements PushReceiver, PipeStream.Listener {
   private boolean handOver(Rendering rendering) {
     Chunk chunk = Chunk.of(rendering);
     boolean taken = offer(chunk);
-    LogPipe copy = route.copy();
-    if (copy != null && (taken || parked != null)) {
-      SyslogCopies.append(copy, rendering.copies(), chunk.counts);
+    if (taken || parked != null) {
+      rendering.appendCopies(route, chunk.counts);
     }
     return taken;
   }

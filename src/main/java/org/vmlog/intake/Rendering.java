@@ -1,27 +1,37 @@
 package org.vmlog.intake;
 
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.IdentityHashMap;
+import java.util.List;
 import org.vmlog.record.Channel;
 import org.vmlog.record.LineBuffer;
 import org.vmlog.record.LineRenderer;
 import org.vmlog.record.LogEntry;
+import org.vmlog.route.CopyTarget;
 import org.vmlog.route.LineStyle;
 import org.vmlog.route.LogPipe;
 import org.vmlog.route.Route;
+import org.vmlog.route.RouteCopy;
 import org.vmlog.route.SeverityCounts;
 
 /**
- * Renders records into a chunk of lines, for their pipe and, where one is kept, for the local
- * syslog's copy. A chunk that is within {@link LogPipe#CHUNK_BYTES} always fits an empty pipe,
- * however much the other pipes hold. Confined to one thread.
+ * Renders records into a chunk of lines, for their pipe and for each of its copies. A chunk that is
+ * within {@link LogPipe#CHUNK_BYTES} always fits an empty pipe, however much the other pipes hold.
+ * Confined to one thread.
  */
 final class Rendering {
   /** By identity: the routes share their few styles, and this is looked up for every record. */
   private final IdentityHashMap<LineStyle, LineRenderer> renderers = new IdentityHashMap<>(4);
 
   private LineBuffer lines = new LineBuffer(LogPipe.CHUNK_BYTES);
-  private LineBuffer copies = new LineBuffer(LogPipe.CHUNK_BYTES);
+
+  /** One for each of the route's copies; those of a route without any stay as they are. */
+  private final List<LineBuffer> copies = new ArrayList<>();
+
+  /** Where the copies of the record begin that is being added. */
+  private final int[] copyMarks = new int[CopyTarget.values().length];
+
   private Instant received = Instant.EPOCH;
   private final SeverityCounts counts = new SeverityCounts();
   private int records;
@@ -37,7 +47,7 @@ final class Rendering {
     records = 0;
     cuts = 0;
     lines = emptied(lines);
-    copies = emptied(copies);
+    copies.replaceAll(Rendering::emptied);
   }
 
   /** One long line is no reason to keep a large buffer. */
@@ -56,21 +66,44 @@ final class Rendering {
    * @return false when the chunk is full and the record is to go into the next
    */
   boolean add(LogEntry entry, Channel channel, Route route) {
-    if (lines.position() > LogPipe.CHUNK_BYTES || copies.position() > LogPipe.CHUNK_BYTES) {
+    if (isLong(lines)) {
       return false; // a long line goes alone: it may have to wait where short ones need not
     }
     int before = lines.position();
     if (!add(entry, channel, route, route.style(), route.pipe(), lines)) {
       return false;
     }
-    LogPipe copy = route.copy();
-    if (copy != null && !add(entry, channel, route, route.copyStyle(), copy, copies)) {
+    if (!addCopies(entry, channel, route)) {
       lines.position(before);
       return false;
     }
     records++;
     counts.add(entry.severity(), lines.position() - before);
     return true;
+  }
+
+  /** All of them, or none when one is full. */
+  private boolean addCopies(LogEntry entry, Channel channel, Route route) {
+    int count = route.copies().size();
+    while (copies.size() < count) {
+      copies.add(new LineBuffer(LogPipe.CHUNK_BYTES));
+    }
+    for (int i = 0; i < count; i++) {
+      RouteCopy copy = route.copies().get(i);
+      LineBuffer out = copies.get(i);
+      copyMarks[i] = out.position();
+      if (isLong(out) || !add(entry, channel, route, copy.style(), copy.pipe(), out)) {
+        while (--i >= 0) {
+          copies.get(i).position(copyMarks[i]);
+        }
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private static boolean isLong(LineBuffer buffer) {
+    return buffer.position() > LogPipe.CHUNK_BYTES;
   }
 
   private boolean add(
@@ -107,9 +140,12 @@ final class Rendering {
     return lines;
   }
 
-  /** The same records' lines for the local syslog; empty when the route keeps no copy. */
-  LineBuffer copies() {
-    return copies;
+  /** Appends the same records' lines to each of the route's copies, which nobody waits for. */
+  void appendCopies(Route route, SeverityCounts counts) {
+    for (int i = 0; i < route.copies().size(); i++) {
+      LineBuffer copy = copies.get(i);
+      route.copies().get(i).append(copy.bytes(), copy.position(), counts);
+    }
   }
 
   int records() {

@@ -15,7 +15,6 @@ import org.vmlog.record.RequestException;
 import org.vmlog.record.TooManyRecordsException;
 import org.vmlog.route.Ack;
 import org.vmlog.route.DropReason;
-import org.vmlog.route.LogPipe;
 import org.vmlog.route.Offer;
 import org.vmlog.route.Route;
 import org.vmlog.wire.Reply;
@@ -113,9 +112,8 @@ final class RequestJob implements Ack {
   private boolean handOver(Rendering rendering) {
     Chunk chunk = Chunk.of(rendering);
     boolean taken = offer(chunk);
-    LogPipe copy = route.copy();
-    if (copy != null && (taken || parked != null)) {
-      SyslogCopies.append(copy, rendering.copies(), chunk.counts);
+    if (taken || parked != null) {
+      rendering.appendCopies(route, chunk.counts);
     }
     return taken;
   }

@@ -173,10 +173,7 @@ final class VmmSocket {
       return;
     }
     Chunk chunk = Chunk.of(rendering);
-    LogPipe copy = route.copy();
-    if (copy != null) {
-      SyslogCopies.append(copy, rendering.copies(), chunk.counts);
-    }
+    rendering.appendCopies(route, chunk.counts);
     if (isStalled()) {
       parked.addLast(chunk.kept());
     } else {

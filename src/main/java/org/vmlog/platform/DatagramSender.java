@@ -65,6 +65,21 @@ public final class DatagramSender implements Closeable {
     }
   }
 
+  /**
+   * Sends as {@link #send}, whatever its size, by way of a file: see {@link FileDatagram}. May take
+   * some milliseconds, and in a rare case sends what is then sent again.
+   *
+   * @return {@link Outcome#TOO_LARGE} if no such file can be made
+   */
+  public Outcome sendAsFile(ByteBuffer content) {
+    try {
+      return FileDatagram.send(path, content);
+    } catch (IOException e) {
+      failure = String.valueOf(e.getMessage());
+      return Outcome.UNREACHABLE;
+    }
+  }
+
   /** The largest datagram that the socket takes; 0 before the first connection. */
   public int maxBytes() {
     return maxBytes;

@@ -12,6 +12,11 @@ import org.vmlog.record.ScrubMode;
  */
 public record LineStyle(LineFormat format, ScrubMode scrub, ZoneId zone, int maxSeverity) {
 
+  /** The same style with lines of another format; this one if it is so. */
+  LineStyle as(LineFormat other) {
+    return format == other ? this : new LineStyle(other, scrub, zone, maxSeverity);
+  }
+
   /** A renderer for one thread. */
   public LineRenderer newRenderer() {
     return new LineRenderer(format, scrub, zone, maxSeverity);

@@ -24,4 +24,11 @@ public interface Places {
 
   /** A connection of its own to the local syslog. */
   LineSink syslog();
+
+  /**
+   * A connection of its own to the journal.
+   *
+   * @param owner and {@code name}: whose lines they are
+   */
+  LineSink journal(String owner, String name);
 }

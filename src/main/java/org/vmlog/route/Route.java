@@ -1,6 +1,6 @@
 package org.vmlog.route;
 
-import org.jspecify.annotations.Nullable;
+import java.util.List;
 import org.vmlog.record.SourceLabel;
 
 /**
@@ -10,8 +10,7 @@ import org.vmlog.record.SourceLabel;
  * @param label how the source is named in its lines
  * @param style what its lines look like
  * @param pipe takes them
- * @param copyStyle what they look like on the local syslog's socket
- * @param copy takes them once more for the local syslog, as well as it can; null when nobody asked
+ * @param copies take them once more; at most one of each target
  * @param statistics what the source has sent, by this route and those before it
  */
 public record Route(
@@ -19,6 +18,9 @@ public record Route(
     SourceLabel label,
     LineStyle style,
     LogPipe pipe,
-    LineStyle copyStyle,
-    @Nullable LogPipe copy,
-    SourceStatistics statistics) {}
+    List<RouteCopy> copies,
+    SourceStatistics statistics) {
+  public Route {
+    copies = List.copyOf(copies);
+  }
+}

@@ -3,16 +3,19 @@ package org.vmlog.route;
 import java.io.IOException;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 import org.vmlog.identity.ComponentId;
 import org.vmlog.identity.Generation;
 import org.vmlog.identity.SourceIdentity;
 import org.vmlog.identity.VmId;
+import org.vmlog.record.LineFormat;
 import org.vmlog.record.SourceLabel;
 import org.vmlog.sink.LineSink;
 
@@ -32,18 +35,22 @@ public final class Router {
    * @param fileStyle what lines look like in files
    * @param syslogStyle what they look like on the local syslog's socket
    * @param pipeBytes the most that waits for one file
-   * @param syslogBytes the most that waits for the local syslog, for each source
-   * @param copyToSyslog whether the lines of VMs and components also go to the local syslog
+   * @param daemonBytes the most that waits for the local syslog or the journal, for each source
+   * @param copies where the lines of VMs and components also go
    * @param limits what each source may log
    */
   public record Settings(
       LineStyle fileStyle,
       LineStyle syslogStyle,
       int pipeBytes,
-      int syslogBytes,
-      boolean copyToSyslog,
+      int daemonBytes,
+      Set<CopyTarget> copies,
       SourceLimits limits,
-      InstantSource clock) {}
+      InstantSource clock) {
+    public Settings {
+      copies = copies.isEmpty() ? Set.of() : EnumSet.copyOf(copies); // in their order
+    }
+  }
 
   /** A pipe, and how many still hold it. */
   private static final class Held {
@@ -60,9 +67,13 @@ public final class Router {
   }
 
   /** Of the pipe that takes what another one does once more. */
-  private record CopyKey(Object key) {}
+  private record CopyKey(Object key, CopyTarget target) {}
+
+  /** Other VMs' owners are never so, and files of components are below a folder of this name. */
+  private static final String REALMS = "@realms";
 
   private final Settings settings;
+  private final LineStyle journalStyle;
   private final Places places;
   private final PipeMemory memory;
   private final DrainScheduler writers;
@@ -73,6 +84,7 @@ public final class Router {
   /** Makes a router without routes. */
   public Router(Settings settings, Places places, PipeMemory memory, DrainScheduler writers) {
     this.settings = settings;
+    this.journalStyle = settings.fileStyle().as(LineFormat.RFC5424);
     this.places = places;
     this.memory = memory;
     this.writers = writers;
@@ -94,25 +106,26 @@ public final class Router {
     SourceLabel label = SourceLabel.vm(id.owner(), id.name(), vm.cid());
     Held file = holdFile(id, label, () -> places.vmFile(id));
     var unused = file.pipe.reopen(); // so that the file is there from the VM's start
-    return route(id, label, settings.fileStyle(), file, holdCopy(id, label));
+    LineStyle style = settings.fileStyle();
+    return route(id, label, style, file, holdCopies(id, label, id.owner(), id.name()));
   }
 
   /** Opens the way of a guest's lines that nobody announced: to the local syslog, under its CID. */
   public synchronized Route open(SourceIdentity.Anonymous guest) {
     SourceLabel label = SourceLabel.anonymous(guest.cid());
-    return route(guest, label, settings.syslogStyle(), holdSyslog(guest, label, true), null);
+    return route(guest, label, settings.syslogStyle(), holdSyslog(guest, label), List.of());
   }
 
   /** Opens the way of the lines of a user of this host. */
   public synchronized Route open(SourceIdentity.HostUser user) throws IOException {
     SourceLabel label = SourceLabel.hostUser(user.uid());
     Held file = holdFile(user, label, () -> places.hostUserFile(user.uid()));
-    return route(user, label, settings.fileStyle(), file, null);
+    return route(user, label, settings.fileStyle(), file, List.of());
   }
 
   private Route route(
-      Object key, SourceLabel label, LineStyle style, Held held, @Nullable LogPipe copy) {
-    return new Route(key, label, style, held.pipe, settings.syslogStyle(), copy, held.statistics);
+      Object key, SourceLabel label, LineStyle style, Held held, List<RouteCopy> copies) {
+    return new Route(key, label, style, held.pipe, copies, held.statistics);
   }
 
   /** Opens the way of a component's lines. All its starts share one pipe, as a VM's do. */
@@ -121,20 +134,27 @@ public final class Router {
     SourceLabel label =
         SourceLabel.component(id.name(), id.toString(), component.url(), component.instanceId());
     Held file = holdFile(id, label, () -> places.componentFile(id));
-    return route(id, label, settings.fileStyle(), file, holdCopy(id, label));
+    String owner = id.realm().depth() == 0 ? REALMS : REALMS + "/" + id.realm();
+    return route(id, label, settings.fileStyle(), file, holdCopies(id, label, owner, id.name()));
   }
 
   /** Guarded by this. */
-  private @Nullable LogPipe holdCopy(Object key, SourceLabel label) {
-    return settings.copyToSyslog() ? holdSyslog(new CopyKey(key), label, false).pipe : null;
+  private List<RouteCopy> holdCopies(Object key, SourceLabel label, String owner, String name) {
+    List<RouteCopy> copies = new ArrayList<>();
+    for (CopyTarget target : settings.copies()) {
+      boolean journal = target == CopyTarget.JOURNAL;
+      LineStyle style = journal ? journalStyle : settings.syslogStyle();
+      SinkMaker sink = journal ? () -> places.journal(owner, name) : places::syslog;
+      Held held = holdDaemon(new CopyKey(key, target), label, style, false, sink);
+      copies.add(new RouteCopy(target, style, held.pipe));
+    }
+    return copies;
   }
 
   /** Lets go of a route; the last to do so lets its pipes be written out and closed. */
   public synchronized void release(Route route) {
     letGo(route.key());
-    if (route.copy() != null) {
-      letGo(new CopyKey(route.key()));
-    }
+    route.copies().forEach(copy -> letGo(new CopyKey(route.key(), copy.target())));
   }
 
   /** Has every file opened anew, as after somebody has moved it away. */
@@ -208,17 +228,22 @@ public final class Router {
     return hold(key, label, settings.fileStyle(), settings.pipeBytes(), true, sink);
   }
 
+  /** Guarded by this. */
+  private Held holdSyslog(Object key, SourceLabel label) {
+    return holdDaemon(key, label, settings.syslogStyle(), true, places::syslog);
+  }
+
   /**
    * Guarded by this.
    *
    * @param limited false for copies: what they are copied from is limited already
    */
-  private Held holdSyslog(Object key, SourceLabel label, boolean limited) {
-    LineStyle style = settings.syslogStyle();
+  private Held holdDaemon(
+      Object key, SourceLabel label, LineStyle style, boolean limited, SinkMaker sink) {
     try {
-      return hold(key, label, style, settings.syslogBytes(), limited, places::syslog);
+      return hold(key, label, style, settings.daemonBytes(), limited, sink);
     } catch (IOException e) {
-      throw new IllegalStateException("a syslog sink opens nothing when it is made", e);
+      throw new IllegalStateException("a log daemon's sink opens nothing when it is made", e);
     }
   }
 

@@ -15,6 +15,8 @@ public record EngineState(Kind kind, String detail) {
     WRONG_CREDENTIALS,
     NOT_AUTHORIZED,
     TOPIC_MISSING,
+    /** It is there, and has asked to be left alone for a while. */
+    THROTTLED,
     REFUSED;
 
     /** As in the status file: {@code topic-missing}. */
@@ -23,6 +25,9 @@ public record EngineState(Kind kind, String detail) {
       return name().toLowerCase(java.util.Locale.ROOT).replace('_', '-');
     }
   }
+
+  /** Nothing is known yet. */
+  public static final EngineState CONNECTING = new EngineState(Kind.CONNECTING, "");
 
   public static final EngineState READY = new EngineState(Kind.READY, "");
 

@@ -23,8 +23,8 @@ public record LogSource(String path, String owner, String name) {
   static LogSource of(Layout layout, LogFileName log) {
     List<String> folders = log.folders();
     boolean chromeos = layout == Layout.CHROMEOS && folders.size() == 2;
-    String owner = chromeos ? folders.get(0) : String.join("/", folders);
-    String path = owner + "/" + log.stem();
+    String path = log.source(layout);
+    String owner = path.substring(0, path.lastIndexOf('/'));
     return chromeos
         ? new LogSource(path, owner, base64Decoded(log.stem()))
         : new LogSource(path, percentDecoded(owner), percentDecoded(log.stem()));

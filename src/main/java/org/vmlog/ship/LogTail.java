@@ -13,6 +13,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.vmlog.platform.LimitedLog;
 import org.vmlog.sink.ListedFile;
+import org.vmlog.sink.LogCursor;
 import org.vmlog.sink.LogFileIds;
 import org.vmlog.sink.LogFileName;
 
@@ -35,7 +36,7 @@ final class LogTail implements AutoCloseable {
   private final LogSource source;
   private final LogFileIds ids;
   private final BatchBuffer buffer;
-  private @Nullable Cursor cursor;
+  private @Nullable LogCursor cursor;
 
   /** What is not read to its end yet; the cursor's file first, unless it is deleted. */
   private List<ListedFile> files = List.of();
@@ -63,7 +64,7 @@ final class LogTail implements AutoCloseable {
       LogFileName log,
       LogSource source,
       LogFileIds ids,
-      @Nullable Cursor cursor,
+      @Nullable LogCursor cursor,
       BatchBuffer buffer) {
     this.log = log;
     this.source = source;
@@ -78,7 +79,7 @@ final class LogTail implements AutoCloseable {
   }
 
   /** How far it is; null when there was nothing yet. */
-  @Nullable Cursor cursor() {
+  @Nullable LogCursor cursor() {
     return cursor;
   }
 
@@ -89,7 +90,7 @@ final class LogTail implements AutoCloseable {
 
   /** How much of what is there has not been acknowledged. */
   long behindBytes() {
-    Cursor at = cursor;
+    LogCursor at = cursor;
     long bytes = files.stream().mapToLong(ListedFile::bytes).sum();
     boolean begun = at != null && !files.isEmpty() && files.get(0).id() == at.file();
     return Math.max(0, begun && at != null ? bytes - at.offset() : bytes);
@@ -107,7 +108,7 @@ final class LogTail implements AutoCloseable {
    * @param now the oldest first
    */
   void listed(List<ListedFile> now) throws IOException {
-    Cursor at = cursor;
+    LogCursor at = cursor;
     List<Long> there = now.stream().map(ListedFile::id).toList();
     boolean isMissing =
         everListed
@@ -159,8 +160,8 @@ final class LogTail implements AutoCloseable {
     while (true) {
       Deleted gone = deleted.peek();
       if (gone != null) {
-        Cursor at =
-            cursor == null || cursor.file() != gone.id() ? Cursor.beginOf(gone.id()) : cursor;
+        LogCursor at =
+            cursor == null || cursor.file() != gone.id() ? LogCursor.beginOf(gone.id()) : cursor;
         cursor = at;
         long to = Math.max(at.seen(), gone.bytes());
         if (to > at.offset()) {
@@ -173,7 +174,8 @@ final class LogTail implements AutoCloseable {
         return null;
       }
       ListedFile file = files.get(0);
-      Cursor at = cursor == null || cursor.file() != file.id() ? Cursor.beginOf(file.id()) : cursor;
+      LogCursor at =
+          cursor == null || cursor.file() != file.id() ? LogCursor.beginOf(file.id()) : cursor;
       cursor = at;
       Batch batch = read(at, file);
       if (batch != null || files.size() == 1 || open == null) {
@@ -195,7 +197,7 @@ final class LogTail implements AutoCloseable {
     if (shipment instanceof Batch batch && cursor != null) {
       cursor = cursor.at(batch.end());
     } else if (shipment instanceof Gap gap) {
-      cursor = new Cursor(gap.file(), gap.to(), gap.to());
+      cursor = new LogCursor(gap.file(), gap.to(), gap.to());
       deleted.remove();
     }
   }
@@ -216,8 +218,19 @@ final class LogTail implements AutoCloseable {
     }
   }
 
+  /** Its shipment will never be taken; answers whether it is passed, or sent again in parts. */
+  boolean rejected() {
+    if (underWay instanceof Batch batch && batch.count() > 1) {
+      underWay = null;
+      limit = Math.max(1, batch.length() / 2);
+      return false;
+    }
+    acknowledged();
+    return true;
+  }
+
   /** Whole lines from the cursor on; null when there are none. */
-  private @Nullable Batch read(Cursor at, ListedFile file) {
+  private @Nullable Batch read(LogCursor at, ListedFile file) {
     try {
       FileText text = open;
       if (text == null) {
@@ -234,7 +247,7 @@ final class LogTail implements AutoCloseable {
             file.path(),
             bytes,
             at.offset());
-        cursor = new Cursor(at.file(), bytes, bytes);
+        cursor = new LogCursor(at.file(), bytes, bytes);
       }
       return bytes <= at.offset() ? null : read(at, text);
     } catch (IOException e) {
@@ -244,16 +257,18 @@ final class LogTail implements AutoCloseable {
     }
   }
 
-  private @Nullable Batch read(Cursor at, FileText text) throws IOException {
+  private @Nullable Batch read(LogCursor at, FileText text) throws IOException {
     int room = limit;
     int length = 0;
     while (true) {
       byte[] bytes = buffer.bytes(room);
       int read = text.read(at.offset() + length, bytes, length, room - length);
       length += Math.max(0, read);
+      // What is longer than a batch should be is one line: with the next it might be too large.
+      int most = room > limit ? 1 : Integer.MAX_VALUE;
       int count = 0;
       int end = 0;
-      for (int i = 0; i < length; i++) {
+      for (int i = 0; i < length && count < most; i++) {
         if (bytes[i] == '\n') {
           count++;
           end = i + 1;

@@ -7,5 +7,7 @@ public enum Outcome {
   /** It may or may not have arrived, and is to be sent again. */
   RETRY,
   /** The engine takes nothing as large, now or later. */
-  TOO_LARGE
+  TOO_LARGE,
+  /** The engine says that it will never take this, or something in it. */
+  REJECTED
 }

@@ -8,8 +8,14 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.time.ZoneId;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.vmlog.config.ShipConfig;
+import org.vmlog.exposition.MetricsEndpoint;
+import org.vmlog.exposition.ShipMetrics;
 import org.vmlog.platform.FolderLock;
+import org.vmlog.platform.SocketAccess;
+import org.vmlog.platform.Threads;
 import org.vmlog.ship.kafka.KafkaEngine;
 import org.vmlog.ship.syslog.SyslogEncoder;
 import org.vmlog.ship.syslog.SyslogEngine;
@@ -27,12 +33,17 @@ public final class ShipDaemon implements AutoCloseable {
 
   private static final int MAX_BATCH_BYTES = 128 << 10;
 
+  /** Whoever may read the logs. */
+  private static final SocketAccess METRICS = new SocketAccess(0660, Optional.empty());
+
   private final FolderLock lock;
   private final Shipper shipper;
+  private final @Nullable MetricsEndpoint metrics;
 
-  private ShipDaemon(FolderLock lock, Shipper shipper) {
+  private ShipDaemon(FolderLock lock, Shipper shipper, @Nullable MetricsEndpoint metrics) {
     this.lock = lock;
     this.shipper = shipper;
+    this.metrics = metrics;
   }
 
   /**
@@ -45,20 +56,30 @@ public final class ShipDaemon implements AutoCloseable {
     HostFacts host = hostFacts(config.host());
     FolderLock lock = FolderLock.take(config.stateDirectory(), "vmlog-ship");
     try {
+      ShipStatus status = new ShipStatus(config.stateDirectory());
+      MetricsEndpoint metrics = config.metrics().isEmpty() ? null : metrics(config, status);
       Shipper shipper =
           new Shipper(
               new LogListing(logs, config.logs().state()),
               LogDirectory.layoutOf(logs),
               engine(config, host),
               new CursorStore(config.stateDirectory()),
-              new ShipStatus(config.stateDirectory()),
+              status,
               batchBytes(config.target()),
               config.memoryBytes());
-      return new ShipDaemon(lock, shipper);
+      return new ShipDaemon(lock, shipper, metrics);
     } catch (IOException | RuntimeException e) {
       lock.close();
       throw e;
     }
+  }
+
+  private static MetricsEndpoint metrics(ShipConfig config, ShipStatus status) throws IOException {
+    return MetricsEndpoint.on(
+        config.metrics().orElseThrow(),
+        METRICS,
+        Threads.named("vmlog-metrics"),
+        new ShipMetrics(status::figures));
   }
 
   private static Engine engine(ShipConfig config, HostFacts host) {
@@ -95,6 +116,9 @@ public final class ShipDaemon implements AutoCloseable {
 
   @Override
   public void close() {
+    if (metrics != null) {
+      metrics.close();
+    }
     shipper.close();
     lock.close();
   }

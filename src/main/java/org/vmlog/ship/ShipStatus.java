@@ -5,16 +5,18 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.vmlog.exposition.ShipFigures;
 import org.vmlog.platform.LimitedLog;
 import org.vmlog.platform.PrivateFolder;
 import org.vmlog.platform.WholeFile;
 
 /**
- * Says how shipping goes: in the log when the engine's state changes, and in a file for {@code
- * vmlog status} and the forwarder, which is written again every few seconds as a sign of life.
- * Confined to one thread.
+ * Says how shipping goes: in the log when the engine's state changes, in a file for {@code vmlog
+ * status}, which is written again every few seconds as a sign of life, and in figures for metrics.
+ * Confined to one thread, but for {@link #figures}.
  */
 final class ShipStatus {
   static final String FILE = "status";
@@ -25,8 +27,20 @@ final class ShipStatus {
   private static final long ALIVE_NANOS = TimeUnit.SECONDS.toNanos(5);
   private static final int SHOWN_LOGS = 20;
 
+  private static final String TOO_LARGE = "message-too-large";
+  private static final String FULL = "buffers-full";
+
+  /** All that it can be. */
+  private static final List<String> STATES =
+      Stream.concat(
+              Arrays.stream(EngineState.Kind.values()).map(EngineState.Kind::toString),
+              Stream.of(TOO_LARGE, FULL))
+          .toList();
+
   private final Path directory;
-  private EngineState state = new EngineState(EngineState.Kind.CONNECTING, "");
+  private volatile ShipFigures figures =
+      figures(EngineState.CONNECTING.kind().toString(), new ShipCounters(), 0, 0, 0);
+  private EngineState state = EngineState.CONNECTING;
   private byte[] written = {};
   private long writtenAt;
 
@@ -52,19 +66,55 @@ final class ShipStatus {
         LOG.warn("not shipping to {}: {}; {}", engine.name(), now.kind(), now.detail());
       }
     }
+    String shown = shown(now, full, blocked);
+    figures = figures(shown, counters, logs, blocked.size(), behindBytes);
     long nanos = System.nanoTime();
-    if (nanos - writtenAt < CHANGE_NANOS) {
-      return;
+    if (nanos - writtenAt >= CHANGE_NANOS) {
+      write(text(engine.name(), now.detail(), figures, blocked), nanos);
     }
+  }
+
+  /** How it went when it was told last. */
+  ShipFigures figures() {
+    return figures;
+  }
+
+  private static byte[] text(String engine, String detail, ShipFigures now, List<String> blocked) {
     StatusText text = new StatusText();
-    text.put("engine", engine.name());
-    text.put("state", shown(now, full, blocked));
-    text.put("detail", now.detail());
-    text.put("logs", logs);
-    text.put("behind_bytes", behindBytes);
-    counters.describe(text);
+    text.put("engine", engine);
+    text.put("state", now.state());
+    text.put("detail", detail);
+    text.put("logs", now.logs());
+    text.put("behind_bytes", now.behindBytes());
+    text.put("records", now.records());
+    text.put("bytes", now.bytes());
+    text.put("shipments", now.shipments());
+    text.put("retries", now.retries());
+    text.put("too_large", now.tooLarge());
+    text.put("rejected", now.rejected());
+    text.put("gaps", now.gaps());
+    text.put("gap_bytes", now.gapBytes());
     blocked.stream().sorted().limit(SHOWN_LOGS).forEach(log -> text.put("too_large_in", log));
-    write(text.bytes(), nanos);
+    return text.bytes();
+  }
+
+  private static ShipFigures figures(
+      String state, ShipCounters counters, long logs, long blocked, long behindBytes) {
+    return new ShipFigures(
+        state,
+        STATES,
+        logs,
+        blocked,
+        behindBytes,
+        counters.records,
+        counters.bytes,
+        counters.shipments,
+        counters.retries,
+        counters.tooLarge,
+        counters.rejected,
+        counters.gaps,
+        counters.gapBytes,
+        counters.acknowledgedMillis / 1000.0);
   }
 
   /** What is most in the way. */
@@ -73,9 +123,9 @@ final class ShipStatus {
       return state.kind().toString();
     }
     if (!blocked.isEmpty()) {
-      return "message-too-large";
+      return TOO_LARGE;
     }
-    return full ? "buffers-full" : state.kind().toString();
+    return full ? FULL : state.kind().toString();
   }
 
   private void write(byte[] text, long nanos) {

@@ -19,6 +19,7 @@ import org.slf4j.LoggerFactory;
 import org.vmlog.platform.LimitedLog;
 import org.vmlog.sink.Layout;
 import org.vmlog.sink.ListedFile;
+import org.vmlog.sink.LogCursor;
 import org.vmlog.sink.LogFileIds;
 import org.vmlog.sink.LogFileName;
 import org.vmlog.sink.LogListing;
@@ -69,7 +70,7 @@ final class Shipper implements AutoCloseable {
   private final ShipStatus status;
   private final BatchBuffer buffer;
   private final long maxUnderWayBytes;
-  private final Map<String, Cursor> saved;
+  private final Map<String, LogCursor> saved;
   private final Map<LogFileName, Turn> turns = new HashMap<>();
   private final Queue<Turn> due = new ArrayDeque<>();
   private final LinkedBlockingQueue<Answer> answers = new LinkedBlockingQueue<>();
@@ -182,14 +183,20 @@ final class Shipper implements AutoCloseable {
           unsaved = true;
         }
         case RETRY -> {
-          counters.retried();
+          counters.retries++;
           turn.tail.retry();
           turn.notBefore += RETRY_NANOS;
         }
         case TOO_LARGE -> {
-          counters.tooLarge();
+          counters.tooLarge++;
           turn.tail.tooLarge();
           turn.notBefore += turn.tail.isBlocked() ? BLOCKED_NANOS : 0;
+        }
+        case REJECTED -> {
+          if (turn.tail.rejected()) {
+            counters.rejected(answer.shipment());
+            unsaved = true;
+          }
         }
       }
       due(turn);
@@ -269,7 +276,7 @@ final class Shipper implements AutoCloseable {
       return;
     }
     for (Turn turn : turns.values()) {
-      Cursor cursor = turn.tail.cursor();
+      LogCursor cursor = turn.tail.cursor();
       if (cursor != null) {
         saved.put(turn.tail.source().path(), cursor);
       }

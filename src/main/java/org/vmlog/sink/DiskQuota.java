@@ -1,6 +1,7 @@
 package org.vmlog.sink;
 
 import java.io.IOException;
+import java.time.InstantSource;
 import java.util.HashSet;
 import java.util.Set;
 import org.slf4j.Logger;
@@ -26,17 +27,25 @@ import org.vmlog.sink.Eviction.Victim;
 public final class DiskQuota {
   private static final Logger LOG = LoggerFactory.getLogger(DiskQuota.class);
   private static final LimitedLog EVICTIONS = LimitedLog.on(LOG);
+  private static final LimitedLog RETAINED = LimitedLog.on(LOG);
   private static final LimitedLog FAILURES = LimitedLog.on(LOG);
 
   private final LogDirectory directory;
   private final QuotaPolicy policy;
   private final QuotaBooks books;
+  private final Retention retention;
   private final long keepFreeBytes;
 
   private DiskQuota(LogDirectory directory, QuotaPolicy policy, int keep) throws IOException {
     this.directory = directory;
     this.policy = policy;
-    this.books = new QuotaBooks(policy, keep, directory.state());
+    this.retention =
+        policy
+            .retention()
+            .<Retention>map(
+                waiting -> new UnshippedFiles(directory, waiting, keep, InstantSource.system()))
+            .orElse(Retention.NONE);
+    this.books = new QuotaBooks(policy, keep, directory.state(), retention);
     this.keepFreeBytes = directory.diskBytes() / 100 * policy.keepFreePercent();
   }
 
@@ -138,10 +147,15 @@ public final class DiskQuota {
         : directory.usableBytes() - keepFreeBytes;
   }
 
-  /** Answers false when the victim cannot be moved. */
+  /** Answers false when the victim cannot be moved, or has to stay. */
   private boolean evict(Victim victim, LogAccount asker) {
     LogAccount account = victim.account();
     RotatedFile file = victim.file();
+    if (retention.keeps(account.name, victim.toString(), victim.modified())) {
+      RETAINED.warn("{}: {} stays until it is shipped", account.name, victim);
+      books.unpin(account);
+      return false;
+    }
     try (PrivateFolder folder = directory.folder(account.name)) {
       boolean gone;
       if (file != null) {

@@ -36,10 +36,11 @@ final class LogAccount {
   /** For a compressed copy that is being made. */
   long reservedBytes;
 
-  LogAccount(LogFileName name, int keep, LogState state, QuotaBooks books) {
+  LogAccount(LogFileName name, int keep, LogState state, Retention retention, QuotaBooks books) {
     this.name = name;
     this.files =
-        new RotatedFiles(name, keep, state, (now, shifted) -> books.holds(this, now, shifted));
+        new RotatedFiles(
+            name, keep, state, retention, (now, shifted) -> books.holds(this, now, shifted));
   }
 
   boolean isLive() {

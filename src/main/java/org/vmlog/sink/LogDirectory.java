@@ -27,12 +27,14 @@ public final class LogDirectory {
   private static final int MAX_MARKER_BYTES = 32;
 
   private final Path path;
+  private final Layout layout;
   private final Object device;
   private final FileStore disk;
   private final LogState state;
 
-  private LogDirectory(Path path, Object device, FileStore disk, LogState state) {
+  private LogDirectory(Path path, Layout layout, Object device, FileStore disk, LogState state) {
     this.path = path;
+    this.layout = layout;
     this.device = device;
     this.disk = disk;
     this.state = state;
@@ -48,11 +50,16 @@ public final class LogDirectory {
     try (PrivateFolder folder = PrivateFolder.open(path, List.of())) {
       claim(folder, layout);
     }
-    return new LogDirectory(path, device(path), Files.getFileStore(path), new LogState(state));
+    return new LogDirectory(
+        path, layout, device(path), Files.getFileStore(path), new LogState(state));
   }
 
   public Path path() {
     return path;
+  }
+
+  Layout layout() {
+    return layout;
   }
 
   /** Where more is kept of its logs. */

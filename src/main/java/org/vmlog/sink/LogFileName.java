@@ -30,6 +30,12 @@ public record LogFileName(List<String> folders, String stem) {
     return path.resolve(file());
   }
 
+  /** Whose log it is, as in the names of its folders and its file: {@code owner/name}. */
+  public String source(Layout layout) {
+    boolean chromeos = layout == Layout.CHROMEOS && folders.size() == 2;
+    return (chromeos ? folders.get(0) : String.join("/", folders)) + "/" + stem;
+  }
+
   /** As it stands below the log folder. */
   @Override
   public String toString() {

@@ -32,6 +32,7 @@ final class QuotaBooks {
   private final QuotaPolicy policy;
   private final int keep;
   private final LogState state;
+  private final Retention retention;
 
   @GuardedBy("this")
   private final Map<LogFileName, LogAccount> accounts = new HashMap<>();
@@ -51,10 +52,11 @@ final class QuotaBooks {
   /** Read on each write, so not guarded. */
   private volatile long rotationBytes;
 
-  QuotaBooks(QuotaPolicy policy, int keep, LogState state) {
+  QuotaBooks(QuotaPolicy policy, int keep, LogState state, Retention retention) {
     this.policy = policy;
     this.keep = keep;
     this.state = state;
+    this.retention = retention;
   }
 
   /**
@@ -75,7 +77,7 @@ final class QuotaBooks {
 
   /** A log was found in the folder, and nobody writes to it. */
   synchronized LogAccount found(LogFileName name, long currentBytes, Instant currentModified) {
-    LogAccount account = new LogAccount(name, keep, state, this);
+    LogAccount account = made(name);
     accounts.put(name, account);
     update(
         account,
@@ -93,13 +95,16 @@ final class QuotaBooks {
 
   /** A log gets a writer, and so is live. */
   synchronized LogAccount attach(LogFileName name) {
-    LogAccount account =
-        accounts.computeIfAbsent(name, missing -> new LogAccount(missing, keep, state, this));
+    LogAccount account = accounts.computeIfAbsent(name, this::made);
     if (account.writers++ == 0) {
       live++;
       sizeRotation();
     }
     return account;
+  }
+
+  private LogAccount made(LogFileName name) {
+    return new LogAccount(name, keep, state, retention, this);
   }
 
   /** A writer is gone; without any the log is dormant. */

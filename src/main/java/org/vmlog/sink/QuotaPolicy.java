@@ -1,5 +1,7 @@
 package org.vmlog.sink;
 
+import java.util.Optional;
+
 /**
  * How much of the disk logs may take.
  *
@@ -7,5 +9,13 @@ package org.vmlog.sink;
  * @param totalBytes the most that all logs together may
  * @param keepFreePercent how much of the file system stays free, whoever fills it; 0 does not look
  *     at the file system, and a full disk shows as a failed write
+ * @param retention what stays although room is needed; empty if nothing does
  */
-public record QuotaPolicy(long perLogBytes, long totalBytes, int keepFreePercent) {}
+public record QuotaPolicy(
+    long perLogBytes, long totalBytes, int keepFreePercent, Optional<RetentionPolicy> retention) {
+
+  /** Nothing stays when room is needed. */
+  public QuotaPolicy(long perLogBytes, long totalBytes, int keepFreePercent) {
+    this(perLogBytes, totalBytes, keepFreePercent, Optional.empty());
+  }
+}

@@ -24,7 +24,9 @@ import org.vmlog.platform.PrivateFolder;
 final class RotatedFiles {
   private static final Logger LOG = LoggerFactory.getLogger(RotatedFiles.class);
 
+  private final LogFileName name;
   private final RotatedNames names;
+  private final Retention retention;
   private final AtomicBoolean compressionWaits = new AtomicBoolean();
 
   private final FileIds ids;
@@ -41,7 +43,14 @@ final class RotatedFiles {
   @GuardedBy("this")
   private boolean halfShifted;
 
+  /** Without any file that has to stay. */
   RotatedFiles(LogFileName name, int keep, LogState state, Ledger ledger) {
+    this(name, keep, state, Retention.NONE, ledger);
+  }
+
+  RotatedFiles(LogFileName name, int keep, LogState state, Retention retention, Ledger ledger) {
+    this.name = name;
+    this.retention = retention;
     this.names = new RotatedNames(name.file(), keep);
     this.ids = new FileIds(state, name, names);
     this.ledger = ledger;
@@ -159,6 +168,7 @@ final class RotatedFiles {
     // It is missing when an administrator moved it, or a shift that failed could not be undone.
     boolean moves = names.keep() > 0 && folder.stat(names.current()) != null;
     if (moves) {
+      keepOldest(folder);
       names.makeRoom(folder);
       folder.rename(names.current(), names.plain(1));
     }
@@ -170,6 +180,17 @@ final class RotatedFiles {
         undo(folder, e);
       }
       throw e;
+    }
+  }
+
+  /** A file that has to stay is not pushed out; the current one grows meanwhile. */
+  @GuardedBy("this")
+  private void keepOldest(PrivateFolder folder) throws IOException {
+    for (String last : names.pushedOut(folder)) {
+      FileStat found = folder.stat(last);
+      if (found != null && retention.keeps(name, last, found.modified())) {
+        throw new IOException(last + " is to be shipped first");
+      }
     }
   }
 

@@ -48,10 +48,7 @@ record RotatedNames(String current, int keep) {
    * that a failed shift left is filled before anything is dropped.
    */
   void makeRoom(PrivateFolder folder) throws IOException {
-    int free = 1;
-    while (free < keep && isTaken(folder, free)) {
-      free++;
-    }
+    int free = lowestFree(folder);
     if (free == keep) {
       delete(folder, keep);
     }
@@ -59,6 +56,20 @@ record RotatedNames(String current, int keep) {
       renameIfThere(folder, plain(n), plain(n + 1));
       renameIfThere(folder, gzip(n), gzip(n + 1));
     }
+  }
+
+  /** What {@link #makeRoom} would remove now. */
+  List<String> pushedOut(PrivateFolder folder) throws IOException {
+    return lowestFree(folder) == keep ? List.of(plain(keep), gzip(keep)) : List.of();
+  }
+
+  /** The last, if all are taken. */
+  private int lowestFree(PrivateFolder folder) throws IOException {
+    int free = 1;
+    while (free < keep && isTaken(folder, free)) {
+      free++;
+    }
+    return free;
   }
 
   /** Removes what is unfinished, both plain and compressed, or past what is kept. */

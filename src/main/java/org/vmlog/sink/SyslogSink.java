@@ -1,128 +1,28 @@
 package org.vmlog.sink;
 
-import java.nio.ByteBuffer;
 import java.nio.file.Path;
-import java.time.Duration;
-import java.util.concurrent.locks.LockSupport;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
-import org.vmlog.platform.DatagramSender;
 import org.vmlog.platform.DatagramSender.Outcome;
 
 /**
- * The local syslog: each line is one datagram, without its newline.
- *
- * <p>A receiver that is slow, stopped, restarted or absent never holds up the caller for more than
- * a few milliseconds; what it does not take is to be offered again. What it can never take is not:
- * a line over {@link #MAX_DATAGRAM_BYTES}, or over what the socket takes if that is less, is cut
- * after a whole character and ends in {@code " [cut]"}. An empty line is not sent. Confined to the
- * pipe's writer.
+ * The local syslog. What it can never take is cut: a line over {@link #MAX_DATAGRAM_BYTES}, or over
+ * what the socket takes if that is less, ends after a whole character in {@code " [cut]"}. Confined
+ * to the pipe's writer.
  */
-public final class SyslogSink implements LineSink {
+public final class SyslogSink extends DatagramSink {
   /**
    * What a datagram may have. A receiver may cut at less (RFC 5424 section 6.1; rsyslog by default
    * at 8 KiB), and knows best; systemd-journald and syslog-ng take this much.
    */
   public static final int MAX_DATAGRAM_BYTES = 64 * 1024;
 
-  private static final Logger LOG = LoggerFactory.getLogger(SyslogSink.class);
-
-  private static final Duration SHORTEST_WAIT = Duration.ofMillis(5);
-  private static final Duration LONGEST_WAIT_FULL = Duration.ofMillis(20);
-  private static final Duration LONGEST_WAIT_ABSENT = Duration.ofSeconds(1);
-
-  /**
-   * The kernel queues 10 datagrams for a socket (net.unix.max_dgram_qlen), so even a fast receiver
-   * needs a moment every 10 lines; to give up each time would cap it at 2000 lines a second.
-   */
-  private static final long PAUSE_NANOS = 50_000;
-
-  private static final int MAX_PAUSES = 50;
-
-  private final Path socket;
-  private final DatagramSender sender;
-  private Duration wait = SHORTEST_WAIT;
-  private boolean reachable = true;
-
-  /** Whether anything was sent since the last pause: one is not worth it for a stopped receiver. */
-  private boolean receiverMoves = true;
-
   /** Connects to nothing yet. */
   public SyslogSink(Path socket) {
-    this.socket = socket;
-    this.sender = new DatagramSender(socket);
+    super(socket);
   }
 
   @Override
-  public WriteResult write(ByteBuffer[] lines) {
-    LineCursor cursor = new LineCursor(lines);
-    long sent = 0;
-    int pauses = 0;
-    while (cursor.next()) {
-      Outcome outcome = send(cursor);
-      if (outcome == Outcome.WOULD_BLOCK && receiverMoves && pauses < MAX_PAUSES) {
-        pauses++;
-        receiverMoves = false;
-        LockSupport.parkNanos(PAUSE_NANOS);
-        outcome = send(cursor);
-      }
-      if (outcome != Outcome.SENT) {
-        return later(sent, outcome);
-      }
-      sent += cursor.bytes();
-      receiverMoves = true;
-    }
-    succeeded();
-    return new WriteResult.Complete(sent);
-  }
-
-  @Override
-  public void reopen() {
-    sender.close();
-  }
-
-  /** Never waits for a device, so it hangs with no other sink. */
-  @Override
-  public Object device() {
-    return this;
-  }
-
-  @Override
-  public void close() {
-    sender.close();
-  }
-
-  private Outcome send(LineCursor cursor) {
-    if (cursor.isEmpty()) {
-      return Outcome.SENT;
-    }
-    Outcome outcome = sender.send(cursor.line(MAX_DATAGRAM_BYTES));
-    return outcome == Outcome.TOO_LARGE ? sender.send(cursor.line(sender.maxBytes())) : outcome;
-  }
-
-  private WriteResult later(long sent, Outcome outcome) {
-    if (sent > 0) {
-      succeeded();
-    }
-    Duration now = wait;
-    Duration longest = outcome == Outcome.WOULD_BLOCK ? LONGEST_WAIT_FULL : LONGEST_WAIT_ABSENT;
-    wait = shorter(now.multipliedBy(2), longest);
-    if (outcome == Outcome.UNREACHABLE && reachable) {
-      reachable = false;
-      LOG.warn("{} cannot be reached; goes on trying: {}", socket, sender.failure());
-    }
-    return new WriteResult.TryLater(sent, shorter(now, longest));
-  }
-
-  private void succeeded() {
-    wait = SHORTEST_WAIT;
-    if (!reachable) {
-      reachable = true;
-      LOG.info("{} is reached again", socket);
-    }
-  }
-
-  private static Duration shorter(Duration a, Duration b) {
-    return a.compareTo(b) < 0 ? a : b;
+  Outcome send(LineCursor line) {
+    Outcome outcome = sender.send(line.line(MAX_DATAGRAM_BYTES));
+    return outcome == Outcome.TOO_LARGE ? sender.send(line.line(sender.maxBytes())) : outcome;
   }
 }

@@ -12,6 +12,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
@@ -75,7 +76,7 @@ final class HungDiskTest {
                 style,
                 1 << 20,
                 1 << 20,
-                false,
+                Set.of(),
                 new SourceLimits(1_000_000, 1_000_000, 1 << 30),
                 InstantSource.system()),
             new HangingPlaces(),
@@ -169,6 +170,11 @@ final class HungDiskTest {
     @Override
     public LineSink syslog() {
       throw new AssertionError("nothing goes to syslog here");
+    }
+
+    @Override
+    public LineSink journal(String owner, String name) {
+      throw new AssertionError("nothing goes to the journal here");
     }
   }
 

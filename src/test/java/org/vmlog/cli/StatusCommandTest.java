@@ -8,6 +8,8 @@ import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -128,6 +130,43 @@ final class StatusCommandTest {
       assertThat(json.get(2))
           .startsWith("{\"connections\":1,\"connections_anonymous\":0,")
           .contains("\"requests_refused\":{\"malformed\":1,", "\"unknown_cids\":[]");
+    }
+  }
+
+  @Test
+  void status_aShipperReadsTheLogs_saysHowThatGoes() throws Exception {
+    Path report = Files.createDirectories(folder.resolve("ship")).resolve("status");
+    Files.writeString(
+        report,
+        """
+        engine kafka kafka-1:9092, topic vmlog
+        state topic-missing
+        detail no such topic
+        logs 2
+        behind_bytes 2048
+        records 7
+        bytes 815
+        gaps 1
+        gap_bytes 17
+        """);
+    String[] status = {"--ship-state", report.getParent().toString()};
+    try (ForwarderProcess forwarder = host.start()) {
+      assertThat(run(status).out())
+          .endsWith(
+              """
+
+              shipping to  kafka kafka-1:9092, topic vmlog
+              state        topic-missing: no such topic
+              behind       2.0 KiB in 2 logs
+              shipped      7 records, 815 B, since its start
+              gaps         1, of 17 B
+              """);
+      assertThat(run("--ship-state", report.getParent().toString(), "-o", "json").out())
+          .contains("{\"shipping\":{\"engine\":\"kafka kafka-1:9092, topic vmlog\",")
+          .endsWith("\"gap_bytes\":17,\"alive\":true}}\n");
+      Files.setLastModifiedTime(report, FileTime.from(Instant.parse("2026-11-21T00:00:00Z")));
+      assertThat(run(status).out())
+          .containsPattern("state +vmlog-ship does not run; at 2026-11-2.* it was topic-missing: ");
     }
   }
 

@@ -26,6 +26,7 @@ import org.vmlog.record.ScrubMode;
 import org.vmlog.route.SourceLimits;
 import org.vmlog.sink.Layout;
 import org.vmlog.sink.QuotaPolicy;
+import org.vmlog.sink.RetentionPolicy;
 import org.vmlog.sink.RotationPolicy;
 import org.vmlog.sink.SyncMode;
 
@@ -71,6 +72,8 @@ class ConfigDescriptionTest {
             per_vm = "512MiB"
             total = "4GiB"
             keep_free = "5%"
+            retain_until_shipped = false
+            shipper_state = "/var/lib/vmlog-ship"
 
             [limits]
             records_per_second = 20000
@@ -160,13 +163,22 @@ class ConfigDescriptionTest {
                 .get(random.nextInt(3)),
             ScrubMode.values()[random.nextInt(2)],
             random.nextBoolean(),
+            maybe(random, anyPath(random)),
             SyncMode.values()[random.nextInt(3)],
             new RotationPolicy(
                 262_144 + (random.nextLong() >>> (1 + random.nextInt(40))) / 2,
                 Duration.ofMillis(1000L + random.nextInt() + (1L << 31)),
                 random.nextInt(1001),
                 random.nextBoolean()),
-            new QuotaPolicy(perVm, perVm + random.nextInt(1 << 30), random.nextInt(91))),
+            new QuotaPolicy(
+                perVm,
+                perVm + random.nextInt(1 << 30),
+                random.nextInt(91),
+                random.nextBoolean()
+                    ? Optional.empty()
+                    : Optional.of(
+                        new RetentionPolicy(
+                            anyPath(random), Duration.ofSeconds(1 + random.nextInt(1 << 20)))))),
         new ForwarderConfig.Limits(
             new SourceLimits(rate, rate + random.nextInt(1000), 4096 + random.nextInt(1 << 30)),
             4096 + random.nextInt(60 << 20),

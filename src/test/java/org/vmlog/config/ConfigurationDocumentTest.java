@@ -20,7 +20,6 @@ import org.junit.jupiter.api.io.TempDir;
  */
 class ConfigurationDocumentTest {
   private static final Path DOCUMENT = Path.of("docs/configuration.md");
-  private static final String UNAVAILABLE = "\n## Known, and not available yet\n";
 
   /** A key in backticks and, in the next column, a value in backticks or words. */
   private static final Pattern ROW =
@@ -40,65 +39,35 @@ class ConfigurationDocumentTest {
 
   @TempDir Path folder;
   private ConfigFolder config;
-  private Map<String, String> available;
-  private Map<String, String> unavailable;
+  private Map<String, String> documented;
 
   @BeforeEach
   void read() throws IOException {
     config = new ConfigFolder(folder);
-    String text = Files.readString(DOCUMENT);
-    int end = text.indexOf(UNAVAILABLE);
-    assertThat(end).isPositive();
-    available = rows(text.substring(0, end));
-    unavailable = rows(text.substring(end));
+    documented = rows(Files.readString(DOCUMENT));
   }
 
   @Test
   void everyKey_isInOneTable() throws Exception {
-    Map<String, String> described = described(VM);
-
-    assertThat(available).doesNotContainKeys(unavailable.keySet().toArray(String[]::new));
-    TreeSet<String> documented = new TreeSet<>(available.keySet());
-    unavailable.forEach(
-        (key, value) -> {
-          if (!value.isEmpty()) {
-            documented.add(key);
-          }
-        });
-    assertThat(documented).isEqualTo(new TreeSet<>(described.keySet()));
+    assertThat(new TreeSet<>(documented.keySet())).isEqualTo(new TreeSet<>(described(VM).keySet()));
   }
 
   @Test
   void everyDefault_isInForceWithoutAFile() throws Exception {
-    Map<String, String> documented = new TreeMap<>(available);
-    unavailable.forEach((key, value) -> documented.put(key, value));
     documented.keySet().removeIf(key -> key.startsWith("vm."));
     documented.values().removeIf(String::isEmpty);
 
-    assertThat(documented).isEqualTo(new TreeMap<>(described("")));
+    assertThat(new TreeMap<>(documented)).isEqualTo(new TreeMap<>(described("")));
   }
 
   @Test
-  void everyAvailableKey_isTaken() throws Exception {
-    for (String key : available.keySet()) {
+  void everyKey_isTaken() throws Exception {
+    for (String key : documented.keySet()) {
       String table = key.startsWith("vm.") ? "[[vm]]" : "[" + parent(key) + "]";
 
       config.main(table, key.substring(key.lastIndexOf('.') + 1) + " = {}");
 
       // No key takes a table, so a key that is known has something else to say.
-      assertThat(config.errors()).as(key).isNotEmpty().noneMatch(line -> line.contains("no such"));
-    }
-  }
-
-  @Test
-  void everyUnavailableKey_takesItsValueAlone() throws Exception {
-    for (Map.Entry<String, String> row : unavailable.entrySet()) {
-      String key = row.getKey();
-      if (!row.getValue().isEmpty()) {
-        config.main(key + " = " + row.getValue());
-        assertThat(config.errors()).as(key).isEmpty();
-      }
-      config.main(key + " = {}");
       assertThat(config.errors()).as(key).isNotEmpty().noneMatch(line -> line.contains("no such"));
     }
   }

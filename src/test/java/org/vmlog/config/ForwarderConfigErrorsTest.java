@@ -46,6 +46,8 @@ class ForwarderConfigErrorsTest {
           logs.format = "syslog"          | one of "rfc3164", "rfc5424", "chromeos"
           logs.scrub = "none"             | one of "standard", "strict"
           logs.copy_to_syslog = "yes"     | true or false
+          logs.journald = "journal"       | true or the absolute path of a journal's socket, or false
+          logs.journald = 1               | true or the absolute path of a journal's socket, or false
           logs.rotation.max_size = "1KiB" | a size such as "64MiB" (KiB, MiB, GiB or plain bytes), at least 256KiB
           logs.rotation.max_size = "64MB" | a size such as "64MiB" (KiB, MiB, GiB or plain bytes), at least 256KiB
           logs.rotation.max_age = "999ms" | a duration such as "5s" or "1d" (ms, s, m, h or d), at least 1s and at most 36500d

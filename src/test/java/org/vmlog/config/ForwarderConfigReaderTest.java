@@ -45,6 +45,7 @@ class ForwarderConfigReaderTest {
               LineFormat.RFC3164,
               ScrubMode.STANDARD,
               false,
+              Optional.empty(),
               SyncMode.NEVER,
               new RotationPolicy(67_108_864, Duration.ofDays(1), 5, true),
               new QuotaPolicy(536_870_912, 4_294_967_296L, 5)),
@@ -101,6 +102,13 @@ class ForwarderConfigReaderTest {
   }
 
   @Test
+  void read_journaldTrue_isTheHostsJournal() throws Exception {
+    config.main("logs.journald = true");
+
+    assertThat(config.read().logs().journald()).contains(Path.of("/run/systemd/journal/socket"));
+  }
+
+  @Test
   void read_everyKeyOfTheContract_isUsed() throws Exception {
     config.main(
         "[listen]",
@@ -115,6 +123,7 @@ class ForwarderConfigReaderTest {
         "format = 'rfc5424'",
         "scrub = 'strict'",
         "copy_to_syslog = true",
+        "journald = '/run/systemd/journal.vms/socket'",
         "sync = 'interval'",
         "[logs.rotation]",
         "max_size = '1GiB'",
@@ -183,6 +192,7 @@ class ForwarderConfigReaderTest {
                     LineFormat.RFC5424,
                     ScrubMode.STRICT,
                     true,
+                    Optional.of(Path.of("/run/systemd/journal.vms/socket")),
                     SyncMode.INTERVAL,
                     new RotationPolicy(1 << 30, Duration.ofMinutes(90), 0, false),
                     new QuotaPolicy(1_048_576, 1_049_600, 0)),

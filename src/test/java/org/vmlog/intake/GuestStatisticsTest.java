@@ -12,6 +12,7 @@ import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -23,6 +24,7 @@ import org.vmlog.platform.PrivateFolder;
 import org.vmlog.platform.SocketAccess;
 import org.vmlog.proto.vmtools.LogRequest;
 import org.vmlog.proto.vmtools.LogSeverity;
+import org.vmlog.route.CopyTarget;
 import org.vmlog.route.DropReason;
 import org.vmlog.route.Route;
 import org.vmlog.route.StatisticsSnapshot;
@@ -188,7 +190,7 @@ class GuestStatisticsTest {
 
   @Test
   void copies_areNotCountedAgain() throws IOException {
-    options.copy = true;
+    options.copies = Set.of(CopyTarget.SYSLOG);
     end();
     start();
     try (Guest guest = guest(Identifiers.always(fixture.start()))) {

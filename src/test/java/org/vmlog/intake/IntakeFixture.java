@@ -8,6 +8,7 @@ import java.time.InstantSource;
 import java.time.ZoneOffset;
 import java.util.Map;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.function.Function;
@@ -20,6 +21,7 @@ import org.vmlog.identity.VmId;
 import org.vmlog.identity.VmSpec;
 import org.vmlog.record.LineFormat;
 import org.vmlog.record.ScrubMode;
+import org.vmlog.route.CopyTarget;
 import org.vmlog.route.LineStyle;
 import org.vmlog.route.PipeMemory;
 import org.vmlog.route.PipeWriters;
@@ -46,7 +48,9 @@ final class IntakeFixture implements AutoCloseable {
     /** Makes the syslog sink of each pipe, of which there may be many. */
     Supplier<LineSink> syslogs = () -> syslog;
 
-    boolean copy;
+    Supplier<LineSink> journals = () -> syslog;
+
+    Set<CopyTarget> copies = Set.of();
     int pipeBytes = 1 << 20;
     int syslogBytes = 1 << 20;
     SourceLimits limits = new SourceLimits(1_000_000, 1_000_000, 1L << 30);
@@ -83,6 +87,11 @@ final class IntakeFixture implements AutoCloseable {
           public LineSink syslog() {
             return options.syslogs.get();
           }
+
+          @Override
+          public LineSink journal(String owner, String name) {
+            return options.journals.get();
+          }
         };
     router =
         new Router(
@@ -91,7 +100,7 @@ final class IntakeFixture implements AutoCloseable {
                 syslog,
                 options.pipeBytes,
                 options.syslogBytes,
-                options.copy,
+                options.copies,
                 options.limits,
                 CLOCK),
             places,

@@ -9,6 +9,7 @@ import static org.vmlog.intake.IntakeFixture.written;
 
 import java.io.IOException;
 import java.util.Arrays;
+import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RunnableScheduledFuture;
@@ -17,6 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.vmlog.metrics.LatencyHistogram;
 import org.vmlog.proto.vmtools.LogRequest;
 import org.vmlog.record.Channel;
+import org.vmlog.route.CopyTarget;
 import org.vmlog.route.LogPipe;
 import org.vmlog.route.Route;
 import org.vmlog.route.SourceLimits;
@@ -162,7 +164,7 @@ class RequestJobTest {
 
   @Test
   void run_copyWanted_bothGetTheirLines() throws IOException {
-    options.copy = true;
+    options.copies = Set.of(CopyTarget.SYSLOG);
     assertThat(run(request(1, "hello")).await()).isEqualTo("OK");
     assertThat(((RecordingSink) options.sink).text()).isEqualTo(HEAD + "hello 0\n");
     RecordingSink syslog = (RecordingSink) options.syslog;
@@ -171,8 +173,25 @@ class RequestJobTest {
   }
 
   @Test
+  void run_bothCopiesWanted_eachGetsItsLines() throws IOException {
+    options.copies = Set.of(CopyTarget.SYSLOG, CopyTarget.JOURNAL);
+    RecordingSink journal = new RecordingSink();
+    options.journals = () -> journal;
+    assertThat(run(request(2000, "x".repeat(80))).await()).isEqualTo("OK");
+    RecordingSink syslog = (RecordingSink) options.syslog;
+    Await.until(
+        "the copies are sent", () -> syslog.lines().size() + journal.lines().size() == 4000);
+    assertThat(syslog.lines().get(1999))
+        .isEqualTo("<14>Mar  1 12:00:00 VM(7): " + "x".repeat(80) + " 1999");
+    assertThat(journal.lines().get(1999))
+        .startsWith(
+            "<14>1 2026-03-01T12:00:00.000000+00:00 web - - - [vm@32473 owner=\"alice\" cid=\"7\"")
+        .endsWith("] " + "x".repeat(80) + " 1999");
+  }
+
+  @Test
   void run_copyHangsOrDoesNotFit_isOkAllTheSame() throws IOException {
-    options.copy = true;
+    options.copies = Set.of(CopyTarget.SYSLOG);
     BlockingSink syslog = new BlockingSink();
     options.syslog = syslog;
     options.syslogBytes = 64 << 10;

@@ -10,6 +10,7 @@ import java.time.InstantSource;
 import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -77,7 +78,7 @@ final class VmmSocketsIdleTest {
             style,
             1 << 20,
             1 << 20,
-            false,
+            Set.of(),
             new SourceLimits(100, 100, 1 << 20),
             InstantSource.system());
     Router router =
@@ -108,6 +109,11 @@ final class VmmSocketsIdleTest {
     @Override
     public LineSink syslog() {
       return new SyslogSink(socket);
+    }
+
+    @Override
+    public LineSink journal(String owner, String name) {
+      throw new AssertionError("nothing goes to the journal here");
     }
   }
 }

@@ -29,7 +29,7 @@ final class MonitoringTest {
   @Test
   void alerts_fireWhenTheyShouldAndNotBefore() throws Exception {
     assertThat(Prometheus.promtool("", "check", "rules", rules("vmlog.rules.yml")))
-        .contains("SUCCESS: 7 rules found");
+        .contains("SUCCESS: 10 rules found");
     assertThat(Prometheus.promtool("", "test", "rules", rules("vmlog.rules.test.yml")))
         .contains("SUCCESS");
   }
@@ -39,7 +39,7 @@ final class MonitoringTest {
     String operations = Files.readString(Path.of("docs/operations.md"));
     assertThat(Files.readAllLines(MONITORING.resolve("vmlog.rules.yml")))
         .filteredOn(line -> line.contains("- alert: "))
-        .hasSize(7)
+        .hasSize(10)
         .allSatisfy(
             line ->
                 assertThat(operations)

@@ -6,6 +6,7 @@ import static org.vmlog.identity.Claimant.Source.CONCIERGE;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.InstantSource;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jetbrains.lincheck.datastructures.Operation;
 import org.jetbrains.lincheck.datastructures.Validate;
@@ -44,7 +45,7 @@ class RouterInterleavingsTest {
                 Pipes.STYLE,
                 1 << 10,
                 1 << 10,
-                false,
+                Set.of(),
                 new SourceLimits(1_000_000, 1_000_000, 1 << 30),
                 InstantSource.fixed(Pipes.NOW)),
             file,
@@ -161,6 +162,11 @@ class RouterInterleavingsTest {
 
     @Override
     public LineSink syslog() {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public LineSink journal(String owner, String name) {
       throw new UnsupportedOperationException();
     }
   }

@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterEach;
@@ -21,6 +22,7 @@ import org.vmlog.identity.SourceIdentity;
 import org.vmlog.identity.SourceRegistry;
 import org.vmlog.identity.VmId;
 import org.vmlog.identity.VmSpec;
+import org.vmlog.record.LineFormat;
 import org.vmlog.sink.LineSink;
 import org.vmlog.testing.Await;
 import org.vmlog.testing.BlockingSink;
@@ -41,7 +43,7 @@ class RouterTest {
 
   @Test
   void open_twiceOneVm_sharesThePipeUntilTheLastHasLetGo() throws IOException {
-    Router router = router(false);
+    Router router = router();
     RecordingSink sink = only(new RecordingSink());
     Generation vm = start(WEB, 7);
     Route first = router.open(vm);
@@ -63,7 +65,7 @@ class RouterTest {
 
   @Test
   void release_whileLinesWait_closesTheSinkAfterThem() throws IOException {
-    Router router = router(false);
+    Router router = router();
     BlockingSink sink = only(new BlockingSink());
     Route route = router.open(start(WEB, 7));
     append(route.pipe(), "a\n", 1, null);
@@ -77,7 +79,7 @@ class RouterTest {
 
   @Test
   void open_beforeTheFormerPipeHasClosed_goesOnWithIt() throws IOException {
-    Router router = router(false);
+    Router router = router();
     BlockingSink sink = only(new BlockingSink());
     Route first = router.open(start(WEB, 7));
     append(first.pipe(), "a\n", 1, null);
@@ -98,7 +100,7 @@ class RouterTest {
 
   @Test
   void open_afterTheFormerPipeHasClosed_makesAnother() throws IOException {
-    Router router = router(false);
+    Router router = router();
     Route first = router.open(start(WEB, 7));
     router.release(first);
     Await.until("closed", () -> append(first.pipe(), "", 0, null) == Offer.CLOSED);
@@ -114,7 +116,7 @@ class RouterTest {
 
   @Test
   void open_twoGenerations_shareOnePipeWithALabelEach() throws IOException {
-    Router router = router(false);
+    Router router = router();
     RecordingSink sink = only(new RecordingSink());
     Route former = router.open(start(WEB, 7));
     Route later = router.open(start(WEB, 8));
@@ -130,7 +132,7 @@ class RouterTest {
 
   @Test
   void open_differentSources_haveAPipeEach() throws IOException {
-    Router router = router(false);
+    Router router = router();
     router.open(start(WEB, 7));
     router.open(start(new VmId("alice", "db"), 8));
     router.open(new SourceIdentity.HostUser(1000));
@@ -142,7 +144,7 @@ class RouterTest {
   /** By whichever path they came: the pipe and the counters are the component's. */
   @Test
   void open_twoConnectionsOfOneComponent_shareTheirPipeAndStatistics() throws IOException {
-    Router router = router(false);
+    Router router = router();
     ComponentId cart = ComponentId.parse("shop/cart");
     Route one = router.open(new SourceIdentity.Component(cart, "test:///cart", "1"));
     Route other = router.open(new SourceIdentity.Component(cart, "test:///cart", "1"));
@@ -158,29 +160,51 @@ class RouterTest {
 
   @Test
   void open_copiesWanted_keepsASyslogPipeForEachComponent() throws IOException {
-    Router router = router(true);
+    Router router = router(CopyTarget.SYSLOG);
     Route route = router.open(new SourceIdentity.Component(ComponentId.parse("shop/cart"), "", ""));
     assertThat(made).containsExactly("component shop/cart", "syslog");
-    LogPipe copy = route.copy();
-    assertThat(copy).isNotNull();
+    LogPipe copy = route.copies().get(0).pipe();
     router.release(route);
     Await.until("closed", () -> append(copy, "", 0, null) == Offer.CLOSED);
   }
 
   @Test
   void open_copiesWanted_keepsASyslogPipeForEachVm() throws IOException {
-    Router router = router(true);
+    Router router = router(CopyTarget.SYSLOG);
     Route route = router.open(start(WEB, 7));
     assertThat(made).containsExactly("alice/web", "syslog");
-    LogPipe copy = route.copy();
-    assertThat(copy).isNotNull();
+    LogPipe copy = route.copies().get(0).pipe();
     router.release(route);
     Await.until("closed", () -> append(copy, "", 0, null) == Offer.CLOSED);
   }
 
   @Test
+  void open_bothCopiesWanted_keepsAPipeForEach() throws IOException {
+    Router router = router(CopyTarget.JOURNAL, CopyTarget.SYSLOG);
+
+    Route vm = router.open(start(WEB, 7));
+    Route component =
+        router.open(new SourceIdentity.Component(ComponentId.parse("shop/cart"), "", ""));
+
+    assertThat(made)
+        .containsExactly(
+            "alice/web",
+            "syslog",
+            "journal of web of alice",
+            "component shop/cart",
+            "syslog",
+            "journal of cart of @realms/shop");
+    assertThat(vm.copies().get(1).style().format()).isEqualTo(LineFormat.RFC5424);
+    router.release(vm);
+    for (RouteCopy copy : vm.copies()) {
+      Await.until("closed", () -> append(copy.pipe(), "", 0, null) == Offer.CLOSED);
+    }
+    assertThat(append(component.copies().get(0).pipe(), "", 0, null)).isEqualTo(Offer.TAKEN);
+  }
+
+  @Test
   void open_nameCannotBeAFile_saysSoAndHoldsNothing() throws IOException {
-    Router router = router(false);
+    Router router = router();
     Generation bad = start(new VmId("alice", "bad"), 9);
     assertThatThrownBy(() -> router.open(bad)).isInstanceOf(IOException.class).hasMessage("bad");
     Await.value(router.closeAll());
@@ -188,7 +212,7 @@ class RouterTest {
 
   @Test
   void closeAll_whoeverStillHolds_writesAndClosesEverything() throws IOException {
-    Router router = router(false);
+    Router router = router();
     BlockingSink sink = only(new BlockingSink());
     Route route = router.open(start(WEB, 7));
     append(route.pipe(), "a\n", 1, null);
@@ -203,7 +227,7 @@ class RouterTest {
 
   @Test
   void reopenAll_reachesEveryPipe() throws IOException {
-    Router router = router(false);
+    Router router = router();
     RecordingSink sink = only(new RecordingSink());
     router.open(start(WEB, 7));
     Await.until("opened", () -> sink.events().equals(List.of("[reopen]")));
@@ -221,7 +245,7 @@ class RouterTest {
     return registry.byId(id).orElseThrow();
   }
 
-  private Router router(boolean copy) {
+  private Router router(CopyTarget... copies) {
     Places places =
         new Places() {
           @Override
@@ -246,6 +270,11 @@ class RouterTest {
           public LineSink syslog() {
             return make("syslog");
           }
+
+          @Override
+          public LineSink journal(String owner, String name) {
+            return make("journal of " + name + " of " + owner);
+          }
         };
     Router.Settings settings =
         new Router.Settings(
@@ -253,7 +282,7 @@ class RouterTest {
             Pipes.STYLE,
             1 << 20,
             1 << 20,
-            copy,
+            Set.of(copies),
             new SourceLimits(20_000, 100_000, 8 << 20),
             InstantSource.fixed(Pipes.NOW));
     return new Router(settings, places, pipes.memory, pipes.writers);

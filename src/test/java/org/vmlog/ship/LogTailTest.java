@@ -20,6 +20,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.vmlog.sink.Layout;
+import org.vmlog.sink.LogCursor;
 import org.vmlog.testing.Seed;
 
 class LogTailTest {
@@ -92,7 +93,7 @@ class LogTailTest {
     logs.write("web", "one\ntwo\nthree\n");
     look();
     tail.close();
-    tail = tail(new Cursor(tail(null, true).file(), 4, 4));
+    tail = tail(new LogCursor(tail(null, true).file(), 4, 4));
     logs.rotate("web");
     logs.write("web", "four\n");
     logs.rotate("web");
@@ -139,7 +140,7 @@ class LogTailTest {
 
   @Test
   void listed_fileWentWhileNoShipperRan_gapForWhatItHadSeen() throws IOException {
-    tail = tail(new Cursor(0xfeed, 10, 30));
+    tail = tail(new LogCursor(0xfeed, 10, 30));
     logs.write("web", "one\n");
     look();
     assertThat(tail.next()).contains(new Gap(tail.source(), 0xfeed, 10, 30));
@@ -160,6 +161,37 @@ class LogTailTest {
     assertThat(text(tail.next())).isEqualTo("x".repeat(3000) + "\n");
     tail.acknowledged();
     assertThat(tail.isBlocked()).isFalse();
+  }
+
+  /** Its half is shorter than the first line, and must not become both again. */
+  @Test
+  void tooLarge_longLineAndAShortOne_triesTheLongAlone() throws IOException {
+    String line = "x".repeat(BATCH_BYTES - 10) + "\n";
+    logs.write("web", line + "short\n");
+    look();
+    assertThat(text(tail.next())).isEqualTo(line + "short\n");
+    tail.tooLarge();
+    assertThat(text(tail.next())).isEqualTo(line);
+    tail.tooLarge();
+    assertThat(tail.isBlocked()).isTrue();
+  }
+
+  @Test
+  void rejected_oneOfSeveral_onlyThatOneIsPassed() throws IOException {
+    logs.write("web", "one\nbad\ntwo\n");
+    look();
+    List<String> sent = new ArrayList<>();
+    for (Optional<Shipment> next = tail.next(); next.isPresent(); next = tail.next()) {
+      String text = text(next);
+      if (text.contains("bad")) {
+        sent.add(tail.rejected() ? "passed " + text : "");
+      } else {
+        tail.acknowledged();
+        sent.add(text);
+      }
+    }
+    sent.removeIf(String::isEmpty);
+    assertThat(sent).containsExactly("one\n", "passed bad\n", "two\n");
   }
 
   @Test
@@ -269,7 +301,7 @@ class LogTailTest {
   }
 
   /** The cursor of a new tail that has looked. */
-  private Cursor tail(Cursor from, boolean looked) throws IOException {
+  private LogCursor tail(LogCursor from, boolean looked) throws IOException {
     try (LogTail other = tail(from)) {
       look(logs.listing(), other);
       assertThat(other.next().isPresent()).isEqualTo(looked);
@@ -281,11 +313,11 @@ class LogTailTest {
     return LogSource.of(Layout.PLAIN, SinkLogs.name("web"));
   }
 
-  private LogTail tail(Cursor from) {
+  private LogTail tail(LogCursor from) {
     return tail(logs, from, BATCH_BYTES);
   }
 
-  private static LogTail tail(SinkLogs of, Cursor from, int batchBytes) {
+  private static LogTail tail(SinkLogs of, LogCursor from, int batchBytes) {
     return new LogTail(
         SinkLogs.name("web"), source(), of.listing().ids(), from, new BatchBuffer(batchBytes));
   }

@@ -14,6 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.vmlog.sink.Layout;
+import org.vmlog.sink.LogCursor;
 import org.vmlog.testing.Await;
 
 /** With an engine in memory and the sink's own files. */
@@ -203,7 +204,7 @@ class ShipperTest {
     }
   }
 
-  private Cursor cursor(String vm) throws IOException {
+  private LogCursor cursor(String vm) throws IOException {
     return new CursorStore(state).load().get("alice/" + vm);
   }
 

@@ -15,6 +15,7 @@ import org.vmlog.sink.DiskQuota;
 import org.vmlog.sink.Layout;
 import org.vmlog.sink.ListedFile;
 import org.vmlog.sink.LogCompressor;
+import org.vmlog.sink.LogCursor;
 import org.vmlog.sink.LogDirectory;
 import org.vmlog.sink.LogFileName;
 import org.vmlog.sink.LogListing;
@@ -77,10 +78,10 @@ final class SinkLogs implements AutoCloseable {
 
   /** Whether all that was written was acknowledged, by the cursors that a shipper saved. */
   boolean areAcknowledged(Path shipState) throws IOException {
-    Map<String, Cursor> cursors = new CursorStore(shipState).load();
+    Map<String, LogCursor> cursors = new CursorStore(shipState).load();
     for (String vm : files.keySet()) {
       List<ListedFile> there = listing().files(name(vm), 1000).orElse(List.of());
-      Cursor cursor = cursors.get(OWNER + "/" + vm);
+      LogCursor cursor = cursors.get(OWNER + "/" + vm);
       ListedFile newest = there.isEmpty() ? null : there.get(there.size() - 1);
       if (newest == null
           || cursor == null

@@ -91,6 +91,11 @@ public final class KafkaBroker implements AutoCloseable {
     return Admin.create(Map.of("bootstrap.servers", address()));
   }
 
+  /** Its process. */
+  public long pid() {
+    return process.pid();
+  }
+
   /** Ends it in the middle of whatever it does. */
   public void kill() throws Exception {
     if (!process.destroyForcibly().waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS)) {

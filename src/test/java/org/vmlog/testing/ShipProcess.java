@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -32,17 +33,12 @@ public final class ShipProcess extends ProgramProcess {
 
   /** The same with the JVM's flags that it is shipped with, or as good as those. */
   public static ShipProcess startAtFullSpeed(Path folder, String engine) throws IOException {
-    List<String> command =
-        List.of(
-            javaProgram(),
-            "-XX:+UseSerialGC",
-            "-Xms16m",
-            "-Xmx192m",
-            "-cp",
-            System.getProperty("java.class.path"),
-            MAIN,
-            "--config",
-            configure(folder, engine).toString());
+    List<String> command = new ArrayList<>();
+    command.addAll(List.of(javaProgram(), "-XX:+UseSerialGC", "-Xms16m", "-Xmx192m"));
+    command.addAll(List.of(System.getProperty("vmlog.ship.options", "").split(" ")));
+    command.removeIf(String::isEmpty);
+    command.addAll(List.of("-cp", System.getProperty("java.class.path"), MAIN));
+    command.addAll(List.of("--config", configure(folder, engine).toString()));
     return new ShipProcess(command, state(folder)).ready();
   }
 

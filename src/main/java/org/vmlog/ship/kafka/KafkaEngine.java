@@ -45,7 +45,7 @@ public final class KafkaEngine implements Engine {
   private final ScheduledExecutorService watch;
   private final AtomicInteger underWay = new AtomicInteger();
 
-  private volatile EngineState state = new EngineState(EngineState.Kind.CONNECTING, "");
+  private volatile EngineState state = EngineState.CONNECTING;
   private volatile long heardAt = System.nanoTime();
 
   @GuardedBy("this")

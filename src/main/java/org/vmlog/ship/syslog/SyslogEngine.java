@@ -38,7 +38,7 @@ public final class SyslogEngine implements Engine {
   private final Encoder encoder;
   private final ScheduledThreadPoolExecutor worker;
 
-  private volatile EngineState state = new EngineState(Kind.CONNECTING, "");
+  private volatile EngineState state = EngineState.CONNECTING;
   private @Nullable SSLSocket socket; // confined to the worker, but for close
 
   private SyslogEngine(ShipConfig.Syslog server, Encoder encoder) {

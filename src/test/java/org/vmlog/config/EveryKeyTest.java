@@ -1,31 +1,13 @@
 package org.vmlog.config;
 
-import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.ValueSource;
 
-class UnavailableKeysTest {
+class EveryKeyTest {
   @TempDir Path folder;
-
-  @ParameterizedTest
-  @CsvSource(
-      delimiter = '|',
-      quoteCharacter = '`',
-      textBlock =
-          """
-          logs.journald = true                | not available in this version, which knows only false
-          """)
-  void read_goodValue_isRefusedBecauseNothingIsBehindIt(String line, String message)
-      throws Exception {
-    assertThat(new ConfigFolder(folder).main(line).errors())
-        .containsExactly("forwarder.toml:1: " + line + ": " + message);
-  }
 
   /** The documented file, every key with its documented value. */
   @Test
@@ -57,6 +39,8 @@ class UnavailableKeysTest {
                 per_vm = "512MiB"
                 total = "4GiB"
                 keep_free = "5%"
+                retain_until_shipped = "6h"
+                shipper_state = "/var/lib/vmlog-ship"
                 [limits]
                 records_per_second = 20000
                 burst = 100000
@@ -99,11 +83,5 @@ class UnavailableKeysTest {
                 """);
 
     assertThatCode(config::read).doesNotThrowAnyException();
-  }
-
-  @ParameterizedTest
-  @ValueSource(strings = {"logs.journald = false"})
-  void read_whatIsSoAnyway_isFine(String line) {
-    assertThatCode(() -> new ConfigFolder(folder).main(line).read()).doesNotThrowAnyException();
   }
 }
