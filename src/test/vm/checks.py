@@ -213,6 +213,22 @@ def a_full_disk_is_answered_and_goes_on_when_there_is_room():
 
 
 @check
+def a_vms_lines_are_in_fields_of_the_journal_when_that_is_asked_for():
+    """Leaves it stopped, too."""
+    run("systemctl", "stop", UNIT)
+    drop_in = pathlib.Path("/etc/vmlog/forwarder.d/journal.toml")
+    drop_in.write_text("logs.journald = true\n")
+    large = "x" * 300_000  # more than fits a datagram
+    with Guest(42) as machine:
+        machine.send("large: " + large)
+    fields = ("VM_OWNER=alice", "VM_NAME=web-1", "VM_CID=42", "_SYSTEMD_UNIT=" + UNIT)
+    query = ("journalctl", "-a", "-o", "cat", "SYSLOG_IDENTIFIER=large", *fields)
+    until("the journal has it", lambda: large in run(*query, check=False))
+    run("systemctl", "stop", UNIT)
+    drop_in.unlink()
+
+
+@check
 def a_first_vsock_connection_starts_a_stopped_service():
     run("systemctl", "stop", UNIT)
     expect_inactive()
@@ -297,21 +313,6 @@ def a_package_that_comes_back_is_enabled_as_it_was():
 
 
 @check
-def a_vms_lines_are_in_fields_of_the_journal_when_that_is_asked_for():
-    drop_in = pathlib.Path("/etc/vmlog/forwarder.d/journal.toml")
-    drop_in.write_text("logs.journald = true\n")
-    run("systemctl", "restart", UNIT)
-    large = "x" * 600_000  # more than fits a datagram
-    with Guest(42) as machine:
-        machine.send("large: " + large)
-    fields = ("VM_OWNER=alice", "VM_NAME=web-1", "VM_CID=42", "_SYSTEMD_UNIT=" + UNIT)
-    until("the journal has it", lambda: large in run(
-        "journalctl", "-a", "-o", "cat", "SYSLOG_IDENTIFIER=large", *fields))
-    drop_in.unlink()
-    run("systemctl", "restart", UNIT)
-
-
-@check
 def a_guests_records_come_by_journald_and_the_kernel():
     """vm-syslog, on this machine too, by the door of a VM: it stands in for that VM."""
     run("dpkg", "-P", "rsyslog")
@@ -347,6 +348,15 @@ def a_guests_upgrade_loses_nothing_and_repeats_nothing():
         until_line("alice", "inner", text)
         count = sum(line.endswith(text) for line in lines("alice", "inner"))
         expect(count == 1, f"{count} lines end in {text!r}")
+
+
+@check
+def the_bus_has_refused_nothing():
+    """Neither the name, when the package was installed, nor a call since."""
+    said = run("journalctl", "-o", "cat", "-t", "dbus-daemon", "-t", "vmlog-forwarder")
+    for refusal in ("Rejected send message", "does not let this user"):
+        lines_of = [line for line in said.splitlines() if refusal in line]
+        expect(not lines_of, lines_of)
 
 
 @check
