@@ -6,8 +6,11 @@ VERSION = $(shell sed -n '/<artifactId>vmlog</{n;s|.*<version>\(.*\)</version>|\
 SOURCES := $(shell find src proto packaging/bin -path src/test/vm -prune -o -type f -print) \
   $(wildcard packaging/*.xml) pom.xml
 
+# What a throw-away machine is made and run with, and what is put into it.
+MACHINE := qemu-system-x86 mmdebstrap busybox-static cpio lz4 binutils e2fsprogs gcc libc6-dev openssl
+
 .DEFAULT_GOAL := help
-.PHONY: help demo check bench jmh footprint fuzz soak heavy deb e2e clean
+.PHONY: help demo check bench jmh footprint fuzz soak heavy deb e2e e2e-nested clean
 
 help:
 	@echo 'make demo    build, then show two VMs logging to this host; Ctrl-C or DEMO_SECONDS=N ends it'
@@ -20,6 +23,7 @@ help:
 	@echo 'make heavy   the second stage of the tests, two hours; PARTS="kills outage" for some of it'
 	@echo 'make deb     build the Debian packages, target/*.deb'
 	@echo 'make e2e     install the packages in a throw-away machine and check it there (as root)'
+	@echo 'make e2e-nested  a machine in that machine logs to it; before a release'
 	@echo 'make install as the GNU conventions have it: DESTDIR, prefix, sysconfdir, ...'
 	@echo 'make clean   remove what was built'
 
@@ -69,9 +73,12 @@ target/deb/built: target/built target/man/built target/completion/built docs/fle
 	@touch $@
 
 e2e: deb
-	@.ci/packages qemu-system-x86 mmdebstrap busybox-static cpio lz4 binutils e2fsprogs gcc libc6-dev \
-	  openssl
+	@.ci/packages $(MACHINE)
 	@src/test/vm/e2e $(VERSION) $(CHECKS)
+
+e2e-nested: deb
+	@.ci/packages $(MACHINE)
+	@src/test/vm/nested/run $(VERSION)
 
 include packaging/install.mk
 

@@ -244,6 +244,8 @@ class Launcher:
     def sink(self, realm, name):
         """Makes a realm below the root, and returns the path of a sink for a component in it."""
         realms = "org.vmlog.Realms1"
+        # It waits two seconds for the bus, and is ready without; what is emulated may take longer.
+        until("the broker is on the bus", lambda: self.bus.name_has_owner(realms))
         self.call(realms, "CreateRealm", "assa{sv}", [], realm, {})
         identity = {"name": name, "use_log_sink": True}
         return self.call(realms, "ProvideLogSink", "asa{sv}s", [realm], identity, "")
