@@ -2,10 +2,15 @@
 
 MVN := mvn -B -ntp
 VERSION = $(shell sed -n '/<artifactId>vmlog</{n;s|.*<version>\(.*\)</version>|\1|p}' pom.xml)
-SOURCES := $(shell find src proto packaging -type f) pom.xml
+# What Maven reads; the rest of packaging/ is read by make install, and the machine's checks by make e2e.
+SOURCES := $(shell find src proto packaging/bin -path src/test/vm -prune -o -type f -print) \
+  $(wildcard packaging/*.xml) pom.xml
+
+# What a throw-away machine is made and run with, and what is put into it.
+MACHINE := qemu-system-x86 mmdebstrap busybox-static cpio lz4 binutils e2fsprogs gcc libc6-dev openssl
 
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-fleet check bench jmh footprint fuzz soak heavy deb e2e clean
+.PHONY: help demo demo-fleet check bench jmh footprint fuzz soak heavy deb e2e screenshots clean
 
 help:
 	@echo 'make demo    build, then show two VMs logging to this host; Ctrl-C or DEMO_SECONDS=N ends it'
@@ -19,6 +24,7 @@ help:
 	@echo 'make heavy   the second stage of the tests, two hours; PARTS="kills outage" for some of it'
 	@echo 'make deb     build the Debian packages, target/*.deb'
 	@echo 'make e2e     install the packages in a throw-away machine and check it there (as root)'
+	@echo 'make screenshots  the pictures in docs/images, in a minute, by chromium'
 	@echo 'make install as the GNU conventions have it: DESTDIR, prefix, sysconfdir, ...'
 	@echo 'make clean   remove what was built'
 
@@ -61,14 +67,22 @@ heavy:
 	@.ci/packages dbus-daemon strace
 	@.ci/heavy $(PARTS)
 
-deb: target/built
-	@.ci/packages help2man lowdown
+deb: target/deb/built
+
+target/deb/built: target/built target/man/built target/completion/built docs/fleet.md \
+  $(shell find packaging -type f)
 	@packaging/deb/build vmlog $(VERSION)
+	@packaging/deb/build vmlog-ship $(VERSION)
 	@packaging/deb/build vm-syslog $(VERSION)
+	@touch $@
 
 e2e: deb
-	@.ci/packages qemu-system-x86 mmdebstrap busybox-static cpio lz4 binutils e2fsprogs gcc libc6-dev
+	@.ci/packages $(MACHINE)
 	@src/test/vm/e2e $(VERSION) $(CHECKS)
+
+screenshots: target/built
+	@.ci/packages chromium
+	@java -XX:+UseSerialGC -cp "target/test-classes:target/vmlog/lib/*:$$(cat target/test.classpath)" org.vmlog.demo.Screenshots
 
 include packaging/install.mk
 

@@ -38,7 +38,8 @@ final class FleetTail {
   private static final Logger KAFKA = Logger.getLogger("org.apache.kafka");
 
   private static final Pattern BOOTSTRAP =
-      Pattern.compile("([^\\s,:/]+:\\d{1,5}(?:,[^\\s,:/]+:\\d{1,5})*)(?:/([A-Za-z0-9._-]{1,249}))?");
+      Pattern.compile(
+          "([^\\s,:/]+:\\d{1,5}(?:,[^\\s,:/]+:\\d{1,5})*)(?:/([A-Za-z0-9._-]{1,249}))?");
 
   private static final Duration RECENTLY = Duration.ofMinutes(5);
 

@@ -37,8 +37,7 @@ final class FleetTailTest {
     String topic = "tail-" + test.getTestMethod().orElseThrow().getName();
     broker.createTopic(topic, 3, Map.of());
     where = broker.address() + "/" + topic;
-    engine =
-        "[kafka]\nbootstrap = \"%s\"\ntopic = \"%s\"\n".formatted(broker.address(), topic);
+    engine = "[kafka]\nbootstrap = \"%s\"\ntopic = \"%s\"\n".formatted(broker.address(), topic);
   }
 
   @Test
