@@ -89,9 +89,9 @@ final class TailCommand extends LogsCommand {
       order = 60,
       description =
           "Read what many hosts have shipped to Apache Kafka, in the place of this host's files:"
-              + " HOST:PORT, several with commas, and maybe /TOPIC, which is else vmlog; or the file"
-              + " of a vmlog-ship's configuration. Without -S it begins five minutes ago. Needs the"
-              + " package vmlog-ship.")
+              + " HOST:PORT, several with commas, and maybe /TOPIC, which is else vmlog; or the"
+              + " file of a vmlog-ship's configuration. Without -S it begins five minutes ago."
+              + " Needs the package vmlog-ship.")
   private @Nullable String kafka;
 
   @Option(

@@ -28,7 +28,8 @@ class LogsDataReaderTest {
   @Test
   void read_whatWasEncoded_isTheSameLines() throws IOException {
     String text =
-        "<11>1 2026-03-01T12:00:00.000007+01:00 web - - - [vm@32473 owner=\"a\" cid=\"42\"] app[7]: é\n"
+        "<11>1 2026-03-01T12:00:00.000007+01:00 web - - - [vm@32473 owner=\"a\" cid=\"42\"] app[7]:"
+            + " é\n"
             + "<6>Mar  1 11:00:01 web kernel: up\n"
             + "neither\n";
     byte[] bytes = text.getBytes(UTF_8);

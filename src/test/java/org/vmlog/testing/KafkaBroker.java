@@ -221,12 +221,12 @@ public final class KafkaBroker implements AutoCloseable {
         Files.readString(certificates.key("broker"))
             + Files.readString(certificates.certificate("broker")));
     return """
-        listener.name.tls.ssl.keystore.type=PEM
-        listener.name.tls.ssl.keystore.location=%s
-        listener.name.tls.ssl.truststore.type=PEM
-        listener.name.tls.ssl.truststore.location=%s
-        listener.name.tls.ssl.client.auth=required
-        """
+    listener.name.tls.ssl.keystore.type=PEM
+    listener.name.tls.ssl.keystore.location=%s
+    listener.name.tls.ssl.truststore.type=PEM
+    listener.name.tls.ssl.truststore.location=%s
+    listener.name.tls.ssl.client.auth=required
+    """
         .formatted(identity, certificates.authority());
   }
 
