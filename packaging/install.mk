@@ -65,8 +65,10 @@ install: install-vmlog install-vmlog-ship install-vm-syslog
 
 # For a host.
 install-vmlog: target/built target/man/built target/completion/built
-	$(INSTALL) -d $(DESTDIR)$(pkgdatadir)/bin $(DESTDIR)$(pkgdatadir)/lib $(DESTDIR)$(bindir)
+	$(INSTALL) -d $(DESTDIR)$(pkgdatadir)/bin $(DESTDIR)$(pkgdatadir)/lib \
+	  $(DESTDIR)$(pkgdatadir)/screen-lib $(DESTDIR)$(bindir)
 	$(INSTALL_DATA) target/vmlog/lib/*.jar $(DESTDIR)$(pkgdatadir)/lib
+	$(INSTALL_DATA) target/vmlog/screen-lib/*.jar $(DESTDIR)$(pkgdatadir)/screen-lib
 	for program in vmlog vmlog-forwarder vmlog-realmd make-archives; do \
 	  $(INSTALL_PROGRAM) target/vmlog/bin/$$program $(DESTDIR)$(pkgdatadir)/bin || exit; done
 	ln -sfn $(localstatedir)/cache/vmlog $(DESTDIR)$(pkgdatadir)/archives

@@ -36,7 +36,11 @@ class ArchitectureTest {
           "ship",
           "forwarder",
           "guest",
+          "doctor",
+          "top",
+          "web",
           "view",
+          "scrape",
           "config",
           "realm",
           "intake",
@@ -134,8 +138,8 @@ class ArchitectureTest {
   }
 
   @Test
-  void grpcAndNetty_onlyInWire() {
-    onlyIn("io.grpc..", "org.vmlog.wire..");
+  void grpcAndNetty_onlyInWireAndWhereOtlpIsSpoken() {
+    onlyIn("io.grpc..", "org.vmlog.wire..", "org.vmlog.ship.otlp..");
     onlyIn("io.netty..", "org.vmlog.wire..");
   }
 
@@ -161,6 +165,12 @@ class ArchitectureTest {
   @Test
   void picocli_onlyInCli() {
     onlyIn("picocli..", "org.vmlog.cli..");
+  }
+
+  /** What draws on terminals is on the class path of vmlog alone. */
+  @Test
+  void jline_onlyInTop() {
+    onlyIn("org.jline..", "org.vmlog.top..");
   }
 
   @Test
@@ -193,6 +203,8 @@ class ArchitectureTest {
         "org.vmlog.record..",
         "org.vmlog.lifecycle.dbus..",
         "org.vmlog.realm..",
+        "org.vmlog.ship",
+        "org.vmlog.ship.otlp..",
         GENERATED);
   }
 

@@ -3,10 +3,14 @@ package org.vmlog.cli;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.io.IOException;
+import java.net.SocketAddress;
+import java.net.UnixDomainSocketAddress;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Optional;
+import java.util.regex.Pattern;
 import org.vmlog.config.ConfigException;
 import org.vmlog.config.ForwarderConfig;
 import org.vmlog.config.ForwarderConfigReader;
@@ -17,12 +21,18 @@ import org.vmlog.config.ForwarderConfigReader;
  *
  * @param logs the folder with all logs
  * @param sockets the folder with the live VMs' sockets
+ * @param metrics where its numbers are; empty if nowhere
  * @param shipper the state folder of the vmlog-ship that reads the logs
  */
-record ForwarderFolders(Path logs, Path sockets, Path shipper) {
+record ForwarderFolders(Path logs, Path sockets, Optional<SocketAddress> metrics, Path shipper) {
+  private static final Pattern SPEAKS = Pattern.compile("directory|metrics|shipper_state");
   private static final Path SHIPPER = Path.of("/var/lib/vmlog-ship");
   private static final ForwarderFolders DEFAULT =
-      new ForwarderFolders(Path.of("/var/log/vmlog"), Path.of("/run/vmlog/vm"), SHIPPER);
+      new ForwarderFolders(
+          Path.of("/var/log/vmlog"),
+          Path.of("/run/vmlog/vm"),
+          Optional.of(UnixDomainSocketAddress.of("/run/vmlog/metrics.sock")),
+          SHIPPER);
 
   /** As the configuration has it; what may not be read, or is wrong, counts as missing. */
   static ForwarderFolders configured() {
@@ -38,6 +48,7 @@ record ForwarderFolders(Path logs, Path sockets, Path shipper) {
       return new ForwarderFolders(
           config.logs().directory(),
           config.crosvm().socketDirectory(),
+          config.metrics().listen(),
           config.logs().quota().retention().map(one -> one.shipperState()).orElse(SHIPPER));
     } catch (IOException | ConfigException e) {
       return DEFAULT;
@@ -64,6 +75,6 @@ record ForwarderFolders(Path logs, Path sockets, Path shipper) {
         && new String(Files.readAllBytes(file), UTF_8)
             .lines()
             .filter(line -> !line.strip().startsWith("#"))
-            .anyMatch(line -> line.contains("directory") || line.contains("shipper_state"));
+            .anyMatch(line -> SPEAKS.matcher(line).find());
   }
 }

@@ -6,6 +6,7 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.vmlog.platform.Amount;
 import org.vmlog.platform.Json;
 import org.vmlog.view.LogUsage;
 import org.vmlog.view.query.LogSelection;
@@ -74,7 +75,7 @@ final class LsCommand extends LogsCommand {
       table.row(
           usage.log().name().shown(),
           Integer.toString(usage.files()),
-          Shown.bytes(usage.bytes()),
+          Amount.bytes(usage.bytes()),
           Shown.time(usage.modified().toEpochMilli() * 1000),
           Shown.text(usage.log().current()));
     }

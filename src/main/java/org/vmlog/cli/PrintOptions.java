@@ -13,13 +13,17 @@ import picocli.CommandLine.Option;
 
 /** The options that say how lines are shown, of all commands that show lines. */
 final class PrintOptions {
+  static final String COLOUR =
+      "auto, on a terminal unless $$NO_COLOR is set; always; never. Default: auto.";
+
   @Option(
       names = {"-o", "--output"},
       paramLabel = "FORMAT",
       order = 40,
       description =
           "short, as journalctl shows lines; short-iso, with the year and the zone; json, an object"
-              + " a line with journalctl's names; raw, as in the file; template. Default: short.")
+              + " a line with journalctl's names; export, journalctl's format of that name; raw, as"
+              + " in the file; template. Default: short.")
   private @Nullable String format;
 
   @Option(
@@ -28,16 +32,12 @@ final class PrintOptions {
       order = 41,
       description =
           "The line of -o template, which this implies, as in '{iso} {vm} {tag}: {message}'. There"
-              + " are {time}, {iso}, {vm}, {owner}, {name}, {cid}, {severity}, {facility},"
+              + " are {time}, {iso}, {vm}, {host}, {owner}, {name}, {cid}, {severity}, {facility},"
               + " {channel}, {tag}, {pid}, {message}, {content}, which is all the guest wrote, and"
               + " {raw}; {{ is a brace.")
   private @Nullable String template;
 
-  @Option(
-      names = "--color",
-      paramLabel = "WHEN",
-      order = 42,
-      description = "auto, on a terminal unless $$NO_COLOR is set; always; never. Default: auto.")
+  @Option(names = "--color", paramLabel = "WHEN", order = 42, description = COLOUR)
   private String colour = "auto";
 
   @Option(
@@ -96,6 +96,11 @@ final class PrintOptions {
   }
 
   boolean isColoured(Session session) {
+    return isColoured(colour, session);
+  }
+
+  /** Whether to use colour, as {@code --color} says. */
+  static boolean isColoured(String colour, Session session) {
     return switch (colour) {
       case "auto" -> session.likesColour();
       case "always" -> true;

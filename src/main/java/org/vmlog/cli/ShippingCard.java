@@ -2,6 +2,7 @@ package org.vmlog.cli;
 
 import java.io.PrintWriter;
 import java.time.Instant;
+import org.vmlog.platform.Amount;
 import org.vmlog.ship.ShipReport;
 
 /** How shipping goes, as people read it. Stateless. */
@@ -15,18 +16,18 @@ final class ShippingCard {
     card.row("state", Shown.text(state(report, now)));
     card.row(
         "behind",
-        Shown.bytes(report.number("behind_bytes")) + " in " + logs(report.number("logs")));
+        Amount.bytes(report.number("behind_bytes")) + " in " + logs(report.number("logs")));
     card.row(
         "shipped",
         "%d records, %s, since its start"
-            .formatted(report.number("records"), Shown.bytes(report.number("bytes"))));
+            .formatted(report.number("records"), Amount.bytes(report.number("bytes"))));
     if (report.number("rejected") > 0) {
       card.row("rejected", report.number("rejected") + " records");
     }
     if (report.number("gaps") > 0) {
       card.row(
           "gaps",
-          "%d, of %s".formatted(report.number("gaps"), Shown.bytes(report.number("gap_bytes"))));
+          "%d, of %s".formatted(report.number("gaps"), Amount.bytes(report.number("gap_bytes"))));
     }
     if (!report.text("too_large_in").isEmpty()) {
       card.row("too large in", Shown.text(report.text("too_large_in")));

@@ -12,8 +12,6 @@ final class Shown {
       DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm:ss", Locale.ROOT)
           .withZone(ZoneId.systemDefault());
 
-  private static final String[] UNITS = {"B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"};
-
   private Shown() {}
 
   static String text(Object value) {
@@ -23,17 +21,5 @@ final class Shown {
   /** Microseconds since 1970, to the second, by the local clock. */
   static String time(Object micros) {
     return TIME.format(Instant.ofEpochSecond((Long) micros / 1_000_000));
-  }
-
-  /** Bytes with three or four digits: {@code 17 B}, {@code 1.2 MiB}, {@code 815 GiB}. */
-  static String bytes(long bytes) {
-    double value = bytes;
-    int unit = 0;
-    while (value >= 1024) {
-      value /= 1024;
-      unit++;
-    }
-    String digits = unit > 0 && value < 10 ? "%.1f" : "%.0f";
-    return (digits + " %s").formatted(value, UNITS[unit]);
   }
 }

@@ -4,6 +4,7 @@ import java.io.PrintWriter;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.vmlog.platform.Amount;
 
 /** All that is known of one source, as people read it. Confined to one thread. */
 final class StatusCard {
@@ -64,7 +65,7 @@ final class StatusCard {
   }
 
   private static String written(long records, long bytes) {
-    return "%d record%s, %s".formatted(records, records == 1 ? "" : "s", Shown.bytes(bytes));
+    return "%d record%s, %s".formatted(records, records == 1 ? "" : "s", Amount.bytes(bytes));
   }
 
   private static String orNone(String kinds) {

@@ -10,6 +10,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.vmlog.bus.BusException;
 import org.vmlog.lifecycle.dbus.ForwarderClient;
+import org.vmlog.platform.Amount;
 import org.vmlog.platform.Json;
 import org.vmlog.ship.ShipReport;
 import picocli.CommandLine.Command;
@@ -173,7 +174,7 @@ final class StatusCommand extends BusCommand {
         Shown.text(name),
         Long.toString(seen.connectionsOpen()),
         Long.toString(VmStatistics.sum(seen.records())),
-        Shown.bytes(VmStatistics.sum(seen.bytes())),
+        Amount.bytes(VmStatistics.sum(seen.bytes())),
         Long.toString(VmStatistics.sum(seen.dropped())),
         Long.toString(VmStatistics.sum(seen.refused())),
         seen.lastWritten().orElse("-"));

@@ -1,6 +1,8 @@
 package org.vmlog.cli;
 
+import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -46,6 +48,9 @@ public final class VmlogCommand implements Callable<Integer> {
   /** The options that are no command's. */
   private static final Set<String> OPTIONS = Set.of("-h", "--help", "-V", "--version");
 
+  /** Those that need none of them. */
+  private static final Set<String> VERSION = Set.of("-V", "--version");
+
   @Spec private @Nullable CommandSpec spec;
 
   /** The program. */
@@ -55,8 +60,8 @@ public final class VmlogCommand implements Callable<Integer> {
     Supplier<Object> only = command.length == 0 ? null : commands.get(command[0]);
     Object named = only == null ? new HelpCommand() : only.get();
     // Each command that is put together costs time, and most runs are of one.
-    CommandLine line =
-        named instanceof HelpCommand ? commandLine(commands) : commandLine(Map.of("", () -> named));
+    boolean all = named instanceof HelpCommand && !VERSION.containsAll(List.of(command));
+    CommandLine line = commandLine(all ? commands : Map.of("", () -> named));
     if (!(named instanceof LogsCommand)) {
       StderrLog.install(Level.WARNING); // takes a while, too, and libraries alone have a use for it
     }
@@ -86,7 +91,11 @@ public final class VmlogCommand implements Callable<Integer> {
     commands.put("grep", () -> new GrepCommand(session));
     commands.put("ls", () -> new LsCommand(session));
     commands.put("path", () -> new PathCommand(session));
+    commands.put("web", () -> new WebCommand(session));
+    commands.put("export", () -> new ExportCommand(session));
     commands.put("status", StatusCommand::new);
+    commands.put("top", () -> new TopCommand(session));
+    commands.put("doctor", () -> new DoctorCommand(session, Path.of("/")));
     commands.put("vm", VmCommand::new);
     commands.put("run", RunCommand::new);
     commands.put("intercept", InterceptCommand::new);

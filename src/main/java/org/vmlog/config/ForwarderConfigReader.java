@@ -71,6 +71,15 @@ public final class ForwarderConfigReader {
     return read(ConfigFiles.read(file, DROP_INS, errors), errors);
   }
 
+  /** What is in force where there is no file. */
+  public static ForwarderConfig defaults() {
+    try {
+      return new ForwarderConfigReader(Map.of()).read(List.of(), new ConfigErrors());
+    } catch (ConfigException e) {
+      throw new IllegalStateException("the defaults are wrong", e);
+    }
+  }
+
   private ForwarderConfig read(List<TomlFile> files, ConfigErrors errors) throws ConfigException {
     TomlView root = new TomlView(files, errors);
     ForwarderConfig config = read(root, SystemdDirectories.of(environment, errors), errors);

@@ -38,10 +38,26 @@ public record ShipConfig(
   public record Logs(Path directory, Path state) {}
 
   /** Where to ship to. */
-  public sealed interface Target permits Kafka, Syslog {}
+  public sealed interface Target permits Kafka, Syslog, Otlp {}
 
   /** A syslog server that is reached by TLS. */
   public record Syslog(String host, int port, Tls tls) implements Target {}
+
+  /**
+   * A receiver of OTLP by gRPC.
+   *
+   * @param headersFile with what each call says of who we are
+   * @param compression {@code gzip} or {@code none}
+   * @param maxMessageBytes not more than the receiver takes
+   */
+  public record Otlp(
+      String host,
+      int port,
+      Optional<Tls> tls,
+      Optional<Path> headersFile,
+      String compression,
+      int maxMessageBytes)
+      implements Target {}
 
   /**
    * A topic of Apache Kafka.

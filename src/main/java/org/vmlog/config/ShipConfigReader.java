@@ -1,6 +1,7 @@
 package org.vmlog.config;
 
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
@@ -35,14 +36,25 @@ public final class ShipConfigReader {
   /** Kafka's own rule, org.apache.kafka.common.internals.Topic. */
   private static final Pattern TOPIC = Pattern.compile("[A-Za-z0-9._-]{1,249}");
 
+  private static final String KAFKA = "kafka";
+  private static final String SYSLOG = "syslog";
+  private static final String OTLP = "otlp";
+  private static final List<String> ENGINES = List.of(KAFKA, SYSLOG, OTLP);
+
   private static final Choice<ShipConfig.Format> FORMAT =
       Choice.ofEnum(ShipConfig.Format.OTLP, ShipConfig.Format.JSON);
   private static final Choice<String> COMPRESSION = Choice.ofNames("none", "lz4", "zstd", "gzip");
+  private static final Choice<String> OTLP_COMPRESSION = Choice.ofNames("none", "gzip");
   private static final Choice<String> MECHANISM =
       Choice.ofNames("PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512");
 
   /** Kafka's default of a topic's is 1048588, which counts a head of its own. */
   private static final long DEFAULT_MAX_MESSAGE = 1000 * Sizes.KIB;
+
+  /** gRPC's default of what is taken. */
+  private static final long DEFAULT_OTLP_MESSAGE = 4 * Sizes.MIB;
+
+  private static final int MAX_PORT = 65_535;
 
   private final Map<String, String> environment;
   private final Path defaultFile;
@@ -109,22 +121,48 @@ public final class ShipConfigReader {
   }
 
   private ShipConfig.Target target(TomlView root, Path file) {
-    Optional<Setting> syslog = root.find("syslog");
-    if (syslog.isPresent() && root.find("kafka").isPresent()) {
-      errors.add(syslog.get().refused("one engine: there is [kafka], too"));
+    List<String> there = ENGINES.stream().filter(engine -> root.find(engine).isPresent()).toList();
+    for (int i = 1; i < there.size(); i++) {
+      String refusal = "one engine: there is [" + there.get(0) + "], too";
+      root.find(there.get(i)).ifPresent(second -> errors.add(second.refused(refusal)));
     }
-    return syslog.isPresent()
-        ? syslog(root.table("syslog"), file)
-        : kafka(root.table("kafka"), file);
+    String engine = there.isEmpty() ? KAFKA : there.get(0);
+    return switch (engine) {
+      case SYSLOG -> syslog(root.table(SYSLOG), file);
+      case OTLP -> otlp(root.table(OTLP), file);
+      default -> kafka(root.table(KAFKA), file);
+    };
   }
 
   private ShipConfig.Syslog syslog(TomlView syslog, Path file) {
-    String server = required(syslog, "server", text(SERVER, "\"HOST:PORT\""), file);
-    Matcher parts = SERVER.matcher(server);
+    InetSocketAddress server = server(syslog, file);
     ShipConfig.Tls tls = new ShipConfig.Tls(authorities(syslog), identity(syslog));
-    return parts.matches()
-        ? new ShipConfig.Syslog(parts.group(1), Integer.parseInt(parts.group(2)), tls)
-        : new ShipConfig.Syslog("", 0, tls); // which the errors say
+    return new ShipConfig.Syslog(server.getHostString(), server.getPort(), tls);
+  }
+
+  private ShipConfig.Otlp otlp(TomlView otlp, Path file) {
+    InetSocketAddress server = server(otlp, file);
+    return new ShipConfig.Otlp(
+        server.getHostString(),
+        server.getPort(),
+        tls(otlp),
+        otlp.get("headers_file", ValueTypes.ABSOLUTE_PATH),
+        otlp.get("compression", OTLP_COMPRESSION, "none"),
+        maxMessage(otlp, DEFAULT_OTLP_MESSAGE));
+  }
+
+  private InetSocketAddress server(TomlView engine, Path file) {
+    Matcher server =
+        SERVER.matcher(required(engine, "server", text(SERVER, "\"HOST:PORT\""), file));
+    int port = server.matches() ? Integer.parseInt(server.group(2)) : 0; // which the errors say
+    return InetSocketAddress.createUnresolved(
+        server.matches() ? server.group(1) : "", Math.min(port, MAX_PORT));
+  }
+
+  private static int maxMessage(TomlView engine, long otherwise) {
+    return engine
+        .get("max_message", Sizes.between(16 * Sizes.KIB, 64 * Sizes.MIB), otherwise)
+        .intValue();
   }
 
   private ShipConfig.Kafka kafka(TomlView kafka, Path file) {
@@ -135,9 +173,7 @@ public final class ShipConfigReader {
             "topic", text(TOPIC, "1 to 249 letters, digits and characters of \"._-\""), "vmlog"),
         kafka.get("format", FORMAT, ShipConfig.Format.OTLP),
         kafka.get("compression", COMPRESSION, "lz4"),
-        kafka
-            .get("max_message", Sizes.between(16 * Sizes.KIB, 64 * Sizes.MIB), DEFAULT_MAX_MESSAGE)
-            .intValue(),
+        maxMessage(kafka, DEFAULT_MAX_MESSAGE),
         tls(kafka),
         login(kafka));
   }

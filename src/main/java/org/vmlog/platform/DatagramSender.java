@@ -65,6 +65,18 @@ public final class DatagramSender implements Closeable {
     }
   }
 
+  /** Whether somebody receives there now; if not, {@link #failure} says why. Sends nothing. */
+  public boolean isReachable() {
+    try {
+      var unused = connected();
+      return true;
+    } catch (IOException e) {
+      close();
+      failure = String.valueOf(e.getMessage());
+      return false;
+    }
+  }
+
   /**
    * Sends as {@link #send}, whatever its size, by way of a file: see {@link FileDatagram}. May take
    * some milliseconds, and in a rare case sends what is then sent again.

@@ -21,8 +21,11 @@ public final class PipeMemory {
   /** What each pipe may hold whatever the others do: 32 KiB. */
   static final int GUARANTEED_SEGMENTS = 2;
 
-  /** Free segments kept for the next load; more than that goes back to the collector. */
-  private static final int KEPT_FREE = 64;
+  /**
+   * Free segments kept for the next load, 16 MiB: as many as a thousand sources hold that log at
+   * once. More than that goes back to the collector, which has to come for it.
+   */
+  private static final int KEPT_FREE = 1024;
 
   private final int budgetSegments;
   private final ArrayDeque<ByteBuffer> free = new ArrayDeque<>(); // guarded by this

@@ -18,6 +18,11 @@ public interface Engine extends AutoCloseable {
    */
   void send(Shipment shipment, Consumer<Outcome> outcome);
 
+  /** Records in shipments that it acknowledged, of which it said that it will never take them. */
+  default long rejectedRecords() {
+    return 0;
+  }
+
   /** Gives up what is under way. */
   @Override
   void close();

@@ -8,6 +8,10 @@ final class ShipCounters {
   long retries;
   long tooLarge;
   long rejected;
+
+  /** In shipments that were acknowledged all the same, as the engine counts them. */
+  long rejectedWithin;
+
   long gaps;
   long gapBytes;
   long acknowledgedMillis;

@@ -17,6 +17,7 @@ import org.vmlog.platform.FolderLock;
 import org.vmlog.platform.SocketAccess;
 import org.vmlog.platform.Threads;
 import org.vmlog.ship.kafka.KafkaEngine;
+import org.vmlog.ship.otlp.OtlpEngine;
 import org.vmlog.ship.syslog.SyslogEncoder;
 import org.vmlog.ship.syslog.SyslogEngine;
 import org.vmlog.sink.LogDirectory;
@@ -93,6 +94,9 @@ public final class ShipDaemon implements AutoCloseable {
           };
       RecordIds ids = new RecordIds(host.id());
       return KafkaEngine.start(kafka, 4 * config.memoryBytes(), ids, encoder);
+    }
+    if (config.target() instanceof ShipConfig.Otlp otlp) {
+      return OtlpEngine.start(otlp, new OtlpEncoder(host, zone, clock));
     }
     ShipConfig.Syslog syslog = (ShipConfig.Syslog) config.target();
     return SyslogEngine.start(syslog, new SyslogEncoder(host, zone, clock));

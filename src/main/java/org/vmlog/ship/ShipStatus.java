@@ -67,6 +67,7 @@ final class ShipStatus {
       }
     }
     String shown = shown(now, full, blocked);
+    counters.rejectedWithin = engine.rejectedRecords();
     figures = figures(shown, counters, logs, blocked.size(), behindBytes);
     long nanos = System.nanoTime();
     if (nanos - writtenAt >= CHANGE_NANOS) {
@@ -111,7 +112,7 @@ final class ShipStatus {
         counters.shipments,
         counters.retries,
         counters.tooLarge,
-        counters.rejected,
+        counters.rejected + counters.rejectedWithin,
         counters.gaps,
         counters.gapBytes,
         counters.acknowledgedMillis / 1000.0);

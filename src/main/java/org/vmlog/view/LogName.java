@@ -9,8 +9,14 @@ import org.vmlog.platform.OneLine;
  * Whose log it is, as people say it: the VM's owner and name, decoded from the file's path. What is
  * not a VM's has an owner that no VM can have: {@code @host}, or {@code @realms/} and the realm's
  * path. Immutable.
+ *
+ * @param host on which it is; empty if that is this one
  */
-public record LogName(String owner, String name) {
+public record LogName(String host, String owner, String name) {
+  /** On this host. */
+  public LogName(String owner, String name) {
+    this("", owner, name);
+  }
 
   /** From the file names of the plain layout. */
   static LogName plain(String folder, String stem) {
@@ -27,14 +33,30 @@ public record LogName(String owner, String name) {
     }
   }
 
-  /** {@code owner/name} on one line, harmless to a terminal. */
+  /**
+   * From the path of its log below the folder of all logs, {@code owner/name.log} or, in the
+   * chromeos layout, {@code owner/log/name.log}; that of no VM begins with {@code @} in both.
+   */
+  public static LogName ofPath(String path) {
+    int slash = Math.max(0, path.lastIndexOf('/'));
+    String folder = path.substring(0, slash);
+    String file = path.substring(Math.min(path.length(), slash + 1));
+    String stem = file.endsWith(".log") ? file.substring(0, file.length() - 4) : file;
+    return folder.startsWith("@") || !folder.endsWith("/log")
+        ? plain(folder, stem)
+        : chromeos(folder.substring(0, folder.length() - 4), stem);
+  }
+
+  /**
+   * {@code owner/name}, behind {@code host:} if it is another, on one line, harmless to a terminal.
+   */
   public String shown() {
     return OneLine.of(toString());
   }
 
   @Override
   public String toString() {
-    return owner + "/" + name;
+    return (host.isEmpty() ? "" : host + ":") + owner + "/" + name;
   }
 
   private static String percentDecoded(String text) {

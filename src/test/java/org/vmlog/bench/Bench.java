@@ -11,9 +11,9 @@ import java.util.stream.Stream;
 /**
  * {@code make bench}: what a record costs, end to end, beside other log servers. Arguments: {@code
  * --quick} for a run of seconds, which shows that everything runs and every line is written, {@code
- * --rounds N}, {@code --only TEXT} for the cases whose name begins so, or latency or scale, {@code
- * --flood} for what a VM that floods costs the others and nothing else, {@code --program PATH} for
- * another build of the forwarder than the one in target.
+ * --rounds N}, {@code --only TEXT} for the cases and sizes whose name begins so, or latency or
+ * scale, {@code --flood} for what a VM that floods costs the others and nothing else, {@code
+ * --program PATH} for another build of the forwarder than the one in target.
  */
 final class Bench {
   private static final String PROGRAM = "target/vmlog/bin/vmlog-forwarder";
@@ -45,12 +45,12 @@ final class Bench {
         System.out.println(latency.table());
         targets.addAll(latency.targets());
       }
-      if ("scale".startsWith(only)) {
-        Scale scale = new Scale(vmlog, folder, rounds, quick);
-        scale.run();
+      Scale scale = new Scale(vmlog, folder, rounds, quick);
+      scale.run(only);
+      if (scale.hasRun()) {
         System.out.println(scale.table());
-        targets.addAll(scale.targets());
       }
+      targets.addAll(scale.targets());
       System.out.print(Target.table(targets));
     }
     delete(folder); // a run that failed leaves its files, to be looked at

@@ -33,7 +33,7 @@ final class ShownLogs {
 
   /** Writes them into a folder of the plain layout. */
   static void write(Path folder) throws IOException {
-    Files.writeString(folder.resolve(".layout"), "plain\n");
+    Files.writeString(Files.createDirectories(folder).resolve(".layout"), "plain\n");
     write(folder.resolve("alice/web-1.log"), WEB, Duration.ofMinutes(1));
     write(folder.resolve("bob/db-1.log"), DB, Duration.ofMinutes(2));
     Path rotated = folder.resolve("bob/old%20vm.log.2.gz");

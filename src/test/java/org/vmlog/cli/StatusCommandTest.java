@@ -21,6 +21,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.vmlog.platform.Amount;
 import org.vmlog.platform.StreamSocket;
 import org.vmlog.proto.vmtools.LogRequest;
 import org.vmlog.proto.vmtools.LogSeverity;
@@ -254,7 +255,7 @@ final class StatusCommandTest {
     "9223372036854775807, 8.0 EiB"
   })
   void bytes_areShownShortly(long bytes, String text) {
-    assertThat(Shown.bytes(bytes)).isEqualTo(text);
+    assertThat(Amount.bytes(bytes)).isEqualTo(text);
   }
 
   /** Four records that are written, eleven that are counted, and a request that is malformed. */

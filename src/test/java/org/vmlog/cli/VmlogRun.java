@@ -34,6 +34,14 @@ final class VmlogRun {
     return this;
   }
 
+  /** Another of the same. */
+  VmlogRun copy() {
+    VmlogRun copy = new VmlogRun(Path.of(environment.get("VMLOG_DIRECTORY")));
+    copy.environment.putAll(environment);
+    copy.terminal = terminal;
+    return copy;
+  }
+
   VmlogRun onTerminal() {
     terminal = true;
     return this;

@@ -3,6 +3,7 @@ package org.vmlog.config;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.net.UnixDomainSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -58,6 +59,29 @@ class ShipConfigReaderTest {
                 Optional.of(new ShipConfig.Identity(Path.of("/c"), Path.of("/k")))));
     assertThat(kafka.login())
         .contains(new ShipConfig.Login("SCRAM-SHA-512", "ship", Path.of("/p")));
+  }
+
+  @Test
+  void read_otlpAndMetrics() throws Exception {
+    ShipConfig config =
+        read(
+            """
+            metrics.listen = "unix:/run/ship.sock"
+            [otlp]
+            server = "collector.example:4317"
+            headers_file = "/h"
+            compression = "gzip"
+            """);
+    assertThat(config.target())
+        .isEqualTo(
+            new ShipConfig.Otlp(
+                "collector.example",
+                4317,
+                Optional.empty(),
+                Optional.of(Path.of("/h")),
+                "gzip",
+                4 << 20));
+    assertThat(config.metrics()).contains(UnixDomainSocketAddress.of("/run/ship.sock"));
   }
 
   @Test

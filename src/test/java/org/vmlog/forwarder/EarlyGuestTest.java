@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -21,6 +22,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.vmlog.config.ForwarderConfigReader;
+import org.vmlog.doctor.Doctor;
+import org.vmlog.doctor.Finding;
 import org.vmlog.lifecycle.dbus.ForwarderClient;
 import org.vmlog.platform.DatagramListener;
 import org.vmlog.platform.PrivateFolder;
@@ -107,10 +110,35 @@ class EarlyGuestTest {
           .containsEntry("connections_anonymous", 1L)
           .containsEntry("connections", 2L)
           .containsEntry("unknown_cids", List.of(CID));
+      assertThat(doctorsFinding()).isEqualTo("OK none has logged"); // it is known by now
     }
     assertThat(atSyslog.get(0)).endsWith(" VM(42): early");
     assertThat(atSyslog).allMatch(line -> line.contains(" VM(42): "));
     assertThat(lines()).containsOnly("web-1 again");
+  }
+
+  @Test
+  void guest_thatNobodyAnnounces_isWhatTheDoctorFinds() throws Exception {
+    host.with("[limits]\nhold = \"1ms\"");
+    try (PrivateFolder base = PrivateFolder.open(folder, List.of());
+        DatagramListener syslog = DatagramListener.bind(base, "syslog", ACCESS);
+        ForwarderDaemon daemon = start();
+        Guest guest = Guest.on(door)) {
+      guest.send(Guest.Method.USER, request("early"));
+      assertThat(doctorsFinding())
+          .isEqualTo(
+              "WRONG 1 guest logs with a CID that nobody announced (42), to the local syslog alone;"
+                  + " vmlog vm start OWNER/NAME --cid=42, or a [[vm]] in the configuration");
+    }
+  }
+
+  private String doctorsFinding() {
+    Finding found =
+        new Doctor(folder, InstantSource.system())
+            .examine(Optional.of(host.config()))
+            .get("unknown guests");
+    String advice = found.advice().isEmpty() ? "" : "; " + found.advice();
+    return found.level() + " " + found.what() + advice;
   }
 
   /** What the daemon counts, as its clients hear it. */

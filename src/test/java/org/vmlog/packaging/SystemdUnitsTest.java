@@ -57,15 +57,18 @@ final class SystemdUnitsTest {
     assertThat(exposure(unit, 11)).contains("Overall exposure level");
   }
 
-  /** What faces guests has no network, and no client of anything that has. */
+  /**
+   * What faces guests has no network, and no client of anything that has, nor what draws on
+   * terminals.
+   */
   @Test
   void forwarder_hasNoNetworkAndNoKafka() throws Exception {
     assertThat(Files.readAllLines(UNITS.resolve(SERVICE)))
         .contains("PrivateNetwork=yes", "RestrictAddressFamilies=AF_UNIX AF_VSOCK");
     assertThat(Files.readString(Path.of("packaging/assembly.xml")))
-        .contains("<exclude>org.apache.kafka:*</exclude>");
+        .contains("<exclude>org.apache.kafka:*</exclude>", "<exclude>org.jline:*</exclude>");
     assertThat(Files.readString(Path.of("packaging/bin/vmlog-forwarder")))
-        .doesNotContain("ship-lib");
+        .doesNotContain("ship-lib", "screen-lib");
   }
 
   /** It reads /dev/kmsg, for which it needs a capability and devices. */

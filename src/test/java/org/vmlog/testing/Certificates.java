@@ -18,9 +18,14 @@ public final class Certificates {
     this.folder = folder;
   }
 
+  /** Whether there is an openssl to make them with. */
+  static boolean isAvailable() {
+    return Files.isExecutable(OPENSSL);
+  }
+
   /** Makes an authority; skips the test where there is no openssl. */
   public static Certificates in(Path folder) throws Exception {
-    assumeTrue(Files.isExecutable(OPENSSL), "openssl is missing (Debian package openssl)");
+    assumeTrue(isAvailable(), "openssl is missing (Debian package openssl)");
     Certificates made = new Certificates(Files.createDirectories(folder));
     made.openssl(
         "req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=ca"

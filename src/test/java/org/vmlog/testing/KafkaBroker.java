@@ -1,5 +1,7 @@
 package org.vmlog.testing;
 
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -37,13 +39,16 @@ public final class KafkaBroker implements AutoCloseable {
   private final Path folder;
   private final int port;
   private final int saslPort;
+  private final int tlsPort;
   private final int controllerPort;
   private Process process;
+  private Certificates certificates;
 
   private KafkaBroker(Path folder) throws IOException {
     this.folder = folder;
     this.port = freePort();
     this.saslPort = freePort();
+    this.tlsPort = freePort();
     this.controllerPort = freePort();
   }
 
@@ -75,6 +80,17 @@ public final class KafkaBroker implements AutoCloseable {
   /** Where {@link #USER} is let in, by SCRAM-SHA-512. */
   public String saslAddress() {
     return LOOPBACK + ":" + saslPort;
+  }
+
+  /** Where whoever has a certificate of {@link #certificates} is let in, by TLS. */
+  public String tlsAddress() {
+    return LOOPBACK + ":" + tlsPort;
+  }
+
+  /** Its authority, which has signed {@code client}; skips the test where there is no openssl. */
+  public Certificates certificates() throws Exception {
+    assumeTrue(Certificates.isAvailable(), "openssl is missing (Debian package openssl)");
+    return certificates;
   }
 
   /** Makes a topic with these settings, such as {@code max.message.bytes}. */
@@ -140,15 +156,22 @@ public final class KafkaBroker implements AutoCloseable {
   }
 
   private void format() throws Exception {
+    String tlsListener = "";
+    String tls = "";
+    if (Certificates.isAvailable()) {
+      certificates = Certificates.in(folder.resolve("pem")).sign("broker").sign("client");
+      tlsListener = ",TLS://" + tlsAddress();
+      tls = tls();
+    }
     Files.writeString(
         config(),
         """
         process.roles=broker,controller
         node.id=1
         controller.quorum.voters=1@%1$s:%4$d
-        listeners=PLAIN://%1$s:%2$d,SECURE://%1$s:%3$d,CONTROLLER://%1$s:%4$d
-        advertised.listeners=PLAIN://%1$s:%2$d,SECURE://%1$s:%3$d
-        listener.security.protocol.map=PLAIN:PLAINTEXT,SECURE:SASL_PLAINTEXT,CONTROLLER:PLAINTEXT
+        listeners=PLAIN://%1$s:%2$d,SECURE://%1$s:%3$d%6$s,CONTROLLER://%1$s:%4$d
+        advertised.listeners=PLAIN://%1$s:%2$d,SECURE://%1$s:%3$d%6$s
+        listener.security.protocol.map=PLAIN:PLAINTEXT,SECURE:SASL_PLAINTEXT,TLS:SSL,CONTROLLER:PLAINTEXT
         controller.listener.names=CONTROLLER
         inter.broker.listener.name=PLAIN
         sasl.enabled.mechanisms=SCRAM-SHA-512
@@ -163,8 +186,16 @@ public final class KafkaBroker implements AutoCloseable {
         num.io.threads=2
         log.cleaner.enable=false
         group.initial.rebalance.delay.ms=0
+        %7$s
         """
-            .formatted(LOOPBACK, port, saslPort, controllerPort, folder.resolve("data")));
+            .formatted(
+                LOOPBACK,
+                port,
+                saslPort,
+                controllerPort,
+                folder.resolve("data"),
+                tlsListener,
+                tls));
     ByteArrayOutputStream said = new ByteArrayOutputStream();
     int code =
         StorageTool.execute(
@@ -181,6 +212,22 @@ public final class KafkaBroker implements AutoCloseable {
     if (code != 0) {
       throw new IOException("the broker's folder: " + said.toString(StandardCharsets.UTF_8));
     }
+  }
+
+  private String tls() throws IOException {
+    Path identity = folder.resolve("broker.pem");
+    Files.writeString(
+        identity,
+        Files.readString(certificates.key("broker"))
+            + Files.readString(certificates.certificate("broker")));
+    return """
+        listener.name.tls.ssl.keystore.type=PEM
+        listener.name.tls.ssl.keystore.location=%s
+        listener.name.tls.ssl.truststore.type=PEM
+        listener.name.tls.ssl.truststore.location=%s
+        listener.name.tls.ssl.client.auth=required
+        """
+        .formatted(identity, certificates.authority());
   }
 
   private Path config() {

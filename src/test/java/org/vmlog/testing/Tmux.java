@@ -50,6 +50,27 @@ public final class Tmux implements AutoCloseable {
     String unused = shell.run(tmux + "send-keys " + String.join(" ", keys));
   }
 
+  /** Gives the terminal another size. */
+  public void resize(int columns, int lines) throws IOException {
+    String unused = shell.run(tmux + "resize-window -x " + columns + " -y " + lines);
+  }
+
+  /** What stty(1) says of the terminal. */
+  public String settings() throws IOException {
+    String device = shell.run(tmux + "display-message -p '#{pane_tty}'").strip();
+    return shell.run("stty -a <" + device).replace('\n', ' ').replace(';', ' ') + " ";
+  }
+
+  public boolean isCursorShown() throws IOException {
+    return shell.run(tmux + "display-message -p '#{cursor_flag}'").strip().equals("1");
+  }
+
+  /** Sends a signal to the program in the foreground, and not to the shell that waits for it. */
+  public void signal(String name) throws IOException {
+    String shellPid = shell.run(tmux + "display-message -p '#{pane_pid}'").strip();
+    String unused = shell.run("pkill -" + name + " -P " + shellPid);
+  }
+
   @Override
   public void close() throws IOException {
     String unused = shell.run(tmux + "kill-server");

@@ -5,9 +5,11 @@ import java.nio.file.Files;
 import java.util.HashMap;
 import java.util.Map;
 import org.apache.kafka.clients.CommonClientConfigs;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.common.config.SaslConfigs;
 import org.apache.kafka.common.config.SslConfigs;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.vmlog.config.ShipConfig;
 
@@ -20,6 +22,7 @@ record KafkaSettings(ShipConfig.Kafka topic, long bufferBytes) {
   /** What no answer comes within is no answer. */
   static final int ANSWER_MILLIS = 5000;
 
+  private static final int FETCH_BYTES = 8 << 20;
   private static final int LINGER_MILLIS = 5;
   private static final int BATCH_BYTES = 128 << 10;
 
@@ -61,6 +64,19 @@ record KafkaSettings(ShipConfig.Kafka topic, long bufferBytes) {
     producer.put(ProducerConfig.KEY_SERIALIZER_CLASS_CONFIG, ByteArraySerializer.class);
     producer.put(ProducerConfig.VALUE_SERIALIZER_CLASS_CONFIG, ByteArraySerializer.class);
     return producer;
+  }
+
+  /** For somebody who only looks. */
+  Map<String, Object> consumer(int maxMessages) throws IOException {
+    Map<String, Object> consumer = client();
+    consumer.put(CommonClientConfigs.CLIENT_ID_CONFIG, "vmlog-tail");
+    consumer.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
+    consumer.put(ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG, false);
+    consumer.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, maxMessages);
+    consumer.put(ConsumerConfig.FETCH_MAX_BYTES_CONFIG, FETCH_BYTES);
+    consumer.put(ConsumerConfig.KEY_DESERIALIZER_CLASS_CONFIG, ByteArrayDeserializer.class);
+    consumer.put(ConsumerConfig.VALUE_DESERIALIZER_CLASS_CONFIG, ByteArrayDeserializer.class);
+    return consumer;
   }
 
   private static void put(Map<String, Object> client, ShipConfig.Tls tls) throws IOException {

@@ -9,7 +9,7 @@ final class Ansi {
   static final String MARK = "\u001b[7m";
   static final String UNMARK = "\u001b[27m";
 
-  /** Colours that can be read on dark and on light. */
+  /** Colours that can be read on dark and on light; as many as {@link VmColour#COUNT}. */
   private static final String[] PALETTE = {
     "\u001b[32m", "\u001b[33m", "\u001b[34m", "\u001b[35m", "\u001b[36m",
     "\u001b[92m", "\u001b[93m", "\u001b[94m", "\u001b[95m", "\u001b[96m"
@@ -19,8 +19,7 @@ final class Ansi {
 
   /** Always the same for the same text, on every host. */
   static String colour(String text) {
-    int hash = text.hashCode();
-    return PALETTE[Math.floorMod(hash ^ (hash >>> 16), PALETTE.length)];
+    return PALETTE[VmColour.of(text)];
   }
 
   /** As journalctl has it; nothing for what is ordinary. */

@@ -6,7 +6,8 @@ import java.util.Optional;
 /**
  * How lines are to be printed. Immutable.
  *
- * @param format {@code short}, {@code short-iso}, {@code json}, {@code raw} or {@code template}
+ * @param format {@code short}, {@code short-iso}, {@code json}, {@code export}, {@code raw} or
+ *     {@code template}
  * @param template of that last
  * @param named whether lines say which VM's they are
  */
@@ -28,6 +29,7 @@ public record Printing(
       case "short", "short-iso" ->
           new ShortPrinter(zone, format.equals("short-iso"), named, coloured, shown);
       case "json" -> new JsonPrinter();
+      case "export" -> new ExportPrinter(shown);
       case "raw" -> new RawPrinter(shown);
       case "template" ->
           new TemplatePrinter(
@@ -39,7 +41,7 @@ public record Printing(
               shown);
       default ->
           throw new IllegalArgumentException(
-              "format \"%s\"; allowed are short, short-iso, json, raw and template"
+              "format \"%s\"; allowed are short, short-iso, json, export, raw and template"
                   .formatted(format));
     };
   }

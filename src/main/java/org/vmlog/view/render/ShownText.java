@@ -19,7 +19,7 @@ public record ShownText(boolean escaped, List<Pattern> marks) {
 
   String of(String text) {
     if (marks.isEmpty()) {
-      return plain(text);
+      return harmless(text);
     }
     boolean[] marked = new boolean[text.length() + 1];
     for (Pattern pattern : marks) {
@@ -34,7 +34,7 @@ public record ShownText(boolean escaped, List<Pattern> marks) {
     int from = 0;
     for (int at = 1; at <= text.length(); at++) {
       if (at == text.length() || marked[at] != marked[from]) {
-        String part = plain(text.substring(from, at));
+        String part = harmless(text.substring(from, at));
         shown.append(marked[from] ? Ansi.MARK + part + Ansi.UNMARK : part);
         from = at;
       }
@@ -42,7 +42,8 @@ public record ShownText(boolean escaped, List<Pattern> marks) {
     return shown.toString();
   }
 
-  private String plain(String text) {
+  /** The text without marks. */
+  String harmless(String text) {
     return escaped ? OneLine.of(text) : text;
   }
 }

@@ -32,12 +32,13 @@ final class TemplatePrinter implements LinePrinter {
     fields.put("time", line -> times.shortly(line.line().micros()));
     fields.put("iso", line -> times.precisely(line.line().micros()));
     fields.put("vm", line -> line.log().shown());
+    fields.put("host", line -> shown.of(line.log().host()));
     fields.put("owner", line -> shown.of(line.log().owner()));
     fields.put("name", line -> shown.of(line.log().name()));
-    fields.put("cid", line -> JsonPrinter.cid(line.line()));
+    fields.put("cid", line -> LineFields.cid(line.line()));
     fields.put("severity", line -> SeverityRange.NAMES.get(line.line().severity()));
     fields.put("facility", line -> Integer.toString(line.line().facility()));
-    fields.put("channel", line -> JsonPrinter.channel(line.line()));
+    fields.put("channel", line -> LineFields.channel(line.line()));
     fields.put("tag", line -> shown.of(line.line().tag()));
     fields.put("pid", line -> line.line().pid());
     fields.put("message", line -> shown.of(line.line().body()));

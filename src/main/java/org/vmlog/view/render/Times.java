@@ -6,19 +6,19 @@ import java.time.ZoneId;
 import org.vmlog.record.TimestampFormatter;
 
 /** Times of lines as people read them. Confined to one thread. */
-final class Times {
+public final class Times {
   private static final int MICROS = 1_000_000;
   private static final int TO_SECONDS = "1985-04-12T23:20:50".length();
   private static final int TO_MICROS = TO_SECONDS + ".123456".length();
 
   private final TimestampFormatter formatter;
 
-  Times(ZoneId zone) {
+  public Times(ZoneId zone) {
     formatter = new TimestampFormatter(zone);
   }
 
   /** {@code Nov 21 13:40:05}. */
-  String shortly(long micros) {
+  public String shortly(long micros) {
     return text(formatter.rfc3164(Math.floorDiv(micros, MICROS)), 0, 15);
   }
 

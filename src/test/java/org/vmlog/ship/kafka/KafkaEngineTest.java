@@ -25,6 +25,7 @@ import org.vmlog.ship.LogSource;
 import org.vmlog.ship.Outcome;
 import org.vmlog.ship.RecordIds;
 import org.vmlog.testing.Await;
+import org.vmlog.testing.Certificates;
 import org.vmlog.testing.KafkaBroker;
 import org.vmlog.testing.Kcat;
 
@@ -87,6 +88,42 @@ class KafkaEngineTest {
   }
 
   @Test
+  void send_byTlsWithOurCertificate_acknowledged() throws Exception {
+    KafkaBroker broker = KafkaBroker.shared();
+    Certificates certificates = broker.certificates();
+    broker.createTopic(topic, 1, Map.of());
+    try (KafkaEngine engine =
+        startTls(broker, certificates.authority(), Optional.of(client(certificates)))) {
+      await(engine, Kind.READY);
+      assertThat(send(engine, "one\n")).isEqualTo(Outcome.ACKNOWLEDGED);
+    }
+  }
+
+  @Test
+  void state_byTlsWithoutACertificate_wrongCredentials() throws Exception {
+    KafkaBroker broker = KafkaBroker.shared();
+    try (KafkaEngine engine =
+        startTls(broker, broker.certificates().authority(), Optional.empty())) {
+      await(engine, Kind.WRONG_CREDENTIALS);
+    }
+  }
+
+  @Test
+  void state_byTlsTrustingSomebodyElse_wrongCredentialsUntilTheFileIsMended() throws Exception {
+    KafkaBroker broker = KafkaBroker.shared();
+    Certificates certificates = broker.certificates();
+    broker.createTopic(topic, 1, Map.of());
+    Path authority = temp.resolve("ca.pem");
+    Files.copy(Certificates.in(temp.resolve("others")).authority(), authority);
+    try (KafkaEngine engine = startTls(broker, authority, Optional.of(client(certificates)))) {
+      await(engine, Kind.WRONG_CREDENTIALS);
+      Files.writeString(authority, Files.readString(certificates.authority()));
+      await(engine, Kind.READY);
+      assertThat(send(engine, "one\n")).isEqualTo(Outcome.ACKNOWLEDGED);
+    }
+  }
+
+  @Test
   void state_nobodyThere_unreachable() {
     try (KafkaEngine engine = start("127.0.0.1:1", 1 << 20, Optional.empty())) {
       await(engine, Kind.UNREACHABLE);
@@ -115,10 +152,28 @@ class KafkaEngineTest {
     }
   }
 
+  private static ShipConfig.Identity client(Certificates certificates) {
+    return new ShipConfig.Identity(certificates.certificate("client"), certificates.key("client"));
+  }
+
+  private KafkaEngine startTls(
+      KafkaBroker broker, Path authority, Optional<ShipConfig.Identity> identity) {
+    ShipConfig.Tls tls = new ShipConfig.Tls(Optional.of(authority), identity);
+    return start(broker.tlsAddress(), 1 << 20, Optional.of(tls), Optional.empty());
+  }
+
   private KafkaEngine start(String address, int maxMessage, Optional<ShipConfig.Login> login) {
+    return start(address, maxMessage, Optional.empty(), login);
+  }
+
+  private KafkaEngine start(
+      String address,
+      int maxMessage,
+      Optional<ShipConfig.Tls> tls,
+      Optional<ShipConfig.Login> login) {
     var kafka =
         new ShipConfig.Kafka(
-            address, topic, ShipConfig.Format.JSON, "none", maxMessage, Optional.empty(), login);
+            address, topic, ShipConfig.Format.JSON, "none", maxMessage, tls, login);
     HostFacts host = new HostFacts("host-1", "rack3");
     return KafkaEngine.start(
         kafka,

@@ -1,0 +1,125 @@
+package org.vmlog.ship.kafka;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.consumer.OffsetAndTimestamp;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.PartitionInfo;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.WakeupException;
+import org.vmlog.config.ShipConfig;
+import org.vmlog.ship.EngineState;
+
+/**
+ * Reads all partitions of a topic from a moment on, as nobody in particular: no group knows of it,
+ * and nothing is noted in the cluster. Confined to one thread, but for {@link #stop}.
+ */
+public final class TopicTail implements AutoCloseable {
+  private static final int MAX_POLL_MESSAGES = 100;
+  private static final Duration PATIENCE = Duration.ofSeconds(10);
+
+  private final KafkaConsumer<byte[], byte[]> consumer;
+  private final Map<TopicPartition, Long> ends = new HashMap<>();
+  private volatile boolean stopped;
+
+  private TopicTail(KafkaConsumer<byte[], byte[]> consumer) {
+    this.consumer = consumer;
+  }
+
+  /**
+   * Finds the topic.
+   *
+   * @param since messages that came later are read
+   * @throws IOException that says why it cannot be read
+   */
+  public static TopicTail open(ShipConfig.Kafka topic, Instant since) throws IOException {
+    KafkaSettings settings = new KafkaSettings(topic, 0);
+    try {
+      EngineState state = new KafkaProbe(settings).ask();
+      if (!state.isReady()) {
+        throw failed(topic, state);
+      }
+      TopicTail tail = new TopicTail(new KafkaConsumer<>(settings.consumer(MAX_POLL_MESSAGES)));
+      try {
+        tail.seek(topic.topic(), since);
+        return tail;
+      } catch (KafkaException e) {
+        tail.close();
+        throw e;
+      }
+    } catch (KafkaException e) {
+      throw failed(topic, KafkaFault.state(e));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IOException("interrupted", e);
+    }
+  }
+
+  private void seek(String topic, Instant since) {
+    List<TopicPartition> partitions = new ArrayList<>();
+    for (PartitionInfo one : consumer.partitionsFor(topic)) {
+      partitions.add(new TopicPartition(topic, one.partition()));
+    }
+    consumer.assign(partitions);
+    ends.putAll(consumer.endOffsets(partitions, PATIENCE));
+    Map<TopicPartition, Long> times = new HashMap<>();
+    partitions.forEach(partition -> times.put(partition, Math.max(0, since.toEpochMilli())));
+    Map<TopicPartition, OffsetAndTimestamp> found = consumer.offsetsForTimes(times, PATIENCE);
+    for (TopicPartition partition : partitions) {
+      OffsetAndTimestamp at = found.get(partition);
+      consumer.seek(partition, at == null ? ends.getOrDefault(partition, 0L) : at.offset());
+    }
+  }
+
+  /** What has come; empty after a while without anything, and once it is stopped. */
+  public List<byte[]> poll(Duration atMost) throws IOException {
+    List<byte[]> messages = new ArrayList<>();
+    try {
+      for (ConsumerRecord<byte[], byte[]> one : consumer.poll(atMost)) {
+        if (one.value() != null) {
+          messages.add(one.value());
+        }
+      }
+    } catch (WakeupException e) {
+      return messages;
+    } catch (KafkaException e) {
+      throw new IOException("the topic cannot be read: " + KafkaFault.state(e).detail(), e);
+    }
+    return messages;
+  }
+
+  /** Whether all is read that was there when it was opened. */
+  public boolean hasReadWhatWasThere() {
+    return ends.entrySet().stream()
+        .allMatch(end -> consumer.position(end.getKey()) >= end.getValue());
+  }
+
+  /** Whether {@link #stop} was called. */
+  public boolean isStopped() {
+    return stopped;
+  }
+
+  /** Ends a {@link #poll}, and says that there is to be no other. */
+  public void stop() {
+    stopped = true;
+    consumer.wakeup();
+  }
+
+  private static IOException failed(ShipConfig.Kafka topic, EngineState state) {
+    return new IOException(
+        "topic %s at %s: %s; %s"
+            .formatted(topic.topic(), topic.bootstrap(), state.kind(), state.detail()));
+  }
+
+  @Override
+  public void close() {
+    consumer.close(org.apache.kafka.clients.consumer.CloseOptions.timeout(Duration.ZERO));
+  }
+}
