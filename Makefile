@@ -5,7 +5,7 @@ VERSION = $(shell sed -n '/<artifactId>vmlog</{n;s|.*<version>\(.*\)</version>|\
 SOURCES := $(shell find src proto packaging -type f) pom.xml
 
 .DEFAULT_GOAL := help
-.PHONY: help demo check bench jmh footprint fuzz soak heavy deb e2e clean
+.PHONY: help demo check bench jmh footprint fuzz soak heavy deb e2e screenshots clean
 
 help:
 	@echo 'make demo    build, then show two VMs logging to this host; Ctrl-C or DEMO_SECONDS=N ends it'
@@ -18,6 +18,7 @@ help:
 	@echo 'make heavy   the second stage of the tests, two hours; PARTS="kills outage" for some of it'
 	@echo 'make deb     build the Debian packages, target/*.deb'
 	@echo 'make e2e     install the packages in a throw-away machine and check it there (as root)'
+	@echo 'make screenshots  the pictures in docs/images, in a minute, by chromium'
 	@echo 'make install as the GNU conventions have it: DESTDIR, prefix, sysconfdir, ...'
 	@echo 'make clean   remove what was built'
 
@@ -65,6 +66,10 @@ deb: target/built
 e2e: deb
 	@.ci/packages qemu-system-x86 mmdebstrap busybox-static cpio lz4 binutils e2fsprogs gcc libc6-dev
 	@src/test/vm/e2e $(VERSION) $(CHECKS)
+
+screenshots: target/built
+	@.ci/packages chromium
+	@java -XX:+UseSerialGC -cp "target/test-classes:target/vmlog/lib/*:$$(cat target/test.classpath)" org.vmlog.demo.Screenshots
 
 include packaging/install.mk
 

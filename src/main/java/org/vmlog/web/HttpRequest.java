@@ -77,8 +77,8 @@ record HttpRequest(
   }
 
   static HttpRequest parse(String head) throws MalformedException {
-    String[] lines = head.split("\r\n");
-    Matcher line = LINE.matcher(lines.length == 0 ? "" : lines[0]);
+    String[] lines = head.stripTrailing().split("\r\n", -1);
+    Matcher line = LINE.matcher(lines[0]);
     if (!line.matches()) {
       throw new MalformedException("not a request of HTTP/1.1");
     }
@@ -96,7 +96,7 @@ record HttpRequest(
 
   private static Map<String, List<String>> query(String text) throws MalformedException {
     Map<String, List<String>> query = new HashMap<>();
-    for (String pair : text.isEmpty() ? new String[0] : text.split("&")) {
+    for (String pair : text.isEmpty() ? new String[0] : text.split("&", -1)) {
       int equals = pair.indexOf('=');
       String name = decoded(equals < 0 ? pair : pair.substring(0, equals));
       String value = equals < 0 ? "" : decoded(pair.substring(equals + 1));

@@ -19,6 +19,7 @@ let waiting = []; // items for the next frame
 let waitingLines = 0;
 let framed = false;
 let atEnd = true;
+let scrolled = 0; // of the list, where it was scrolled to last
 let unseen = 0;
 let came = 0;
 let left = 0;
@@ -63,6 +64,7 @@ function take(item, stream) {
   if (item[0] === "h") {
     say("live", "live");
     byNumber = [];
+    if (!item[1]) came = left = 0;
   }
   if (item[0] === "v") {
     byNumber[item[1]] = vm(item[2], item[3]);
@@ -139,10 +141,11 @@ function show() {
   const surplusLines = list.childElementCount - MAX_LINES;
   const before = atEnd || surplusLines <= 0 ? 0 : list.scrollHeight;
   for (let i = 0; i < surplusLines; i++) list.firstChild.remove();
-  if (atEnd) list.scrollTop = list.scrollHeight;
-  else if (before) list.scrollTop -= before - list.scrollHeight;
+  if (before) list.scrollTop -= before - list.scrollHeight;
+  stayAtEnd();
   $("came").textContent = number.format(came);
-  $("shown").textContent = number.format(list.childElementCount);
+  const notes = list.getElementsByClassName("note").length + list.getElementsByClassName("gap").length;
+  $("shown").textContent = number.format(list.childElementCount - notes);
   $("left").textContent = number.format(left);
   $("missed").hidden = left === 0;
   $("end").hidden = atEnd;
@@ -195,6 +198,15 @@ function marked(into, content) {
     }
   }
   into.append(content.slice(from));
+}
+
+// Lines that wrap are as high as they are once they have been on the screen.
+function stayAtEnd(again = true) {
+  if (atEnd) {
+    list.scrollTop = list.scrollHeight;
+    if (again) requestAnimationFrame(() => stayAtEnd(false));
+  }
+  scrolled = list.scrollTop;
 }
 
 function toEnd() {
@@ -315,9 +327,10 @@ function filterChanged() {
 }
 
 list.addEventListener("scroll", () => {
-  const now = list.scrollHeight - list.scrollTop - list.clientHeight < 30;
-  if (now && !atEnd) toEnd();
-  atEnd = now;
+  const near = list.scrollHeight - list.scrollTop - list.clientHeight < 30;
+  if (near && !atEnd) toEnd();
+  else if (!near && list.scrollTop < scrolled - 1) atEnd = false;
+  scrolled = list.scrollTop;
   $("end").hidden = atEnd;
 }, { passive: true });
 

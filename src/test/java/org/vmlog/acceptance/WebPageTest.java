@@ -21,6 +21,10 @@ final class WebPageTest {
   private static final String LINES = "document.querySelectorAll('#lines li')";
   private static final String TEXT = "[..." + LINES + "].map(line => line.textContent).join('\\n')";
 
+  /** How far the list can be scrolled down. */
+  private static final String BELOW =
+      "(e => e.scrollHeight - e.scrollTop - e.clientHeight)(document.getElementById('lines'))";
+
   @TempDir static Path browser;
   private static Chromium chromium;
 
@@ -109,7 +113,9 @@ final class WebPageTest {
     }
     say("alice/web-1", "<11>Nov 21 03:04:06 web-1 nginx: POST /1 [500]");
     say("bob/db-1", "<11>Nov 21 03:04:07 db-1 postgres: broken");
-    try (WebProcess web = WebProcess.start("-n", "10", "--directory=" + folder)) {
+    say("carol/not-meant", "<11>Nov 21 03:04:07 not-meant postgres: broken");
+    try (WebProcess web =
+        WebProcess.start("--lines=10", "--directory=" + folder, "*", "!carol/*")) {
       chromium.open(web.address());
       chromium.await(LINES + ".length === 11");
 
@@ -141,6 +147,31 @@ final class WebPageTest {
       assertThat(chromium.evaluate("document.getElementById('state').textContent"))
           .startsWith("regular expression \"POST .* \\[5\\d+\\](\": Unclosed group");
       assertThat(chromium.problems()).isEmpty();
+    }
+  }
+
+  @Test
+  void scrolledUp_whatIsReadStaysAndTheNewIsCounted() throws Exception {
+    for (int i = 0; i < 100; i++) {
+      say("alice/web-1", "<14>Nov 21 03:04:05 web-1 " + "long ".repeat(i) + "line " + i + ".");
+    }
+    try (WebProcess web = WebProcess.start("--directory=" + folder)) {
+      chromium.open(web.address());
+      chromium.await(TEXT + ".endsWith('line 99.')");
+      chromium.await(BELOW + " < 1");
+      chromium.evaluate("document.getElementById('lines').scrollTop = 100");
+      chromium.await("!document.getElementById('end').hidden");
+      say("alice/web-1", "<14>Nov 21 03:04:06 web-1 one");
+      say("alice/web-1", "<14>Nov 21 03:04:06 web-1 two");
+      chromium.await("document.getElementById('end').textContent === '2 new'");
+      assertThat(chromium.evaluate("document.getElementById('lines').scrollTop")).isEqualTo("100");
+
+      chromium.press("End", "");
+      chromium.await(BELOW + " < 1");
+      say("alice/web-1", "<14>Nov 21 03:04:06 web-1 " + "wraps ".repeat(100) + "three");
+      chromium.await(TEXT + ".endsWith('three')");
+      chromium.await(BELOW + " < 1");
+      assertThat(chromium.evaluate("document.getElementById('end').hidden")).isEqualTo("true");
     }
   }
 
