@@ -116,6 +116,12 @@ final class OptionsAreTestedTest {
           Map.entry("top --color", "acceptance.TopViewTest#colour_isThereUnlessItIsNotWanted"),
           Map.entry("status -o", "cli.StatusCommandTest#status_ofAVm_isACardOfAllThereIs"),
           Map.entry(
+              "tail --kafka",
+              "acceptance.FleetTailTest#tail_follow_showsWhatComesUntilItIsInterrupted"),
+          Map.entry(
+              "tail --host",
+              "acceptance.FleetTailTest#tail_twoHosts_mergedSelectedAndEachRecordOnce"),
+          Map.entry(
               "status --output",
               "cli.StatusCommandTest#status_ofAll_isALineForEachLiveVmAndTheCounters"),
           Map.entry(
