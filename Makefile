@@ -2,7 +2,12 @@
 
 MVN := mvn -B -ntp
 VERSION = $(shell sed -n '/<artifactId>vmlog</{n;s|.*<version>\(.*\)</version>|\1|p}' pom.xml)
-SOURCES := $(shell find src proto packaging -type f) pom.xml
+# What Maven reads; the rest of packaging/ is read by make install, and the machine's checks by make e2e.
+SOURCES := $(shell find src proto packaging/bin -path src/test/vm -prune -o -type f -print) \
+  $(wildcard packaging/*.xml) pom.xml
+
+# What a throw-away machine is made and run with, and what is put into it.
+MACHINE := qemu-system-x86 mmdebstrap busybox-static cpio lz4 binutils e2fsprogs gcc libc6-dev openssl
 
 .DEFAULT_GOAL := help
 .PHONY: help demo check bench jmh footprint fuzz soak heavy deb e2e screenshots clean
@@ -58,13 +63,17 @@ heavy:
 	@.ci/packages dbus-daemon strace
 	@.ci/heavy $(PARTS)
 
-deb: target/built
-	@.ci/packages help2man lowdown
+deb: target/deb/built
+
+target/deb/built: target/built target/man/built target/completion/built docs/fleet.md \
+  $(shell find packaging -type f)
 	@packaging/deb/build vmlog $(VERSION)
+	@packaging/deb/build vmlog-ship $(VERSION)
 	@packaging/deb/build vm-syslog $(VERSION)
+	@touch $@
 
 e2e: deb
-	@.ci/packages qemu-system-x86 mmdebstrap busybox-static cpio lz4 binutils e2fsprogs gcc libc6-dev
+	@.ci/packages $(MACHINE)
 	@src/test/vm/e2e $(VERSION) $(CHECKS)
 
 screenshots: target/built

@@ -36,16 +36,18 @@ guestdatadir = $(datadir)/vm-syslog
 # Gives what names places in units and man pages the places chosen here.
 PLACES = sed -e 's|/usr/bin/|$(bindir)/|g' -e 's|/etc/vmlog|$(sysconfdir)/vmlog|g'
 
-# $(call completions,GLOB): the files of that name for each shell.
+# $(call completions,PROGRAM...): of these programs, for each shell.
 define completions
-	for shell in bash:$(bashcompletiondir) zsh:$(zshcompletiondir) fish:$(fishcompletiondir); do \
-	  folder=$(DESTDIR)$${shell#*:} && $(INSTALL) -d $$folder && \
-	  $(INSTALL_DATA) target/completion/$${shell%%:*}/$(1) $$folder || exit; done
+	$(INSTALL) -d $(DESTDIR)$(bashcompletiondir) $(DESTDIR)$(zshcompletiondir) \
+	  $(DESTDIR)$(fishcompletiondir)
+	$(INSTALL_DATA) $(1:%=target/completion/bash/%) $(DESTDIR)$(bashcompletiondir)
+	$(INSTALL_DATA) $(1:%=target/completion/zsh/_%) $(DESTDIR)$(zshcompletiondir)
+	$(INSTALL_DATA) $(1:%=target/completion/fish/%.fish) $(DESTDIR)$(fishcompletiondir)
 endef
 
-# $(call manuals,GLOB): the man pages of that name.
+# $(call manuals,PAGE...): these man pages.
 define manuals
-	for page in target/man/$(1).[1-8]; do \
+	for page in $(1:%=target/man/%); do \
 	  $(INSTALL) -d $(DESTDIR)$(mandir)/man$${page##*.} && \
 	  $(PLACES) $$page >$(DESTDIR)$(mandir)/man$${page##*.}/$${page##*/} || exit; done
 endef
@@ -90,8 +92,8 @@ install-vmlog: target/built target/man/built target/completion/built
 	$(INSTALL_DATA) packaging/dbus/*.conf $(DESTDIR)$(dbusdir)/system.d
 	for service in packaging/dbus/*.service; do \
 	  $(PLACES) $$service >$(DESTDIR)$(dbusdir)/system-services/$${service##*/} || exit; done
-	$(call manuals,vmlog*)
-	$(call completions,*vmlog*)
+	$(call manuals,vmlog.1 vmlog-forwarder.8 vmlog-forwarder.toml.5 vmlog-realmd.8)
+	$(call completions,vmlog vmlog-forwarder vmlog-realmd)
 
 # For what runs in VMs.
 install-vm-syslog: target/built target/man/built target/completion/built
@@ -106,23 +108,30 @@ install-vm-syslog: target/built target/man/built target/completion/built
 	$(call units,vm-syslog.*)
 	$(INSTALL) -d $(DESTDIR)$(journalddir)
 	$(INSTALL_DATA) packaging/systemd/journald/vm-syslog.conf $(DESTDIR)$(journalddir)
-	$(call manuals,vm-syslog*)
-	$(call completions,*vm-syslog*)
+	$(call manuals,vm-syslog.8)
+	$(call completions,vm-syslog)
 
-# What vmlog-ship has on top: its libraries, its unit, and the name by which it is started.
-install-vmlog-ship: target/built
-	$(INSTALL) -d $(DESTDIR)$(pkgdatadir)/bin $(DESTDIR)$(pkgdatadir)/ship-lib $(DESTDIR)$(bindir) \
-	  $(DESTDIR)$(datadir)/doc/vmlog-ship/examples
+# What vmlog-ship has on top of install-vmlog: its libraries, which no other program is to load.
+install-vmlog-ship: target/built target/man/built target/completion/built
+	$(INSTALL) -d $(DESTDIR)$(pkgdatadir)/bin $(DESTDIR)$(pkgdatadir)/ship-lib $(DESTDIR)$(bindir)
 	$(INSTALL_DATA) target/vmlog/ship-lib/*.jar $(DESTDIR)$(pkgdatadir)/ship-lib
 	$(INSTALL_PROGRAM) target/vmlog/bin/vmlog-ship $(DESTDIR)$(pkgdatadir)/bin
 	ln -sfr $(DESTDIR)$(pkgdatadir)/bin/vmlog-ship $(DESTDIR)$(bindir)
-	$(call units,vmlog-ship*)
-	$(INSTALL_DATA) packaging/vmlog-ship.toml $(DESTDIR)$(datadir)/doc/vmlog-ship/examples
+	$(INSTALL) -d $(DESTDIR)$(sysconfdir)/vmlog/vmlog-ship.d
+	test -e $(DESTDIR)$(sysconfdir)/vmlog/vmlog-ship.toml || \
+	  $(INSTALL_DATA) packaging/vmlog-ship.toml $(DESTDIR)$(sysconfdir)/vmlog
+	$(call units,vmlog-ship.*)
+	$(INSTALL) -d $(DESTDIR)$(sysusersdir) $(DESTDIR)$(datadir)/doc/vmlog-ship
+	$(INSTALL_DATA) packaging/sysusers.d/vmlog-ship.conf $(DESTDIR)$(sysusersdir)
+	$(INSTALL_DATA) docs/fleet.md $(DESTDIR)$(datadir)/doc/vmlog-ship
+	$(call manuals,vmlog-ship.8)
+	$(call completions,vmlog-ship)
 
 target/completion/built: target/built
 	@java -cp 'target/test-classes:target/vmlog/lib/*' org.vmlog.packaging.CompletionFiles $(@D)
 	@touch $@
 
 target/man/built: target/built $(wildcard packaging/man/*) docs/configuration.md
+	@.ci/packages help2man lowdown
 	@packaging/man/build $(VERSION)
 	@touch $@

@@ -203,6 +203,7 @@ class ArchitectureTest {
         "org.vmlog.record..",
         "org.vmlog.lifecycle.dbus..",
         "org.vmlog.realm..",
+        "org.vmlog.ship",
         "org.vmlog.ship.otlp..",
         GENERATED);
   }

@@ -1,6 +1,7 @@
 package org.vmlog.cli;
 
 import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Locale;
@@ -67,6 +68,16 @@ final class DoctorCommand implements Callable<Integer> {
     return found.values().stream().anyMatch(finding -> finding.level() == Level.WRONG)
         ? WRONG
         : ExitCode.OK;
+  }
+
+  /** What it would print of this host. */
+  static String report(Session session) {
+    StringWriter text = new StringWriter();
+    print(
+        new Doctor(Path.of("/"), session.clock()).examine(Optional.empty()),
+        OutputFormat.text,
+        new PrintWriter(text));
+    return text.toString();
   }
 
   private static void print(Map<String, Finding> found, OutputFormat output, PrintWriter out) {

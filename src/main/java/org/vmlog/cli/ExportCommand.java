@@ -1,7 +1,11 @@
 package org.vmlog.cli;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import java.io.BufferedOutputStream;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.channels.Channels;
 import java.nio.file.FileAlreadyExistsException;
@@ -9,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -75,6 +80,15 @@ final class ExportCommand extends LogsCommand {
       description = "Write there, to a new file that nobody else can read; not to stdout.")
   private @Nullable Path file;
 
+  @Option(
+      names = "--bundle",
+      paramLabel = "FILE",
+      order = 3,
+      description =
+          "Write an archive for whoever is to help, a .tar.gz of the lines and of what vmlog doctor"
+              + " says; to a new file, as --file does.")
+  private @Nullable Path bundle;
+
   @Mixin private LineOptions meant = new LineOptions();
   @Mixin private TextOptions text = new TextOptions();
 
@@ -84,32 +98,61 @@ final class ExportCommand extends LogsCommand {
 
   @Override
   int run() throws IOException {
+    if (file != null && bundle != null) {
+      throw new IllegalArgumentException("--file and --bundle; allowed is one of them");
+    }
     LineFilter filter = meant.filter(session, text.text(), text.areInverted());
     LogFolder folder = folder();
     List<VmLog> logs = logs(folder, new LogSelection(globs));
     if (logs.isEmpty()) {
       return ExitCode.OK;
     }
-    if (file == null) {
-      write(folder, logs, filter, session.out(), session.terminal());
+    if (bundle != null) {
+      bundle(bundle, out -> write(folder, logs, filter, out, false));
+    } else if (file != null) {
+      writeNew(file, out -> write(folder, logs, filter, out, false));
     } else {
-      toFile(folder, logs, filter, file);
+      write(folder, logs, filter, session.out(), session.terminal());
     }
     return ExitCode.OK;
   }
 
+  /** What is written to a new file. */
+  private interface Content {
+    void writeTo(OutputStream out) throws IOException;
+  }
+
   /** Half a file would be taken for a whole one. */
-  private void toFile(LogFolder folder, List<VmLog> logs, LineFilter filter, Path path)
-      throws IOException {
+  private static void writeNew(Path path, Content content) throws IOException {
     boolean whole = false;
     OutputStream created = create(path);
     try (OutputStream out = created) {
-      write(folder, logs, filter, out, false);
+      content.writeTo(out);
       whole = true;
     } finally {
       if (!whole) {
         Files.deleteIfExists(path);
       }
+    }
+  }
+
+  /** An archive says how long a file is before it has it, so the lines are written before. */
+  private void bundle(Path path, Content lines) throws IOException {
+    Path before = path.resolveSibling(path.getFileName() + ".lines");
+    writeNew(before, lines);
+    try (InputStream written = Files.newInputStream(before)) {
+      writeNew(
+          path,
+          out -> {
+            try (TarGz archive = new TarGz(out)) {
+              byte[] doctor = DoctorCommand.report(session).getBytes(UTF_8);
+              Instant now = session.clock().instant();
+              archive.add("vmlog/doctor.txt", doctor.length, now, new ByteArrayInputStream(doctor));
+              archive.add("vmlog/logs." + format, Files.size(before), now, written);
+            }
+          });
+    } finally {
+      Files.deleteIfExists(before);
     }
   }
 
@@ -125,7 +168,7 @@ final class ExportCommand extends LogsCommand {
           BUFFER_BYTES);
     } catch (FileAlreadyExistsException e) {
       throw new IllegalArgumentException(
-          "--file=%s is there already; allowed is a new file".formatted(path), e);
+          "%s is there already; allowed is a new file".formatted(path), e);
     }
   }
 

@@ -32,7 +32,7 @@ final class PrintOptions {
       order = 41,
       description =
           "The line of -o template, which this implies, as in '{iso} {vm} {tag}: {message}'. There"
-              + " are {time}, {iso}, {vm}, {owner}, {name}, {cid}, {severity}, {facility},"
+              + " are {time}, {iso}, {vm}, {host}, {owner}, {name}, {cid}, {severity}, {facility},"
               + " {channel}, {tag}, {pid}, {message}, {content}, which is all the guest wrote, and"
               + " {raw}; {{ is a brace.")
   private @Nullable String template;

@@ -47,6 +47,11 @@ record Session(
     }
   }
 
+  /** Whether that is a terminal on which one can write anywhere. */
+  boolean hasScreen() {
+    return terminal && !environment.getOrDefault("TERM", "dumb").equals("dumb");
+  }
+
   /** Whether a terminal of this kind is to have colours, unless it was said. */
   boolean likesColour() {
     return terminal

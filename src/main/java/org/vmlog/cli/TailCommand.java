@@ -83,6 +83,24 @@ final class TailCommand extends LogsCommand {
       description = "Begin where the last command with this file got to, and note it there.")
   private @Nullable Path cursorFile;
 
+  @Option(
+      names = "--kafka",
+      paramLabel = "WHERE",
+      order = 60,
+      description =
+          "Read what many hosts have shipped to Apache Kafka, in the place of this host's files:"
+              + " HOST:PORT, several with commas, and maybe /TOPIC, which is else vmlog; or the file"
+              + " of a vmlog-ship's configuration. Without -S it begins five minutes ago. Needs the"
+              + " package vmlog-ship.")
+  private @Nullable String kafka;
+
+  @Option(
+      names = "--host",
+      paramLabel = "GLOB",
+      order = 61,
+      description = "With --kafka: lines of these hosts; '!GLOB' takes some out again.")
+  private List<String> hosts = List.of();
+
   TailCommand(Session session) {
     super(session);
   }
@@ -95,6 +113,10 @@ final class TailCommand extends LogsCommand {
     Optional<TextMatch> text = wanted.text();
     LineFilter filter = meant.filter(session, text, wanted.areInverted());
     LogSelection selection = new LogSelection(globs);
+    if (kafka != null || !hosts.isEmpty()) {
+      Optional<TextMatch> looked = wanted.areInverted() ? Optional.empty() : text;
+      return fleet(filter, selection, printing.printer(session, true, looked));
+    }
     From from = from();
     LogFolder folder = folder();
     List<VmLog> logs = logs(folder, selection);
@@ -116,6 +138,27 @@ final class TailCommand extends LogsCommand {
       }
     }
     return ExitCode.OK;
+  }
+
+  private int fleet(LineFilter filter, LogSelection selection, LinePrinter printer)
+      throws IOException {
+    String where = kafka;
+    if (where == null) {
+      throw new IllegalArgumentException("--host is for --kafka");
+    }
+    if (lines != null || afterCursor != null || cursorFile != null || showCursor) {
+      throw new IllegalArgumentException(
+          "-n and cursors are of files; with --kafka, -S says where to begin");
+    }
+    try {
+      new FleetTail(session, filter, selection, new LogSelection(hosts), printer, this::warn)
+          .run(where, follow);
+      return ExitCode.OK;
+    } catch (NoClassDefFoundError e) {
+      // The forwarder's host has no need of Kafka, and its package does not bring it.
+      warn("--kafka needs the libraries of vmlog-ship, and they are not here: install the package");
+      return ExitCode.UNAVAILABLE;
+    }
   }
 
   private From from() throws IOException {

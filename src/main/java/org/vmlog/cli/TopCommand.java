@@ -78,7 +78,7 @@ final class TopCommand implements Callable<Integer> {
       description = "How long to count before it is shown again. Default: 1.")
   private double interval = 1;
 
-  @Option(names = "--once", description = "Print it once, as to what is no terminal.")
+  @Option(names = "--once", description = "Print it once, as to what has no screen.")
   private boolean once;
 
   @Option(names = "--color", paramLabel = "WHEN", description = PrintOptions.COLOUR)
@@ -103,7 +103,7 @@ final class TopCommand implements Callable<Integer> {
       TopView view = new TopView(order(), reverse, globs);
       boolean coloured = PrintOptions.isColoured(colour, session);
       Top top = new Top(forwarder(), interval(), session.clock());
-      return once || !session.terminal() ? print(top, view) : run(top, view, coloured);
+      return once || !session.hasScreen() ? print(top, view) : run(top, view, coloured);
     } catch (IllegalArgumentException e) {
       warn(String.valueOf(e.getMessage()));
       return ExitCode.USAGE;

@@ -21,6 +21,9 @@ public final class LineOrder {
     }
   }
 
+  /** What a line takes besides its bytes. */
+  private static final long OBJECT_BYTES = 256;
+
   private final PriorityQueue<Held> held = new PriorityQueue<>();
   private final Map<LogName, Long> latest = new HashMap<>();
   private final long maxBytes;
@@ -58,7 +61,6 @@ public final class LineOrder {
   }
 
   private static long size(LogLine line) {
-    int object = 256;
-    return object + line.line().to();
+    return OBJECT_BYTES + line.line().to();
   }
 }

@@ -106,7 +106,7 @@ public final class LogsDataReader {
     String id = attributes.getOrDefault("log.record.uid", "");
     SyslogHead head =
         new SyslogHead(
-            facility(channel) * 8 + Severity.ofNumber(severity[0]).ordinal(),
+            facility(channel) * 8 + Severity.ofNumber(severity[0]).syslog(),
             Instant.ofEpochSecond(time / NANOS, time % NANOS),
             log.owner(),
             log.name(),

@@ -7,23 +7,25 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
  * alert and critical are both in the range of FATAL's and ERROR's. Immutable.
  */
 enum Severity {
-  EMERGENCY(21, "emerg"),
-  ALERT(19, "alert"),
-  CRITICAL(18, "crit"),
-  ERROR(17, "err"),
-  WARNING(13, "warning"),
-  NOTICE(10, "notice"),
-  INFO(9, "info"),
-  DEBUG(5, "debug");
+  EMERGENCY(0, 21, "emerg"),
+  ALERT(1, 19, "alert"),
+  CRITICAL(2, 18, "crit"),
+  ERROR(3, 17, "err"),
+  WARNING(4, 13, "warning"),
+  NOTICE(5, 10, "notice"),
+  INFO(6, 9, "info"),
+  DEBUG(7, 5, "debug");
 
   private static final Severity[] ALL = values();
 
+  private final int syslog;
   private final int number;
 
   @SuppressWarnings("ImmutableEnumChecker") // nobody changes it
   private final byte[] text;
 
-  Severity(int number, String text) {
+  Severity(int syslog, int number, String text) {
+    this.syslog = syslog;
     this.number = number;
     this.text = text.getBytes(US_ASCII);
   }
@@ -44,6 +46,11 @@ enum Severity {
       }
     }
     return DEBUG;
+  }
+
+  /** RFC 5424's number. */
+  int syslog() {
+    return syslog;
   }
 
   /** SeverityNumber of OpenTelemetry. */

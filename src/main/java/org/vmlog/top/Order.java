@@ -12,35 +12,40 @@ import java.util.Optional;
 
 /** What rows can be sorted by: the most first, but for names. */
 public enum Order {
-  NAME('n', comparing((Row row) -> row.name().toString())),
-  RECORDS(
-      'r',
-      comparingDouble(Row::recordsPerSecond)
-          .thenComparingLong(row -> row.counts().records())
-          .reversed()),
-  BYTES(
-      'b',
-      comparingDouble(Row::bytesPerSecond)
-          .thenComparingLong(row -> row.counts().bytes())
-          .reversed()),
-  DROPPED(
-      'd',
-      comparingLong((Row row) -> row.droppedNow().values().stream().mapToLong(n -> n).sum())
-          .thenComparingLong(row -> row.counts().allDropped())
-          .reversed()),
-  USED('u', comparingLong((Row row) -> row.counts().used().orElse(-1)).reversed()),
-  LAST('l', comparing((Row row) -> row.counts().lastWritten().orElse(Instant.MIN)).reversed());
+  NAME('n'),
+  RECORDS('r'),
+  BYTES('b'),
+  DROPPED('d'),
+  USED('u'),
+  LAST('l');
 
   private final char key;
-  private final Comparator<Row> comparator;
 
-  Order(char key, Comparator<Row> comparator) {
+  Order(char key) {
     this.key = key;
-    this.comparator = comparator.thenComparing(row -> row.name().toString());
   }
 
+  /** Rows of which this says the same are in the order of their names. */
   Comparator<Row> comparator(boolean reversed) {
-    return reversed ? comparator.reversed() : comparator;
+    Comparator<Row> byName = comparing(row -> row.name().toString());
+    Comparator<Row> order = this == NAME ? byName : leastFirst().reversed().thenComparing(byName);
+    return reversed ? order.reversed() : order;
+  }
+
+  /** Where a rate says nothing, all that was counted does. */
+  private Comparator<Row> leastFirst() {
+    return switch (this) {
+      case NAME -> throw new IllegalStateException("names are in their own order");
+      case RECORDS ->
+          comparingDouble(Row::recordsPerSecond).thenComparingLong(row -> row.counts().records());
+      case BYTES ->
+          comparingDouble(Row::bytesPerSecond).thenComparingLong(row -> row.counts().bytes());
+      case DROPPED ->
+          comparingLong((Row row) -> row.droppedNow().values().stream().mapToLong(n -> n).sum())
+              .thenComparingLong(row -> row.counts().allDropped());
+      case USED -> comparingLong(row -> row.counts().used().orElse(-1));
+      case LAST -> comparing(row -> row.counts().lastWritten().orElse(Instant.MIN));
+    };
   }
 
   /** As it is typed. */

@@ -1,12 +1,11 @@
 package org.vmlog.top;
 
 import java.time.Instant;
-import java.util.LinkedHashSet;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.vmlog.scrape.MetricsPage;
@@ -23,6 +22,10 @@ record Snapshot(
     long nanos, Map<LogName, SourceCounts> sources, long usedBytes, long capacity, long perLog) {
   private static final String SOURCE = "vmlog_source_";
 
+  Snapshot {
+    sources = Map.copyOf(sources);
+  }
+
   /** Takes what top shows out of a page. */
   static Snapshot of(MetricsPage page, long nanos) {
     Map<LogName, Long> logs =
@@ -32,18 +35,14 @@ record Snapshot(
                     sample -> LogName.ofPath(sample.label("log")),
                     sample -> (long) sample.value(),
                     Long::sum));
-    Map<LogName, List<Sample>> bySource =
-        page.names(SOURCE).stream()
-            .flatMap(metric -> page.all(metric).stream())
-            .collect(Collectors.groupingBy(Snapshot::name));
-    Set<LogName> names = new LinkedHashSet<>(bySource.keySet());
-    Map<LogName, SourceCounts> sources =
-        names.stream()
-            .collect(
-                Collectors.toMap(name -> name, name -> counts(name, bySource.get(name), logs)));
+    Map<LogName, SourceCounts> sources = new HashMap<>();
+    page.names(SOURCE).stream()
+        .flatMap(metric -> page.all(metric).stream())
+        .collect(Collectors.groupingBy(Snapshot::name))
+        .forEach((name, all) -> sources.put(name, counts(name, all, logs)));
     return new Snapshot(
         nanos,
-        Map.copyOf(sources),
+        sources,
         number(page, "vmlog_disk_used_bytes"),
         number(page, "vmlog_disk_capacity_bytes"),
         number(page, "vmlog_log_quota_bytes"));

@@ -62,16 +62,20 @@ final class TopScreen implements AutoCloseable {
    * @throws IOException if it has none
    */
   static TopScreen open(boolean coloured) throws IOException {
-    Terminal terminal =
-        TerminalBuilder.builder()
-            .system(true)
-            .provider(TerminalBuilder.PROP_PROVIDER_EXEC)
-            .dumb(false)
-            .encoding(UTF_8)
-            .graphemeCluster(false) // or it asks the terminal, and waits for the answer
-            .nativeSignals(false)
-            .build();
-    return new TopScreen(terminal, coloured);
+    try {
+      Terminal terminal =
+          TerminalBuilder.builder()
+              .system(true)
+              .provider(TerminalBuilder.PROP_PROVIDER_EXEC)
+              .dumb(false)
+              .encoding(UTF_8)
+              .graphemeCluster(false) // or it asks the terminal, and waits for the answer
+              .nativeSignals(false)
+              .build();
+      return new TopScreen(terminal, coloured);
+    } catch (IllegalStateException e) {
+      throw new IOException("no keys can be read from it", e);
+    }
   }
 
   int width() {
@@ -138,7 +142,7 @@ final class TopScreen implements AutoCloseable {
     }
     int last = keys.read(SEQUENCE_MILLIS);
     int digit = last;
-    while (last >= '0' && last <= '9' || last == ';') {
+    while ((last >= '0' && last <= '9') || last == ';') {
       last = keys.read(SEQUENCE_MILLIS);
     }
     return switch (last) {

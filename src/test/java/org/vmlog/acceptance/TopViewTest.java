@@ -147,6 +147,17 @@ final class TopViewTest {
   }
 
   @Test
+  void keys_thatCannotBeRead_areSaidToBeMissing() throws Exception {
+    try (Tmux terminal = Tmux.run(folder, top("") + " </dev/null")) {
+      await(terminal, "exit 74");
+      assertThat(terminal.screen())
+          .containsExactly(
+              "the terminal cannot be used: no keys can be read from it; --once needs none",
+              "exit 74");
+    }
+  }
+
+  @Test
   void once_onATerminal_printsAndEnds() throws Exception {
     try (Tmux terminal = Tmux.run(folder, top("--once -s name -i 0.1"))) {
       await(terminal, "exit 0");

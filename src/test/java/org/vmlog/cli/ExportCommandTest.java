@@ -141,8 +141,7 @@ final class ExportCommandTest {
         .isEqualTo(PosixFilePermissions.fromString("rw-------"));
     VmlogRun.Result again = vmlog.run("export", "--file=" + file, "web-1");
     assertThat(again.code()).isEqualTo(ExitCode.USAGE);
-    assertThat(again.err())
-        .isEqualTo("--file=" + file + " is there already; allowed is a new file\n");
+    assertThat(again.err()).isEqualTo(file + " is there already; allowed is a new file\n");
     assertThat(Files.readString(file)).isEqualTo(out("export"));
   }
 
@@ -154,6 +153,32 @@ final class ExportCommandTest {
     assertThat(vmlog.run("export", "nobody", "--file=" + folder + "/x").code())
         .isEqualTo(ExitCode.NO_INPUT);
     assertThat(folder.resolve("x")).doesNotExist();
+  }
+
+  @Test
+  void bundle_isAnArchiveOfTheLinesAndWhatTheDoctorSays() throws Exception {
+    Path file = folder.resolve("bundle.tar.gz");
+    assertThat(out("export", "-o", "plain", "--bundle=" + file, "web-1")).isEmpty();
+
+    ShellCommand shell = new ShellCommand();
+    assertThat(shell.run("TZ=UTC tar tvzf " + file).lines())
+        .satisfiesExactly(
+            line ->
+                assertThat(line).matches("-rw------- 0/0 +\\d+ 2026-11-21 12:00 vmlog/doctor.txt"),
+            line ->
+                assertThat(line).matches("-rw------- 0/0 +\\d+ 2026-11-21 12:00 vmlog/logs.plain"));
+    assertThat(shell.run("tar xzOf " + file + " vmlog/logs.plain"))
+        .isEqualTo(out("export", "-o", "plain", "web-1"));
+    assertThat(shell.run("tar xzOf " + file + " vmlog/doctor.txt").lines())
+        .hasSize(16)
+        .first()
+        .asString()
+        .contains("configuration");
+    assertThat(Files.getPosixFilePermissions(file))
+        .isEqualTo(PosixFilePermissions.fromString("rw-------"));
+    assertThat(folder.toFile().list()).containsExactlyInAnyOrder("logs", "bundle.tar.gz");
+    assertThat(vmlog.run("export", "--bundle=" + file, "--file=x").code())
+        .isEqualTo(ExitCode.USAGE);
   }
 
   @Test

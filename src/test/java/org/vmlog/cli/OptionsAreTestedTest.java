@@ -86,6 +86,7 @@ final class OptionsAreTestedTest {
           "path --directory {} [EMPTY] web-1",
           "export -o,--output {} [plain]",
           "export --file {} [FILE]",
+          "export --bundle {} [FILE]",
           "export -S,--since {} [11:59]",
           "export -U,--until {} [2026-01-01]",
           "export -p,--priority {} [err]",
@@ -104,20 +105,38 @@ final class OptionsAreTestedTest {
 
   /** Options whose effect is not on what is printed at once: the test that fails without them. */
   private static final Map<String, String> ELSEWHERE =
-      Map.of(
-          "tail -f", "acceptance.FollowedLogsTest#follow_whoseReaderHasSeenEnough_ends",
-          "tail --follow",
-              "acceptance.FollowedLogsTest#follow_untilCtrlC_showsWhatComesAndThenItsCursor",
-          "top -i", "cli.TopCommandTest#interval_isHowLongIsCounted",
-          "top --interval", "cli.TopCommandTest#interval_isHowLongIsCounted",
-          "top --once", "acceptance.TopViewTest#once_onATerminal_printsAndEnds",
-          "top --color", "acceptance.TopViewTest#colour_isThereUnlessItIsNotWanted",
-          "status -o", "cli.StatusCommandTest#status_ofAVm_isACardOfAllThereIs",
-          "status --output",
-              "cli.StatusCommandTest#status_ofAll_isALineForEachLiveVmAndTheCounters",
-          "status --ship-state",
-              "cli.StatusCommandTest#status_aShipperReadsTheLogs_saysHowThatGoes",
-          "status --bus", "cli.StatusCommandTest#status_ofAVm_isACardOfAllThereIs");
+      Map.ofEntries(
+          Map.entry("tail -f", "acceptance.FollowedLogsTest#follow_whoseReaderHasSeenEnough_ends"),
+          Map.entry(
+              "tail --follow",
+              "acceptance.FollowedLogsTest#follow_untilCtrlC_showsWhatComesAndThenItsCursor"),
+          Map.entry("top -i", "cli.TopCommandTest#interval_isHowLongIsCounted"),
+          Map.entry("top --interval", "cli.TopCommandTest#interval_isHowLongIsCounted"),
+          Map.entry("top --once", "acceptance.TopViewTest#once_onATerminal_printsAndEnds"),
+          Map.entry("top --color", "acceptance.TopViewTest#colour_isThereUnlessItIsNotWanted"),
+          Map.entry("status -o", "cli.StatusCommandTest#status_ofAVm_isACardOfAllThereIs"),
+          Map.entry(
+              "tail --kafka",
+              "acceptance.FleetTailTest#tail_follow_showsWhatComesUntilItIsInterrupted"),
+          Map.entry(
+              "tail --host",
+              "acceptance.FleetTailTest#tail_twoHosts_mergedSelectedAndEachRecordOnce"),
+          Map.entry(
+              "status --output",
+              "cli.StatusCommandTest#status_ofAll_isALineForEachLiveVmAndTheCounters"),
+          Map.entry(
+              "status --ship-state",
+              "cli.StatusCommandTest#status_aShipperReadsTheLogs_saysHowThatGoes"),
+          Map.entry("status --bus", "cli.StatusCommandTest#status_ofAVm_isACardOfAllThereIs"),
+          Map.entry(
+              "web -n",
+              "acceptance.WebPageTest#filter_byTextSeverityAndVm_showsWhatPassesOfThePastAndLive"),
+          Map.entry(
+              "web --lines",
+              "acceptance.WebPageTest#filter_byTextSeverityAndVm_showsWhatPassesOfThePastAndLive"),
+          Map.entry("web --port", "acceptance.WebPageTest#stream_thatIsCut_goesOnWhereItWas"),
+          Map.entry("web --token-file", "acceptance.WebPageTest#stream_thatIsCut_goesOnWhereItWas"),
+          Map.entry("web --directory", "acceptance.WebPageTest#lines_whateverIsInThem_areText"));
 
   @TempDir Path folder;
   private VmlogRun vmlog;
@@ -192,7 +211,7 @@ final class OptionsAreTestedTest {
     Map<String, CommandLine> commands =
         VmlogCommand.commandLine(Session.ofProcess()).getSubcommands();
     for (String looking :
-        List.of("tail", "grep", "ls", "path", "export", "status", "top", "doctor")) {
+        List.of("tail", "grep", "ls", "path", "export", "web", "status", "top", "doctor")) {
       for (OptionSpec option : commands.get(looking).getCommandSpec().options()) {
         Arrays.stream(option.names())
             .filter(name -> !PICOCLIS.contains(name))

@@ -68,6 +68,12 @@ final class TopCommandTest {
         .isEqualTo("bob/db-1           0.0        0 B    0       0     - 20778d  0");
   }
 
+  @Test
+  void top_onATerminalWithoutAScreen_printsOnce() {
+    vmlog.onTerminal().with("TERM", "dumb");
+    assertThat(out("-i0.1")).hasSize(3);
+  }
+
   @ParameterizedTest
   @CsvSource({
     "name,alice/web-1",

@@ -11,6 +11,7 @@ import org.vmlog.cli.ForwarderCommand;
 import org.vmlog.cli.RealmdCommand;
 import org.vmlog.cli.VmSyslogCommand;
 import org.vmlog.cli.VmlogCommand;
+import org.vmlog.cli.VmlogShipCommand;
 import picocli.AutoComplete;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
@@ -27,7 +28,8 @@ public final class CompletionFiles {
           VmlogCommand.commandLine(),
           new CommandLine(new ForwarderCommand()),
           new CommandLine(new RealmdCommand()),
-          new CommandLine(new VmSyslogCommand()));
+          new CommandLine(new VmSyslogCommand()),
+          new CommandLine(new VmlogShipCommand()));
 
   private CompletionFiles() {}
 

@@ -80,7 +80,7 @@ final class CompletionFilesTest {
 
   @Test
   void allFiles_areUnderstoodByTheirShell() throws Exception {
-    for (String program : List.of("vmlog", "vmlog-forwarder", "vm-syslog")) {
+    for (String program : List.of("vmlog", "vmlog-forwarder", "vm-syslog", "vmlog-ship")) {
       assertThat(run("bash", "-n", folder.resolve("bash/" + program).toString())).isEmpty();
       assertThat(run("zsh", "-f", "-n", folder.resolve("zsh/_" + program).toString())).isEmpty();
       assertThat(run("fish", "-n", folder.resolve("fish/" + program + ".fish").toString()))

@@ -27,7 +27,16 @@ public final class ShipProcess extends ProgramProcess {
    * @param engine the section of the configuration that says where to ship to
    */
   public static ShipProcess start(Path folder, String engine) throws IOException {
-    Path config = configure(folder, engine);
+    return start(folder, "rack3", engine);
+  }
+
+  /**
+   * The same on another host.
+   *
+   * @param host its name; of {@code rack3} the id is {@code host-1}, of all others their name
+   */
+  public static ShipProcess start(Path folder, String host, String engine) throws IOException {
+    Path config = configure(folder, host, engine);
     return new ShipProcess(java(MAIN, "--config", config.toString()), state(folder)).ready();
   }
 
@@ -38,7 +47,7 @@ public final class ShipProcess extends ProgramProcess {
     command.addAll(List.of(System.getProperty("vmlog.ship.options", "").split(" ")));
     command.removeIf(String::isEmpty);
     command.addAll(List.of("-cp", System.getProperty("java.class.path"), MAIN));
-    command.addAll(List.of("--config", configure(folder, engine).toString()));
+    command.addAll(List.of("--config", configure(folder, "rack3", engine).toString()));
     return new ShipProcess(command, state(folder)).ready();
   }
 
@@ -51,13 +60,14 @@ public final class ShipProcess extends ProgramProcess {
     return folder.resolve("ship");
   }
 
-  private static Path configure(Path folder, String engine) throws IOException {
+  private static Path configure(Path folder, String host, String engine) throws IOException {
+    String id = host.equals("rack3") ? "host-1" : host;
     return Files.writeString(
         folder.resolve("vmlog-ship.toml"),
         """
         [host]
-        id = "host-1"
-        name = "rack3"
+        id = "%4$s"
+        name = "%5$s"
         [logs]
         directory = "%1$s/logs"
         state = "%1$s/state"
@@ -65,7 +75,7 @@ public final class ShipProcess extends ProgramProcess {
         directory = "%2$s"
         %3$s
         """
-            .formatted(folder, state(folder), engine));
+            .formatted(folder, state(folder), engine, id, host));
   }
 
   /** What its status file says under a key; empty if nothing. */
