@@ -10,10 +10,11 @@ SOURCES := $(shell find src proto packaging/bin -path src/test/vm -prune -o -typ
 MACHINE := qemu-system-x86 mmdebstrap busybox-static cpio lz4 binutils e2fsprogs gcc libc6-dev openssl
 
 .DEFAULT_GOAL := help
-.PHONY: help demo check bench jmh footprint fuzz soak heavy deb e2e screenshots clean
+.PHONY: help demo demo-fleet check bench jmh footprint fuzz soak heavy deb e2e screenshots clean
 
 help:
 	@echo 'make demo    build, then show two VMs logging to this host; Ctrl-C or DEMO_SECONDS=N ends it'
+	@echo 'make demo-fleet  build, then show two hosts that ship to one Kafka, looked at together'
 	@echo 'make check   install what the tests need (as root), then build and run every test'
 	@echo 'make bench   what a record costs, beside rsyslog and syslog-ng; BENCH=--quick only shows that it runs'
 	@echo 'make jmh     what its parts cost alone: rendering a record; pipe and file beside write(2)'
@@ -30,6 +31,9 @@ help:
 demo: target/built
 	@.ci/packages dbus-daemon
 	@java -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -cp "target/test-classes:target/vmlog/lib/*:$$(cat target/test.classpath)" org.vmlog.demo.Demo
+
+demo-fleet: target/built
+	@java -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -cp "target/test-classes:target/vmlog/lib/*:target/vmlog/ship-lib/*:$$(cat target/test.classpath)" org.vmlog.demo.FleetDemo
 
 check:
 	@.ci/packages

@@ -1,6 +1,5 @@
 package org.vmlog.demo;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
@@ -12,6 +11,8 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.vmlog.testing.Await;
+import org.vmlog.testing.DocumentExamples;
+import org.vmlog.testing.DocumentExamples.Example;
 import org.vmlog.testing.ForwarderProcess;
 import org.vmlog.testing.ShellCommand;
 import org.vmlog.testing.TestHost;
@@ -23,10 +24,6 @@ import org.vmlog.testing.VmlogProcess;
  */
 final class LookingDocumentTest {
   private static final Path DOCUMENT = Path.of("docs/looking.md");
-  private static final String PROMPT = "    $ ";
-  private static final String INDENT = "    ";
-
-  private record Example(String command, List<String> output) {}
 
   @TempDir Path folder;
 
@@ -99,20 +96,8 @@ final class LookingDocumentTest {
   }
 
   private List<Example> examples() throws IOException {
-    List<Example> examples = new ArrayList<>();
-    List<String> output = new ArrayList<>();
-    for (String line : Files.readAllLines(DOCUMENT, UTF_8)) {
-      if (line.startsWith(PROMPT)) {
-        output = new ArrayList<>();
-        examples.add(new Example(line.substring(PROMPT.length()), output));
-      } else if (line.startsWith(INDENT)) {
-        output.add(line.substring(INDENT.length()));
-      } else {
-        output = new ArrayList<>(); // what is indented from now on belongs to no command
-      }
-    }
     List<Example> normal = new ArrayList<>();
-    for (Example example : examples) {
+    for (Example example : DocumentExamples.in(DOCUMENT)) {
       normal.add(new Example(example.command(), withoutTimes(example.output())));
     }
     return normal;
