@@ -43,8 +43,7 @@ public final class FleetDemo implements AutoCloseable {
   public static void main(String[] args) throws Exception {
     Screen screen = new Screen();
     Path folder = Files.createTempDirectory("vmlog-fleet-");
-    ShellCommand shell =
-        new ShellCommand().with("PATH", PROGRAMS + ":" + System.getenv("PATH"));
+    ShellCommand shell = new ShellCommand().with("PATH", PROGRAMS + ":" + System.getenv("PATH"));
     int code = 0;
     screen.title("vmlog: two hosts ship to one Kafka, and are looked at together.");
     screen.say("  folder   %s", folder);
@@ -78,8 +77,8 @@ public final class FleetDemo implements AutoCloseable {
     return demo;
   }
 
-  private static void host(
-      Path folder, KafkaBroker broker, String host, String owner, String vm) throws IOException {
+  private static void host(Path folder, KafkaBroker broker, String host, String owner, String vm)
+      throws IOException {
     Path own = Files.createDirectory(folder.resolve(host));
     TestHost made = new TestHost(own).withVm(owner, vm);
     Files.writeString(
