@@ -12,6 +12,7 @@ import org.freedesktop.dbus.connections.transports.AbstractTransport;
 import org.freedesktop.dbus.exceptions.AuthenticationException;
 import org.freedesktop.dbus.exceptions.DBusException;
 import org.freedesktop.dbus.exceptions.SocketClosedException;
+import org.freedesktop.dbus.messages.Error;
 import org.jspecify.annotations.Nullable;
 
 /** One connection to a bus, from its Hello to its loss. Confined to the thread that opens it. */
@@ -94,13 +95,21 @@ final class BusSession implements AutoCloseable {
    * because dbus-java's reader can die of a message it cannot take and leave the socket open.
    */
   void awaitLoss() throws InterruptedException {
-    while (!loss.lost.await(PROBE_SECONDS, TimeUnit.SECONDS)) {
-      try {
-        // Not Peer.Ping, which Debian's policy refuses; though a refusal is a sign of life as well.
-        BusCall.call(bus, BusCall.BUS, "GetId", "");
-      } catch (DBusException | RuntimeException e) {
-        return;
-      }
+    boolean lost;
+    do {
+      lost = loss.lost.await(PROBE_SECONDS, TimeUnit.SECONDS) || !isAlive();
+    } while (!lost);
+  }
+
+  /**
+   * Whether the bus answers, to a call that every policy allows: a Ping is refused by that of
+   * Debian's system bus. An error may be dbus-java's own.
+   */
+  boolean isAlive() {
+    try {
+      return !(BusCall.call(bus, BusCall.BUS, "GetId", "") instanceof Error);
+    } catch (DBusException | RuntimeException e) {
+      return false;
     }
   }
 

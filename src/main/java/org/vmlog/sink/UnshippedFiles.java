@@ -1,6 +1,7 @@
 package org.vmlog.sink;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
@@ -103,12 +104,17 @@ final class UnshippedFiles implements Retention {
   private Map<String, LogCursor> read() {
     Path file = policy.shipperState().resolve(LogCursors.FILE);
     try {
-      if (!Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS) || Files.size(file) > MAX_BYTES) {
-        throw new NoSuchFileException(
-            file.toString(), null, "is no file of at most " + MAX_BYTES + " bytes");
+      if (!Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
+        throw new NoSuchFileException(file.toString(), null, "is no regular file");
       }
-      return LogCursors.parse(Files.readAllBytes(file))
-          .orElseThrow(() -> new IOException(file + " is not what a vmlog-ship saves"));
+      try (InputStream in = Files.newInputStream(file, LinkOption.NOFOLLOW_LINKS)) {
+        byte[] text = in.readNBytes(MAX_BYTES + 1);
+        if (text.length > MAX_BYTES) {
+          throw new IOException(file + " has more than " + MAX_BYTES + " bytes");
+        }
+        return LogCursors.parse(text)
+            .orElseThrow(() -> new IOException(file + " is not what a vmlog-ship saves"));
+      }
     } catch (IOException e) {
       FAILED.warn("nothing counts as shipped: {}", e.toString());
       return Map.of();

@@ -129,18 +129,21 @@ final class TopViewTest {
 
   @Test
   void colour_isThereUnlessItIsNotWanted() throws Exception {
-    String all = top("") + "; " + top("--color=never") + "; NO_COLOR=1 " + top("");
+    String never = top("--color=never -s bytes");
+    String all = top("") + "; " + never + "; NO_COLOR=1 " + top("-s name");
     try (Tmux terminal = Tmux.run(folder, all)) {
       await(terminal, "alice/web-1 ");
       assertThat(String.join("\n", terminal.colouredScreen()))
           .containsPattern("\u001b\\[[0-9;]*7m(\u001b\\[[0-9;]*m)*> alice/web-1");
-      for (String plain : List.of("by --color", "by $NO_COLOR")) {
+      for (String order : List.of("by bytes", "by name")) {
         terminal.press("q");
         Await.until(
-            "it is there without colour " + plain,
+            "it is there without colour, " + order,
             () -> {
               String screen = String.join("\n", terminal.colouredScreen());
-              return screen.contains("> alice/web-1") && !screen.contains("\u001b[");
+              return screen.contains(order)
+                  && screen.contains("> alice/web-1")
+                  && !screen.contains("\u001b[");
             });
       }
     }

@@ -56,7 +56,9 @@ public final class Journald implements AutoCloseable {
             .redirectErrorStream(true)
             .redirectOutput(folder.resolve("journald.log").toFile())
             .start();
-    Await.until("journald reads " + socket(), () -> Files.exists(socket()), this::log);
+    // Its socket is there before it asks the kernel who sends; its own first entry comes after.
+    Await.until(
+        "journald reads " + socket(), () -> !entries("_PID=" + process.pid()).isEmpty(), this::log);
   }
 
   /** Where it takes entries. */
