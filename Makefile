@@ -33,7 +33,7 @@ demo: target/built
 	@java -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -cp "target/test-classes:target/vmlog/lib/*:$$(cat target/test.classpath)" org.vmlog.demo.Demo
 
 demo-fleet: target/built
-	@java -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -cp "target/test-classes:target/vmlog/lib/*:target/vmlog/ship-lib/*:$$(cat target/test.classpath)" org.vmlog.demo.FleetDemo
+	@java -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Djava.util.logging.config.file=src/test/resources/logging.properties -cp "target/test-classes:target/vmlog/lib/*:target/vmlog/ship-lib/*:$$(cat target/test.classpath)" org.vmlog.demo.FleetDemo
 
 check:
 	@.ci/packages
