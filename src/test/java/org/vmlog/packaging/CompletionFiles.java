@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -25,11 +26,11 @@ import picocli.CommandLine.Model.OptionSpec;
 public final class CompletionFiles {
   static final List<CommandLine> PROGRAMS =
       List.of(
-          VmlogCommand.commandLine(),
-          new CommandLine(new ForwarderCommand()),
-          new CommandLine(new RealmdCommand()),
-          new CommandLine(new VmSyslogCommand()),
-          new CommandLine(new VmlogShipCommand()));
+          inOrder(VmlogCommand.commandLine()),
+          inOrder(new CommandLine(new ForwarderCommand())),
+          inOrder(new CommandLine(new RealmdCommand())),
+          inOrder(new CommandLine(new VmSyslogCommand())),
+          inOrder(new CommandLine(new VmlogShipCommand())));
 
   private CompletionFiles() {}
 
@@ -49,6 +50,20 @@ public final class CompletionFiles {
           folder.resolve("zsh").resolve("_" + name), "#compdef " + name + "\n" + bash);
       Files.writeString(folder.resolve("fish").resolve(name + ".fish"), fish(program));
     }
+  }
+
+  /** With its options by their names: reflection has a class's methods in any order. */
+  private static CommandLine inOrder(CommandLine program) {
+    CommandSpec spec = program.getCommandSpec();
+    List<OptionSpec> options =
+        spec.options().stream()
+            .filter(option -> option.group() == null)
+            .sorted(Comparator.comparing(OptionSpec::longestName))
+            .toList();
+    options.forEach(spec::remove);
+    options.forEach(spec::addOption);
+    program.getSubcommands().values().forEach(CompletionFiles::inOrder);
+    return program;
   }
 
   static String fish(CommandLine program) {

@@ -67,6 +67,18 @@ final class CompletionFilesTest {
     assertThat(fish("vm-syslog", "vm-syslog --km")).startsWith("--kmsg\tThe kernel's log");
   }
 
+  /** Else two builds of a package could differ. */
+  @Test
+  void files_optionsOfMethods_areInTheOrderOfTheirNames() throws Exception {
+    List<String> options =
+        Files.readAllLines(folder.resolve("fish/vm-syslog.fish")).stream()
+            .filter(line -> line.contains(" -l "))
+            .map(line -> line.replaceFirst(".* -l (\\S+).*", "$1"))
+            .toList();
+
+    assertThat(options).hasSizeGreaterThan(10).isSorted();
+  }
+
   private String fish(String program, String line) throws Exception {
     Path file = folder.resolve("fish/" + program + ".fish");
     return run(
