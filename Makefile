@@ -10,7 +10,7 @@ SOURCES := $(shell find src proto packaging/bin -path src/test/vm -prune -o -typ
 MACHINE := qemu-system-x86 mmdebstrap busybox-static cpio lz4 binutils e2fsprogs gcc libc6-dev openssl
 
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-fleet check bench jmh footprint fuzz soak heavy deb e2e screenshots clean
+.PHONY: help demo demo-fleet check bench jmh footprint fuzz soak heavy deb e2e e2e-nested screenshots clean
 
 help:
 	@echo 'make demo    build, then show two VMs logging to this host; Ctrl-C or DEMO_SECONDS=N ends it'
@@ -24,6 +24,7 @@ help:
 	@echo 'make heavy   the second stage of the tests, two hours; PARTS="kills outage" for some of it'
 	@echo 'make deb     build the Debian packages, target/*.deb'
 	@echo 'make e2e     install the packages in a throw-away machine and check it there (as root)'
+	@echo 'make e2e-nested  a machine in that machine logs to it; before a release'
 	@echo 'make screenshots  the pictures in docs/images, in a minute, by chromium'
 	@echo 'make install as the GNU conventions have it: DESTDIR, prefix, sysconfdir, ...'
 	@echo 'make clean   remove what was built'
@@ -79,6 +80,10 @@ target/deb/built: target/built target/man/built target/completion/built docs/fle
 e2e: deb
 	@.ci/packages $(MACHINE)
 	@src/test/vm/e2e $(VERSION) $(CHECKS)
+
+e2e-nested: deb
+	@.ci/packages $(MACHINE)
+	@src/test/vm/nested/run $(VERSION)
 
 screenshots: target/built
 	@.ci/packages chromium
