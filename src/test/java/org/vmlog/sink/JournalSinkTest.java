@@ -4,48 +4,24 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
-import org.vmlog.platform.DatagramListener;
-import org.vmlog.platform.DatagramListener.Received;
-import org.vmlog.platform.PrivateFolder;
-import org.vmlog.platform.SocketAccess;
 import org.vmlog.sink.WriteResult.Complete;
 import org.vmlog.testing.JournalFields;
 import org.vmlog.testing.Journald;
 
-class JournalSinkTest extends LineSinkContract {
+class JournalSinkTest extends DatagramSinkContract {
   private static final String HEAD =
       "<14>1 2026-11-21T13:40:05.000000Z web-1 - - - [vm@32473 owner=\"alice\" cid=\"42\""
           + " channel=\"user\" received=\"2026-11-21T13:40:05.000000Z\"] ";
 
-  @TempDir Path temp;
-  private final List<LineSink> sinks = new ArrayList<>();
-  private final List<String> received = new ArrayList<>();
-  private final ByteBuffer buffer = DatagramListener.newBuffer();
-  private DatagramListener receiver;
-
-  @BeforeEach
-  void startReceiver() throws IOException {
-    try (PrivateFolder folder = PrivateFolder.open(temp, List.of("journal"))) {
-      receiver = DatagramListener.bind(folder, "socket", new SocketAccess(0666, Optional.empty()));
-    }
-  }
-
-  @AfterEach
-  void closeAll() throws IOException {
-    sinks.forEach(LineSink::close);
-    receiver.close();
+  JournalSinkTest() {
+    super("journal", "socket");
   }
 
   @Override
@@ -60,33 +36,10 @@ class JournalSinkTest extends LineSinkContract {
   }
 
   @Override
-  List<String> received() {
-    relieve();
-    return received;
-  }
-
-  @Override
-  void breakReceiver() throws IOException {
-    relieve();
-    receiver.close();
-  }
-
-  @Override
-  void mendReceiver() throws IOException {
-    startReceiver();
-  }
-
-  @Override
-  void relieve() {
-    try {
-      while (receiver.receive(buffer) != Received.NOTHING) {
-        List<Map<String, String>> entries = JournalFields.parse(buffer);
-        assertThat(entries).hasSize(1);
-        received.add(entries.get(0).get("MESSAGE"));
-      }
-    } catch (IOException e) {
-      throw new AssertionError("the test's receiver broke", e);
-    }
+  String line() {
+    List<Map<String, String>> entries = JournalFields.parse(buffer);
+    assertThat(entries).hasSize(1);
+    return entries.get(0).get("MESSAGE");
   }
 
   @Test

@@ -3,44 +3,20 @@ package org.vmlog.sink;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Optional;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.vmlog.platform.DatagramListener;
-import org.vmlog.platform.DatagramListener.Received;
-import org.vmlog.platform.PrivateFolder;
-import org.vmlog.platform.SocketAccess;
 import org.vmlog.sink.WriteResult.Complete;
 import org.vmlog.sink.WriteResult.TryLater;
 
-class SyslogSinkTest extends LineSinkContract {
-  @TempDir Path temp;
-  private final List<LineSink> sinks = new ArrayList<>();
-  private final List<String> received = new ArrayList<>();
-  private final ByteBuffer buffer = DatagramListener.newBuffer();
-  private DatagramListener receiver;
-
-  @BeforeEach
-  void startReceiver() throws IOException {
-    try (PrivateFolder folder = PrivateFolder.open(temp, List.of("dev"))) {
-      receiver = DatagramListener.bind(folder, "log", new SocketAccess(0666, Optional.empty()));
-    }
-  }
-
-  @AfterEach
-  void closeAll() throws IOException {
-    sinks.forEach(LineSink::close);
-    receiver.close();
+class SyslogSinkTest extends DatagramSinkContract {
+  SyslogSinkTest() {
+    super("dev", "log");
   }
 
   @Override
@@ -51,31 +27,8 @@ class SyslogSinkTest extends LineSinkContract {
   }
 
   @Override
-  List<String> received() {
-    relieve();
-    return received;
-  }
-
-  @Override
-  void breakReceiver() throws IOException {
-    relieve();
-    receiver.close();
-  }
-
-  @Override
-  void mendReceiver() throws IOException {
-    startReceiver();
-  }
-
-  @Override
-  void relieve() {
-    try {
-      while (receiver.receive(buffer) != Received.NOTHING) {
-        received.add(StandardCharsets.UTF_8.decode(buffer).toString());
-      }
-    } catch (IOException e) {
-      throw new AssertionError("the test's receiver broke", e);
-    }
+  String line() {
+    return StandardCharsets.UTF_8.decode(buffer).toString();
   }
 
   @Test
