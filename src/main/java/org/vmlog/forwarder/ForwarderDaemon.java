@@ -125,8 +125,10 @@ public final class ForwarderDaemon implements AutoCloseable {
             new LogServer.Settings(
                 config.limits().maxRequestBytes(), loops, config.limits().hold()),
             intake,
-            Threads.named("vmlog-io"));
-    vmmSockets = VmmSockets.start(Threads.named("vmlog-vmm"), zone, clock, counters);
+            Threads.named("vmlog-io"),
+            writers::drainsOn);
+    vmmSockets =
+        VmmSockets.start(Threads.named("vmlog-vmm"), writers::drainsOn, zone, clock, counters);
     HandedSockets handedSockets = new HandedSockets();
     vmDoors =
         new VmDoors(

@@ -16,12 +16,15 @@ import java.util.concurrent.ThreadFactory;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.vmlog.platform.DatagramListener;
+import org.vmlog.platform.LoopChores;
+import org.vmlog.platform.LoopShift;
 import org.vmlog.platform.OutOfMemory;
 import org.vmlog.record.SyslogLineParser;
 import org.vmlog.route.Route;
 
 /**
- * Reads every VM's datagram socket, on one thread with one selector. Opening and closing are done
+ * Reads every VM's datagram socket, on one thread with one selector, as long as that does not hang
+ * in what it does besides; then it is another thread for a while. Opening and closing are done
  * there too and waited for, so that a VM that is started again finds its former socket read to the
  * end. Thread-safe.
  */
@@ -36,21 +39,47 @@ public final class VmmSockets implements AutoCloseable {
   private final ConcurrentLinkedQueue<Runnable> tasks = new ConcurrentLinkedQueue<>();
   private final CompletableFuture<Void> ended = new CompletableFuture<>();
   private final Set<SelectionKey> stalled = new HashSet<>(); // confined to the thread
+  private final LoopShift shift;
+  private final LoopChores chores;
   private volatile boolean closing;
 
-  private VmmSockets(Selector selector, VmmSocket.Workspace workspace) {
+  private VmmSockets(
+      Selector selector,
+      VmmSocket.Workspace workspace,
+      ThreadFactory threads,
+      LoopChores.Factory chores) {
     this.selector = selector;
     this.workspace = workspace;
+    this.shift = new LoopShift(this::rounds, selector::wakeup, threads);
+    this.chores = chores.on(shift);
   }
 
-  /** Starts the thread; there are no sockets yet. */
+  /** Starts the thread, which does nothing else; there are no sockets yet. */
   public static VmmSockets start(
       ThreadFactory threads, ZoneId zone, InstantSource clock, IntakeCounters counters)
+      throws IOException {
+    return start(threads, LoopChores.NONE, zone, clock, counters);
+  }
+
+  /**
+   * Starts the thread; there are no sockets yet.
+   *
+   * @param chores what the thread does besides
+   */
+  public static VmmSockets start(
+      ThreadFactory threads,
+      LoopChores.Factory chores,
+      ZoneId zone,
+      InstantSource clock,
+      IntakeCounters counters)
       throws IOException {
     SyslogLineParser parser = new SyslogLineParser(zone, clock);
     VmmSockets sockets =
         new VmmSockets(
-            DatagramListener.openSelector(), new VmmSocket.Workspace(parser, clock, counters));
+            DatagramListener.openSelector(),
+            new VmmSocket.Workspace(parser, clock, counters),
+            threads,
+            chores);
     threads.newThread(sockets::run).start();
     return sockets;
   }
@@ -119,24 +148,41 @@ public final class VmmSockets implements AutoCloseable {
   }
 
   private void run() {
+    shift.begin();
+    rounds();
+  }
+
+  /** Runs the loop on the thread that has the shift. */
+  private void rounds() {
     try {
-      while (!closing) {
+      while (!closing && shift.goesOn()) {
         select();
         for (Runnable task = tasks.poll(); task != null; task = tasks.poll()) {
           task.run();
         }
+        chores.run();
       }
-      for (SelectionKey key : List.copyOf(selector.keys())) {
-        drainAndClose(key);
+      if (shift.isMine()) {
+        finish();
       }
-      selector.close();
-      ended.complete(null);
     } catch (IOException | RuntimeException | Error e) {
       OutOfMemory.exitIf(e);
       // Whoever waits for this thread is on the lifecycle's, and with it every VM's start.
       ended.completeExceptionally(e);
       LOG.error("the sockets of the VMMs are not read any more", e);
     }
+  }
+
+  /** Run again by the next thread if this one hangs in it. */
+  private void finish() throws IOException {
+    if (selector.isOpen()) {
+      for (SelectionKey key : List.copyOf(selector.keys())) {
+        drainAndClose(key);
+      }
+      selector.close();
+    }
+    chores.end();
+    ended.complete(null);
   }
 
   private void select() throws IOException {

@@ -26,6 +26,9 @@ public final class LogPipe {
   /** How long after a failed write a drop line is tried again when nothing else comes. */
   private static final Duration DROP_LINE_RETRY = Duration.ofSeconds(1);
 
+  /** What is copied to the page cache in some 20 µs: an event loop has others to serve. */
+  private static final int QUICK_BYTES = 64 << 10;
+
   private final String name;
   private final LineSink sink;
   private final PipeMemory memory;
@@ -242,9 +245,26 @@ public final class LogPipe {
     return sink.device();
   }
 
-  /** Writes what waits, once; see {@link PipeDrain#drain}. Called by one writer at a time. */
+  /** Does what waits, once; see {@link PipeDrain#drain}. Called by one writer at a time. */
   Drained drain() {
     return drain.drain();
+  }
+
+  /** Whether {@link #drainLines} is but one short write now. Called by who is to drain it. */
+  boolean isQuick() {
+    int bytes;
+    synchronized (lock) {
+      if (closing || !contents.isOnlyLines()) {
+        return false;
+      }
+      bytes = contents.sizeBytes();
+    }
+    return bytes <= QUICK_BYTES && drain.isQuick(bytes);
+  }
+
+  /** Writes the lines that wait, once, and leaves all else; as {@link #drain}. */
+  Drained drainLines(DeviceCall call) {
+    return drain.drainLines(call);
   }
 
   // What follows is for the drain.
@@ -253,6 +273,13 @@ public final class LogPipe {
   PipeDrain.Work takeWork(PendingDrops saying) {
     synchronized (lock) {
       return contents.takeWork(saying);
+    }
+  }
+
+  /** Takes the lines that are to be written now, and leaves what else is to be done. */
+  Backlog.Batch takeLines(PendingDrops saying) {
+    synchronized (lock) {
+      return contents.takeLines(saying);
     }
   }
 
@@ -295,6 +322,13 @@ public final class LogPipe {
       }
       handedOver = false;
       return Drained.IDLE;
+    }
+  }
+
+  /** The same where only lines were drained: to close the pipe is left to its next drain. */
+  Drained settleLines(boolean unsaid) {
+    synchronized (lock) {
+      return closing ? Drained.AGAIN : settle(unsaid);
     }
   }
 

@@ -31,11 +31,21 @@ final class PipeContents {
     return backlog.isEmpty() && drops.isEmpty() && orders.isEmpty() && !streams.isOpening();
   }
 
+  /** Whether nothing is to be done but to write, if anything is. */
+  boolean isOnlyLines() {
+    return orders.isEmpty() && !streams.isOpening();
+  }
+
   /** Takes what is to be done now; what was dropped by now is to be said after it. */
   PipeDrain.Work takeWork(PendingDrops saying) {
-    PipeDrain.Work work = new PipeDrain.Work(backlog.snapshot(), orders.take());
+    return new PipeDrain.Work(takeLines(saying), orders.take());
+  }
+
+  /** Takes only what is to be written. */
+  Backlog.Batch takeLines(PendingDrops saying) {
+    Backlog.Batch batch = backlog.snapshot();
     saying.takeAll(drops);
-    return work;
+    return batch;
   }
 
   /** Books a write's outcome; what is written is added to the counts. */

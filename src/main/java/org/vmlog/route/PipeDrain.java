@@ -5,6 +5,7 @@ import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
 import org.vmlog.platform.LimitedLog;
 import org.vmlog.sink.LineSink;
@@ -15,10 +16,17 @@ import org.vmlog.sink.WriteResult;
 /**
  * The writer's side of a {@link LogPipe}: all of its I/O, and telling the senders what became of
  * theirs. What it needs of the pipe's state it takes and books under the pipe's lock, which is
- * never held while it writes or calls back. Confined to the pipe's writer.
+ * never held while it writes or calls back. Confined to the pipe's writer, be that a thread of the
+ * {@link PipeWriters} or of an event loop.
  */
 final class PipeDrain {
   private static final LimitedLog FAILED = LimitedLog.on(LoggerFactory.getLogger(LogPipe.class));
+
+  /** A write that takes so long is not an event loop's any more... */
+  private static final long SLOW_NANOS = Duration.ofMillis(5).toNanos();
+
+  /** ... until so many in a row were faster. */
+  private static final int QUICK_AGAIN = 64;
 
   /** What is to be done. */
   record Work(Backlog.Batch batch, List<SinkOrders.Taken> orders) {}
@@ -32,6 +40,9 @@ final class PipeDrain {
   private final DropLine dropLine;
   private final SourceStatistics statistics;
   private final SeverityCounts written = new SeverityCounts();
+
+  /** How many writes must be fast before the sink is taken for a fast one again. */
+  private int wary;
 
   private final AtomicBoolean syncPlanned = new AtomicBoolean();
 
@@ -67,10 +78,36 @@ final class PipeDrain {
   private Drained drainOnce() {
     Work work = pipe.takeWork(saying);
     work.orders().forEach(order -> order.carryOut(sink));
-    if (work.batch().lines.length > 0) {
-      WriteResult result = write(work.batch());
+    Drained.Later later = writeLines(work.batch(), DeviceCall.UNGUARDED);
+    if (later == null) {
+      openStreams();
+      later = sayDrops(DeviceCall.UNGUARDED);
+    }
+    return later == null ? pipe.settle(!saying.isEmpty()) : later;
+  }
+
+  /** Whether {@link #drainLines} is likely to be but one write(2), which is soon done. */
+  boolean isQuick(int bytes) {
+    return wary == 0 && sink.isReady(bytes);
+  }
+
+  /**
+   * Writes the lines and says the drops that wait, once, and leaves everything else for {@link
+   * #drain}.
+   */
+  Drained drainLines(DeviceCall call) {
+    Drained.Later later = writeLines(pipe.takeLines(saying), call);
+    if (later == null) {
+      later = sayDrops(call);
+    }
+    return later == null ? pipe.settleLines(!saying.isEmpty()) : later;
+  }
+
+  private Drained.@Nullable Later writeLines(Backlog.Batch batch, DeviceCall call) {
+    if (batch.lines.length > 0) {
+      WriteResult result = write(batch.lines, batch.intent, call);
       written.clear();
-      Booked booked = pipe.book(work.batch(), result, written);
+      Booked booked = pipe.book(batch, result, written);
       if (result.bytes() > 0) {
         statistics.written(written); // before anybody is told, who might look
       }
@@ -79,15 +116,21 @@ final class PipeDrain {
         return new Drained.Later(later.delay());
       }
     }
-    openStreams();
-    return sayDrops();
+    return null;
   }
 
-  private WriteResult write(Backlog.Batch batch) {
-    WriteIntent intent = batch.intent;
-    return intent != null && sink instanceof StreamSink streams
-        ? streams.write(batch.lines, intent)
-        : sink.write(batch.lines);
+  private WriteResult write(ByteBuffer[] lines, @Nullable WriteIntent intent, DeviceCall call) {
+    long began = System.nanoTime();
+    call.beginCall(began);
+    try {
+      return intent != null && sink instanceof StreamSink streams
+          ? streams.write(lines, intent)
+          : sink.write(lines);
+    } finally {
+      call.endCall(began);
+      boolean slow = System.nanoTime() - began > SLOW_NANOS;
+      wary = slow ? QUICK_AGAIN : Math.max(0, wary - 1);
+    }
   }
 
   private void openStreams() {
@@ -135,13 +178,13 @@ final class PipeDrain {
    * Says in the sink what was dropped, if anything was. Each line is a write of its own, so that
    * none is said twice when only some can be written.
    */
-  private Drained sayDrops() {
+  private Drained.@Nullable Later sayDrops(DeviceCall call) {
     saying.count(statistics);
     while (!saying.isEmpty()) {
       DropReason reason = saying.first();
       long count = saying.count(reason);
       ByteBuffer line = dropLine.render(reason, count);
-      WriteResult result = sink.write(new ByteBuffer[] {line});
+      WriteResult result = write(new ByteBuffer[] {line}, null, call);
       if (result.bytes() > 0) { // a result ends on a line, so this is all of it
         saying.said(reason, statistics).forEach(Ack::written);
         dropLine.written(reason, count);
@@ -158,6 +201,6 @@ final class PipeDrain {
         pipe.syncLater(() -> syncPlanned.set(false), syncDue);
       }
     }
-    return pipe.settle(!saying.isEmpty());
+    return null;
   }
 }

@@ -13,17 +13,21 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.vmlog.platform.LoopChores;
+import org.vmlog.platform.LoopShift;
 import org.vmlog.platform.OutOfMemory;
 
 /**
- * The threads that drain pipes: a few, and spares for those that hang in a device.
+ * Who drains pipes: event loops their own, as {@link LoopDrains} says, and for all else a few
+ * threads, with spares for those that hang in a device.
  *
  * <p>{@value #BASE_WRITERS} writers take pipes in the order in which they were handed over. A
  * writer that has been in one drain for {@link #STUCK_AFTER} counts as stuck: another takes its
  * place, up to {@value #MAX_WRITERS} in all, and it retires when it comes back to find enough
- * without it. With {@value #MAX_STUCK_PER_DEVICE} writers known to be stuck in one device, further
+ * without it. With {@value #MAX_STUCK_PER_DEVICE} threads known to be stuck in one device, further
  * pipes of that device are parked until one returns, so that a hung file system delays its own
- * pipes and nobody else's.
+ * pipes and nobody else's. An event loop whose thread is stuck is run by another, and as long as
+ * anything is stuck no loop drains a pipe.
  *
  * <p>The lock is held for a few instructions, never across a drain. Thread-safe.
  */
@@ -44,18 +48,21 @@ public final class PipeWriters implements DrainScheduler, AutoCloseable {
   private final Object lock = new Object();
   // Guarded by lock, down to the constructor.
   private final ArrayDeque<LogPipe> ready = new ArrayDeque<>();
-  private final Map<Object, Device> devices = new HashMap<>();
+  private final HungDevices devices = new HungDevices(MAX_STUCK_PER_DEVICE);
   private final List<Writer> writers = new ArrayList<>();
+  private final List<LoopDrains> loops = new ArrayList<>();
+
+  /** The devices in which threads of loops hang, by the pipe whose lines they write. */
+  private final Map<LogPipe, Object> relieved = new HashMap<>();
+
   private int idle;
   private int stuck;
   private @Nullable ScheduledFuture<?> watch;
   private boolean stopped;
 
-  /** A device in which writers are stuck, and the pipes that wait for it. Guarded by the lock. */
-  private static final class Device {
-    int stuck;
-    final ArrayDeque<LogPipe> parked = new ArrayDeque<>();
-  }
+  // Written under lock, read without.
+  private volatile boolean calm = true;
+  private volatile boolean watching;
 
   /**
    * Makes writers; threads are started as they are needed.
@@ -67,8 +74,24 @@ public final class PipeWriters implements DrainScheduler, AutoCloseable {
     this.timer = timer;
   }
 
+  /** The drains of a loop with this shift; from now on it may have a substitute at any time. */
+  public LoopChores drainsOn(LoopShift shift) {
+    LoopDrains drains = new LoopDrains(this, shift);
+    synchronized (lock) {
+      loops.add(drains);
+    }
+    return drains;
+  }
+
   @Override
   public void submit(LogPipe pipe) {
+    if (!LoopDrains.take(pipe, this)) {
+      enqueue(pipe);
+    }
+  }
+
+  /** Has a writer drain it. */
+  void enqueue(LogPipe pipe) {
     synchronized (lock) {
       ready.addLast(pipe);
       callFurther();
@@ -108,64 +131,132 @@ public final class PipeWriters implements DrainScheduler, AutoCloseable {
     }
   }
 
-  /** Guarded by lock. The next pipe whose device is not full of stuck writers. */
+  /** Guarded by lock. The next pipe whose device is not full of stuck threads. */
   private @Nullable LogPipe nextReady() {
-    for (LogPipe pipe = ready.pollFirst(); pipe != null; pipe = ready.pollFirst()) {
-      Device device = devices.isEmpty() ? null : devices.get(pipe.device());
-      if (device == null || device.stuck < MAX_STUCK_PER_DEVICE) {
-        return pipe;
-      }
-      device.parked.addLast(pipe);
+    LogPipe pipe = ready.pollFirst();
+    while (pipe != null && devices.park(pipe)) {
+      pipe = ready.pollFirst();
     }
-    return null;
+    return pipe;
   }
 
-  /** Looks for writers that hang. Runs on the timer, only while some writer is in a drain. */
+  /** Whether nothing is known to hang. */
+  boolean isCalm() {
+    return calm;
+  }
+
+  /** Sees to it that loops which hang are relieved. Called before each drain on a loop. */
+  void watchLoops() {
+    if (!watching) {
+      synchronized (lock) {
+        startWatch();
+      }
+    }
+  }
+
+  /** A loop's former thread is back from this pipe's device. */
+  void returned(LogPipe pipe) {
+    synchronized (lock) {
+      Object device = relieved.remove(pipe);
+      if (device != null) {
+        devices.returned(device, ready);
+        callFurther();
+      }
+      calm = stuck == 0 && relieved.isEmpty();
+    }
+  }
+
+  /** Guarded by lock. */
+  private void startWatch() {
+    if (watch == null && !stopped) {
+      long period = STUCK_AFTER_NANOS / 2;
+      watch = timer.scheduleWithFixedDelay(this::watch, period, period, TimeUnit.NANOSECONDS);
+      watching = true;
+    }
+  }
+
+  /** Looks for what hangs. Runs on the timer, only while something is drained. */
   private void watch() {
     synchronized (lock) {
+      watching = false; // whoever begins from here on begins a new one, or is seen below
       long now = System.nanoTime();
-      boolean busy = false;
-      for (Writer writer : List.copyOf(writers)) {
-        busy |= writer.pipe != null;
-        if (writer.pipe != null
-            && writer.stuckIn == null
-            && now - writer.since >= STUCK_AFTER_NANOS) {
-          writer.stuckIn = writer.pipe.device();
-          devices.computeIfAbsent(writer.stuckIn, key -> new Device()).stuck++;
-          stuck++;
-          callFurther();
-        }
-      }
-      if (!busy && watch != null) {
+      boolean busy = watchLoops(now);
+      busy |= watchWriters(now);
+      calm = stuck == 0 && relieved.isEmpty();
+      if (busy) {
+        watching = true;
+      } else if (watch != null) {
         watch.cancel(false);
         watch = null;
       }
     }
   }
 
+  /** Guarded by lock. True when one is in a drain. */
+  private boolean watchWriters(long now) {
+    boolean busy = false;
+    for (Writer writer : List.copyOf(writers)) {
+      busy |= writer.pipe != null;
+      if (writer.pipe != null
+          && writer.stuckIn == null
+          && now - writer.since >= STUCK_AFTER_NANOS) {
+        writer.stuckIn = writer.pipe.device();
+        devices.hangs(writer.stuckIn);
+        stuck++;
+        callFurther();
+      }
+    }
+    return busy;
+  }
+
+  /** Guarded by lock. True when one has drained something of late. */
+  private boolean watchLoops(long now) {
+    boolean busy = false;
+    for (LoopDrains loop : loops) {
+      busy |= loop.wasActive();
+      LogPipe hanging = loop.relieve(now, STUCK_AFTER_NANOS);
+      if (hanging != null) {
+        Object device = hanging.device();
+        relieved.put(hanging, device);
+        devices.hangs(device);
+      }
+    }
+    return busy;
+  }
+
   /** Guarded by lock. */
   private void begin(Writer writer, LogPipe pipe) {
     writer.pipe = pipe;
     writer.since = System.nanoTime();
-    if (watch == null && !stopped) {
-      long period = STUCK_AFTER_NANOS / 2;
-      watch = timer.scheduleWithFixedDelay(this::watch, period, period, TimeUnit.NANOSECONDS);
-    }
+    startWatch();
   }
 
   /** Guarded by lock. */
   private void end(Writer writer) {
     writer.pipe = null;
     if (writer.stuckIn != null) {
-      Device device = devices.get(writer.stuckIn);
+      devices.returned(writer.stuckIn, ready);
       writer.stuckIn = null;
       stuck--;
-      if (device != null) {
-        device.stuck--;
-        ready.addAll(device.parked);
-        device.parked.clear();
-        devices.values().removeIf(one -> one.stuck == 0);
-      }
+      calm = stuck == 0 && relieved.isEmpty();
+    }
+  }
+
+  /**
+   * Drains a pipe.
+   *
+   * @param call is told of each call to the sink, and then only lines are written; null for
+   *     everything that waits
+   */
+  static Drained drain(LogPipe pipe, @Nullable DeviceCall call) {
+    try {
+      return call == null ? pipe.drain() : pipe.drainLines(call);
+    } catch (RuntimeException | Error e) {
+      OutOfMemory.exitIf(e);
+      // A bug, not a disk: sinks answer with results. Nothing of this pipe is acknowledged, but
+      // the thread goes on: nobody would miss it.
+      LOG.error("draining {} failed", pipe, e);
+      return new Drained.Later(Duration.ofSeconds(1));
     }
   }
 
@@ -180,7 +271,7 @@ public final class PipeWriters implements DrainScheduler, AutoCloseable {
     public void run() {
       LogPipe mine = await();
       while (mine != null) {
-        Drained drained = drain(mine);
+        Drained drained = drain(mine, null);
         if (drained instanceof Drained.Later later) {
           LogPipe delayed = mine;
           later(() -> submit(delayed), later.delay());
@@ -192,18 +283,6 @@ public final class PipeWriters implements DrainScheduler, AutoCloseable {
           }
         }
         mine = await();
-      }
-    }
-
-    private Drained drain(LogPipe pipe) {
-      try {
-        return pipe.drain();
-      } catch (RuntimeException | Error e) {
-        OutOfMemory.exitIf(e);
-        // A bug, not a disk: sinks answer with results. Nothing of this pipe is acknowledged, but
-        // the writer goes on: nobody would miss its thread.
-        LOG.error("draining {} failed", pipe, e);
-        return new Drained.Later(Duration.ofSeconds(1));
       }
     }
 

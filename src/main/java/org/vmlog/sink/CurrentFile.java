@@ -77,6 +77,15 @@ final class CurrentFile {
     return ready;
   }
 
+  /** Whether {@link #ready} has nothing to do for so much, and nothing is to be done after it. */
+  boolean isReady(long bytes) {
+    return file != null
+        && !rotation.due(sizeBytes, bytes)
+        && grant.has(bytes)
+        && !(namesChanged && sync.isOn())
+        && !sync.isOfEachWrite();
+  }
+
   /** The id of what {@link #ready} answered. */
   long id() {
     return id;

@@ -24,6 +24,14 @@ public interface LineSink extends AutoCloseable {
   WriteResult write(ByteBuffer[] lines);
 
   /**
+   * Whether to write so many bytes is one write(2) now, to a file that is open, and nothing to be
+   * done before or after. Never waits for the device.
+   */
+  default boolean isReady(long bytes) {
+    return false;
+  }
+
+  /**
    * Lets go of the file or socket; a file is opened anew at once, so that it is there to be
    * followed before the first line comes. What SIGHUP asks for, and a VM's start. Where it cannot
    * be opened the next write tries again and says why not.

@@ -39,13 +39,18 @@ final class LogGrant implements AutoCloseable {
     spare = 0;
   }
 
+  /** Whether so much may be appended without asking anybody. */
+  boolean has(long bytes) {
+    return bytes <= spare;
+  }
+
   /**
    * Sees to it that so much may be appended, if need be by removing rotated files.
    *
    * @throws QuotaException when there is no room and nothing that may be removed
    */
   void need(long bytes) throws IOException {
-    if (bytes > spare) {
+    if (!has(bytes)) {
       spare = quota.grant(account, spare, bytes);
     }
   }

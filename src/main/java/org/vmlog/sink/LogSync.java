@@ -28,6 +28,11 @@ final class LogSync {
     return mode != SyncMode.NEVER;
   }
 
+  /** Whether each write waits for the disk. */
+  boolean isOfEachWrite() {
+    return mode == SyncMode.ALWAYS;
+  }
+
   /** Lines were written; when this returns, they may be acknowledged. */
   void written(FileChannel file) throws IOException {
     switch (mode) {

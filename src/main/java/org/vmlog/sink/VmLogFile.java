@@ -105,6 +105,11 @@ public final class VmLogFile implements StreamSink {
   }
 
   @Override
+  public boolean isReady(long bytes) {
+    return current.isReady(bytes);
+  }
+
+  @Override
   public void reopen() {
     current.reopen();
   }

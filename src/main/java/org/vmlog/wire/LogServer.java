@@ -3,8 +3,6 @@ package org.vmlog.wire;
 import io.grpc.Server;
 import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
 import io.grpc.netty.shaded.io.netty.channel.EventLoopGroup;
-import io.grpc.netty.shaded.io.netty.channel.MultiThreadIoEventLoopGroup;
-import io.grpc.netty.shaded.io.netty.channel.epoll.EpollIoHandler;
 import io.grpc.netty.shaded.io.netty.channel.epoll.LinuxSocket;
 import java.io.IOException;
 import java.net.BindException;
@@ -19,6 +17,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.vmlog.identity.SourceIdentity;
 import org.vmlog.platform.Descriptor;
+import org.vmlog.platform.LoopChores;
 import org.vmlog.platform.StreamSocket;
 
 /**
@@ -87,12 +86,21 @@ public final class LogServer implements AutoCloseable {
     this.held = held;
   }
 
-  /** Starts a server that has no door yet. */
+  /** Starts a server that has no door yet, and whose loops do nothing else. */
   public static LogServer start(Settings settings, LogService service, ThreadFactory threads)
       throws IOException {
-    EventLoopGroup loops =
-        new MultiThreadIoEventLoopGroup(
-            settings.eventLoops(), threads, EpollIoHandler.newFactory());
+    return start(settings, service, threads, LoopChores.NONE);
+  }
+
+  /**
+   * Starts a server that has no door yet.
+   *
+   * @param chores of its event loops
+   */
+  public static LogServer start(
+      Settings settings, LogService service, ThreadFactory threads, LoopChores.Factory chores)
+      throws IOException {
+    EventLoopGroup loops = new ServerLoops(settings.eventLoops(), threads, chores);
     CompletableFuture<HubChannel> hub = new CompletableFuture<>();
     Connections connections = new Connections(service);
     InboundBudget budget = new InboundBudget(inboundBytes(settings));

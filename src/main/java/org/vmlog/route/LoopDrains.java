@@ -1,0 +1,123 @@
+package org.vmlog.route;
+
+import java.util.ArrayDeque;
+import org.jspecify.annotations.Nullable;
+import org.vmlog.platform.LoopChores;
+import org.vmlog.platform.LoopShift;
+
+/**
+ * The pipes that an event loop's thread drains itself, between two rounds: those that it has itself
+ * appended to, as long as that is one short write to a file that is ready for it. So nobody has to
+ * be woken up, to write or to answer. All others are for the {@link PipeWriters}, and all are while
+ * something hangs.
+ *
+ * <p>A write that hangs all the same costs the loop its thread and not its time: the writers look
+ * after it, and have it relieved. Called by the thread that has the loop's shift, or had it before
+ * its last write.
+ */
+final class LoopDrains implements LoopChores, DeviceCall {
+  /** The loop that the current thread runs, or has run. */
+  private static final ThreadLocal<LoopDrains> HERE = new ThreadLocal<>();
+
+  private final PipeWriters writers;
+  private final LoopShift shift;
+  private final ArrayDeque<LogPipe> ready = new ArrayDeque<>(); // of who has the shift
+  private boolean ended; // as well
+
+  /** What a call to a sink is made for; published by the call's beginning. */
+  private @Nullable LogPipe current;
+
+  private volatile boolean active;
+
+  LoopDrains(PipeWriters writers, LoopShift shift) {
+    this.writers = writers;
+    this.shift = shift;
+  }
+
+  /** Takes on a pipe if the current thread is a loop's that may drain it. */
+  static boolean take(LogPipe pipe, PipeWriters writers) {
+    LoopDrains here = HERE.get();
+    if (here == null || here.writers != writers || !here.shift.isMine() || here.ended) {
+      return false;
+    }
+    here.ready.addLast(pipe);
+    return true;
+  }
+
+  @Override
+  @SuppressWarnings("ReferenceEquality") // which loop, not what it is like
+  public void run() {
+    if (HERE.get() != this) {
+      HERE.set(this);
+    }
+    while (shift.isMine()) {
+      LogPipe pipe = ready.pollFirst();
+      if (pipe == null) {
+        return;
+      }
+      if (writers.isCalm() && pipe.isQuick()) {
+        drain(pipe);
+      } else {
+        writers.enqueue(pipe);
+      }
+    }
+    shift.resume();
+  }
+
+  private void drain(LogPipe pipe) {
+    current = pipe;
+    if (!active) {
+      active = true;
+    }
+    writers.watchLoops(); // after active is set, or the watch might end just then
+    Drained drained = PipeWriters.drain(pipe, this);
+    if (!shift.isMine()) {
+      writers.returned(pipe);
+    }
+    if (drained == Drained.AGAIN) {
+      writers.enqueue(pipe);
+    } else if (drained instanceof Drained.Later later) {
+      writers.later(() -> writers.enqueue(pipe), later.delay());
+    }
+  }
+
+  @Override
+  public void end() {
+    run();
+    ended = true;
+  }
+
+  @Override
+  public void beginCall(long now) {
+    if (shift.isMine()) {
+      shift.beginCall(now);
+    }
+  }
+
+  @Override
+  public void endCall(long began) {
+    if (shift.isMine()) {
+      shift.endCall(began);
+    }
+  }
+
+  // What follows is for the writers' watch.
+
+  /** The pipe in whose drain the loop's thread was relieved just now; null if it was not. */
+  @Nullable LogPipe relieve(long now, long limitNanos) {
+    if (!shift.isInCall()) {
+      return null;
+    }
+    LogPipe pipe = current; // the same call's for as long as the limit, if it is relieved in it
+    return shift.relieve(now, limitNanos) ? pipe : null;
+  }
+
+  /** Whether anything was drained since this was last asked, or is now. */
+  boolean wasActive() {
+    boolean was = active;
+    if (was) {
+      active = false;
+    }
+    return was || shift.isInCall();
+  }
+}
