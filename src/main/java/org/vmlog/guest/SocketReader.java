@@ -13,6 +13,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.vmlog.platform.DatagramListener;
 import org.vmlog.platform.LimitedLog;
+import org.vmlog.platform.SelectorWait;
 
 /**
  * Reads every socket that programs log to, on one thread with one selector, and never waits for
@@ -83,10 +84,10 @@ final class SocketReader implements AutoCloseable {
 
   private void select() throws IOException {
     if (paused.isEmpty()) {
-      selector.select(); // select(0) would not wait: junixsocket takes a timeout at its word
+      SelectorWait.await(selector);
       return;
     }
-    selector.select(PAUSE_MILLIS);
+    SelectorWait.await(selector, PAUSE_MILLIS);
     paused.forEach(
         (key, operations) -> {
           if (key.isValid()) {

@@ -19,6 +19,7 @@ import org.vmlog.platform.DatagramListener;
 import org.vmlog.platform.LoopChores;
 import org.vmlog.platform.LoopShift;
 import org.vmlog.platform.OutOfMemory;
+import org.vmlog.platform.SelectorWait;
 import org.vmlog.record.SyslogLineParser;
 import org.vmlog.route.Route;
 
@@ -186,11 +187,7 @@ public final class VmmSockets implements AutoCloseable {
   }
 
   private void select() throws IOException {
-    if (stalled.isEmpty()) {
-      selector.select(); // select(0) would not wait: junixsocket takes a timeout at its word
-    } else {
-      selector.select(STALLED_LOOK_MILLIS);
-    }
+    SelectorWait.await(selector, stalled.isEmpty() ? 0 : STALLED_LOOK_MILLIS);
     for (SelectionKey key : List.copyOf(selector.selectedKeys())) {
       read(key);
     }

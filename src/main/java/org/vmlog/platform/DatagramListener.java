@@ -108,8 +108,8 @@ public final class DatagramListener implements Closeable {
    */
   public Received receive(ByteBuffer buffer) throws IOException {
     buffer.clear();
-    // Answers null for senders without a name, whether or not something came.
-    channel.receive(buffer);
+    // receive() would make an address of the sender, who has no name and needs none.
+    int unused = channel.read(buffer); // 0 for nothing and for an empty one
     buffer.flip();
     if (!buffer.hasRemaining()) {
       return Received.NOTHING;

@@ -105,10 +105,10 @@ public final class SelectorLoop implements AutoCloseable {
   private void select() throws IOException {
     Later next = later.peek();
     if (next == null) {
-      selector.select(); // select(0) would not wait: junixsocket takes a timeout at its word
+      SelectorWait.await(selector);
     } else {
       long millis = TimeUnit.NANOSECONDS.toMillis(next.dueNanos() - System.nanoTime()) + 1;
-      selector.select(Math.max(1, millis));
+      SelectorWait.await(selector, Math.max(1, millis));
     }
   }
 

@@ -26,6 +26,11 @@ final class BsdTimestamp {
   private int secondOfDay;
   private long seconds;
 
+  // Of what the seconds are: many lines are of one second, and the calendar takes longest.
+  private int secondsDate;
+  private int secondsTime;
+  private long secondsNow = Long.MIN_VALUE;
+
   BsdTimestamp(ZoneId zone) {
     this.zone = zone;
   }
@@ -43,10 +48,21 @@ final class BsdTimestamp {
    */
   int parse(byte[] bytes, int from, int end, long now) {
     int after = parseFields(bytes, from, end);
-    if (after > from) {
+    if (after > from && !isKnown(now)) {
       seconds = nearest(now);
+      secondsDate = date();
+      secondsTime = secondOfDay;
+      secondsNow = now;
     }
     return after;
+  }
+
+  private boolean isKnown(long now) {
+    return now == secondsNow && secondOfDay == secondsTime && date() == secondsDate;
+  }
+
+  private int date() {
+    return month << 5 | day;
   }
 
   /** Parses the time at {@code from} as {@link #parse} does, and leaves its year to the caller. */

@@ -90,7 +90,8 @@ final class HungDiskTest {
             InstantSource.system(),
             timer,
             new IntakeCounters());
-    server = LogServer.start(new LogServer.Settings(4 << 20, 2), intake, Thread::new);
+    server =
+        LogServer.start(new LogServer.Settings(4 << 20, 2), intake, Thread::new, writers::drainsOn);
   }
 
   @AfterEach
@@ -199,6 +200,11 @@ final class HungDiskTest {
         }
       }
       return new WriteResult.Complete(bytes);
+    }
+
+    @Override
+    public boolean isReady(long bytes) {
+      return true; // it has hung before anybody knows
     }
 
     @Override

@@ -30,6 +30,11 @@ public final class BlockingSink implements LineSink {
     return target.write(lines);
   }
 
+  @Override
+  public boolean isReady(long bytes) {
+    return target.isReady(bytes);
+  }
+
   /** Waits until a write hangs. */
   public void awaitBlocked() {
     Await.down(entered);
