@@ -37,7 +37,7 @@ public final class SelectorWait {
       // select(0) would not wait: junixsocket takes a timeout at its word
       int unused = millis == 0 ? selector.select() : selector.select(millis);
     } catch (SocketException e) {
-      FAILED.info("waiting for sockets ended early: {}", e.getMessage());
+      FAILED.info("waiting for sockets ended early: {}", e.toString());
       LockSupport.parkNanos(PAUSE_NANOS);
     }
   }
