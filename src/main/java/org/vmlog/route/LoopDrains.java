@@ -50,6 +50,13 @@ final class LoopDrains implements LoopChores, DeviceCall {
     if (HERE.get() != this) {
       HERE.set(this);
     }
+    do {
+      drainReady();
+      shift.resume();
+    } while (shift.isMine() && !ready.isEmpty()); // a substitute has left some
+  }
+
+  private void drainReady() {
     while (shift.isMine()) {
       LogPipe pipe = ready.pollFirst();
       if (pipe == null) {
@@ -61,7 +68,6 @@ final class LoopDrains implements LoopChores, DeviceCall {
         writers.enqueue(pipe);
       }
     }
-    shift.resume();
   }
 
   private void drain(LogPipe pipe) {
