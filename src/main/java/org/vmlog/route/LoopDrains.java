@@ -27,6 +27,7 @@ final class LoopDrains implements LoopChores, DeviceCall {
   /** What a call to a sink is made for; published by the call's beginning. */
   private @Nullable LogPipe current;
 
+  /** Keeps a watch on from one drain to the next. */
   private volatile boolean active;
 
   LoopDrains(PipeWriters writers, LoopShift shift) {
@@ -75,7 +76,6 @@ final class LoopDrains implements LoopChores, DeviceCall {
     if (!active) {
       active = true;
     }
-    writers.watchLoops(); // after active is set, or the watch might end just then
     Drained drained = PipeWriters.drain(pipe, this);
     if (!shift.isMine()) {
       writers.returned(pipe);
@@ -97,6 +97,7 @@ final class LoopDrains implements LoopChores, DeviceCall {
   public void beginCall(long now) {
     if (shift.isMine()) {
       shift.beginCall(now);
+      writers.watchLoops(); // only a call that has begun is sure to keep the watch from ending
     }
   }
 

@@ -145,7 +145,7 @@ public final class PipeWriters implements DrainScheduler, AutoCloseable {
     return calm;
   }
 
-  /** Sees to it that loops which hang are relieved. Called before each drain on a loop. */
+  /** Sees to it that loops which hang are relieved. Called as each call on a loop begins. */
   void watchLoops() {
     if (!watching) {
       synchronized (lock) {
