@@ -103,13 +103,26 @@ public final class LoopShift {
   }
 
   /**
+   * Whether it is, and has been for so long.
+   *
+   * @param now by System.nanoTime
+   */
+  public boolean isInCall(long now, long limitNanos) {
+    return isOverdue(callSince.get(), now, limitNanos);
+  }
+
+  private static boolean isOverdue(long since, long now, long limitNanos) {
+    return since != NO_CALL && now - since >= limitNanos;
+  }
+
+  /**
    * Gives the loop to a substitute if its thread has been in a call for so long.
    *
    * @param now by System.nanoTime
    */
   public boolean relieve(long now, long limitNanos) {
     long since = callSince.get();
-    if (since == NO_CALL || now - since < limitNanos) {
+    if (!isOverdue(since, now, limitNanos)) {
       return false;
     }
     Thread substitute = substitutes.newThread(this::substitute);

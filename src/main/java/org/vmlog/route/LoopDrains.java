@@ -77,8 +77,8 @@ final class LoopDrains implements LoopChores, DeviceCall {
       active = true;
     }
     Drained drained = PipeWriters.drain(pipe, this);
-    if (!shift.isMine()) {
-      writers.returned(pipe);
+    if (!writers.isCalm()) {
+      writers.returned(pipe); // if it was relieved; it may have the loop again by now
     }
     if (drained == Drained.AGAIN) {
       writers.enqueue(pipe);
@@ -110,13 +110,14 @@ final class LoopDrains implements LoopChores, DeviceCall {
 
   // What follows is for the writers' watch.
 
-  /** The pipe in whose drain the loop's thread was relieved just now; null if it was not. */
-  @Nullable LogPipe relieve(long now, long limitNanos) {
-    if (!shift.isInCall()) {
-      return null;
-    }
-    LogPipe pipe = current; // the same call's for as long as the limit, if it is relieved in it
-    return shift.relieve(now, limitNanos) ? pipe : null;
+  /** The pipe for which the loop's thread has been in a call for so long; null if it has not. */
+  @Nullable LogPipe hanging(long now, long limitNanos) {
+    return shift.isInCall(now, limitNanos) ? current : null;
+  }
+
+  /** Relieves the thread if it is still in that call. */
+  boolean relieve(long now, long limitNanos) {
+    return shift.relieve(now, limitNanos);
   }
 
   /** Whether anything was drained since this was last asked, or is now. */

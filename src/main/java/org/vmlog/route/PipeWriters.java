@@ -214,11 +214,14 @@ public final class PipeWriters implements DrainScheduler, AutoCloseable {
     boolean busy = false;
     for (LoopDrains loop : loops) {
       busy |= loop.wasActive();
-      LogPipe hanging = loop.relieve(now, STUCK_AFTER_NANOS);
+      LogPipe hanging = loop.hanging(now, STUCK_AFTER_NANOS);
       if (hanging != null) {
-        Object device = hanging.device();
-        relieved.put(hanging, device);
-        devices.hangs(device);
+        calm = false; // before a substitute looks, or the one who hangs
+        if (loop.relieve(now, STUCK_AFTER_NANOS)) {
+          Object device = hanging.device();
+          relieved.put(hanging, device);
+          devices.hangs(device);
+        }
       }
     }
     return busy;
