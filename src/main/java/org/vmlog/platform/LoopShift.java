@@ -137,10 +137,13 @@ public final class LoopShift {
   }
 
   private void substitute() {
-    rounds.run();
-    synchronized (lock) {
-      if (isMine()) {
-        pass(own); // the loop has ended; its own thread is not to wait for it
+    try {
+      rounds.run();
+    } finally {
+      synchronized (lock) {
+        if (isMine()) {
+          pass(own); // the loop has ended; its own thread is not to wait for it
+        }
       }
     }
   }
