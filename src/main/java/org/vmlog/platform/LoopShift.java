@@ -20,9 +20,6 @@ import org.jspecify.annotations.Nullable;
 public final class LoopShift {
   private static final long NO_CALL = 0;
 
-  /** How soon an own thread looks again whether the substitute hangs, too. */
-  private static final long LOOK_MILLIS = 10;
-
   private final Runnable rounds;
   private final Runnable wakeUp;
   private final ThreadFactory substitutes;
@@ -116,7 +113,8 @@ public final class LoopShift {
   }
 
   /**
-   * Gives the loop to a substitute if its thread has been in a call for so long.
+   * Gives the loop to another thread if its thread has been in a call for so long: to its own if
+   * that waits for it, else to a new substitute.
    *
    * @param now by System.nanoTime
    */
@@ -125,11 +123,16 @@ public final class LoopShift {
     if (!isOverdue(since, now, limitNanos)) {
       return false;
     }
-    Thread substitute = substitutes.newThread(this::substitute);
+    Thread substitute;
     synchronized (lock) {
       if (!callSince.compareAndSet(since, NO_CALL)) {
         return false;
       }
+      if (wanted) {
+        pass(own);
+        return true;
+      }
+      substitute = substitutes.newThread(this::substitute);
       pass(substitute);
     }
     substitute.start();
@@ -150,26 +153,21 @@ public final class LoopShift {
 
   /**
    * Has the loop returned to the calling thread if that is the loop's own; any other is told to
-   * end. Waits for the end of a round of the substitute's, but for no call of its.
+   * end. Waits for the end of a round of the substitute's, or until that is relieved in one.
    */
   public void resume() {
     if (isMine() || Thread.currentThread() != own) {
       return;
     }
     boolean interrupted = false;
+    wanted = true;
+    wakeUp.run(); // without the lock, which the substitute needs to end its round
     synchronized (lock) {
-      wanted = true;
-      wakeUp.run();
       while (!isMine()) {
-        long since = callSince.get();
-        if (since != NO_CALL && callSince.compareAndSet(since, NO_CALL)) {
-          pass(own);
-        } else {
-          try {
-            lock.wait(LOOK_MILLIS);
-          } catch (InterruptedException e) {
-            interrupted = true;
-          }
+        try {
+          lock.wait();
+        } catch (InterruptedException e) {
+          interrupted = true;
         }
       }
       wanted = false;
