@@ -90,7 +90,9 @@ final class LoopDrains implements LoopChores, DeviceCall {
   @Override
   public void end() {
     run();
-    ended = true;
+    if (shift.isMine()) {
+      ended = true;
+    }
   }
 
   @Override
