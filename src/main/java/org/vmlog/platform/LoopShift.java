@@ -117,26 +117,29 @@ public final class LoopShift {
    * that waits for it, else to a new substitute.
    *
    * @param now by System.nanoTime
+   * @return who was relieved; null if nobody was
    */
-  public boolean relieve(long now, long limitNanos) {
+  public @Nullable Thread relieve(long now, long limitNanos) {
     long since = callSince.get();
     if (!isOverdue(since, now, limitNanos)) {
-      return false;
+      return null;
     }
+    Thread relieved;
     Thread substitute;
     synchronized (lock) {
       if (!callSince.compareAndSet(since, NO_CALL)) {
-        return false;
+        return null;
       }
+      relieved = runner;
       if (wanted) {
         pass(own);
-        return true;
+        return relieved;
       }
       substitute = substitutes.newThread(this::substitute);
       pass(substitute);
     }
     substitute.start();
-    return true;
+    return relieved;
   }
 
   private void substitute() {

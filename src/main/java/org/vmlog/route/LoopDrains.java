@@ -78,7 +78,7 @@ final class LoopDrains implements LoopChores, DeviceCall {
     }
     Drained drained = PipeWriters.drain(pipe, this);
     if (!writers.isCalm()) {
-      writers.returned(pipe); // if it was relieved; it may have the loop again by now
+      writers.returned(); // if it was relieved; it may have the loop again by now
     }
     if (drained == Drained.AGAIN) {
       writers.enqueue(pipe);
@@ -117,8 +117,8 @@ final class LoopDrains implements LoopChores, DeviceCall {
     return shift.isInCall(now, limitNanos) ? current : null;
   }
 
-  /** Relieves the thread if it is still in that call. */
-  boolean relieve(long now, long limitNanos) {
+  /** Relieves the thread if it is still in that call; answers which it was, or null. */
+  @Nullable Thread relieve(long now, long limitNanos) {
     return shift.relieve(now, limitNanos);
   }
 
