@@ -23,14 +23,7 @@ final class Pipes implements AutoCloseable {
 
   final ScheduledThreadPoolExecutor timer = new ScheduledThreadPoolExecutor(1, Pipes::daemon);
   final ConcurrentLinkedQueue<Thread> threads = new ConcurrentLinkedQueue<>();
-  final PipeWriters writers =
-      new PipeWriters(
-          task -> {
-            Thread thread = daemon(task);
-            threads.add(thread);
-            return thread;
-          },
-          timer);
+  final PipeWriters writers = new PipeWriters(this::thread, timer);
   final PipeMemory memory;
 
   /** What all pipes count in. */
@@ -42,6 +35,13 @@ final class Pipes implements AutoCloseable {
 
   Pipes(PipeMemory memory) {
     this.memory = memory;
+  }
+
+  /** One that is among the {@link #aliveThreads}, once it is started. */
+  Thread thread(Runnable task) {
+    Thread thread = daemon(task);
+    threads.add(thread);
+    return thread;
   }
 
   private static Thread daemon(Runnable task) {
