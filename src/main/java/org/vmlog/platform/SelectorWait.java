@@ -15,7 +15,8 @@ import org.slf4j.LoggerFactory;
  * select with an exception; here it ends the wait, and no loop. Confined to the selector's thread.
  */
 public final class SelectorWait {
-  private static final LimitedLog FAILED = LimitedLog.on(LoggerFactory.getLogger(Selector.class));
+  private static final LimitedLog FAILED =
+      LimitedLog.on(LoggerFactory.getLogger(SelectorWait.class));
 
   /** So that what fails again and again takes no processor for itself. */
   private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(1);

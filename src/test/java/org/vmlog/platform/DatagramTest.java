@@ -29,6 +29,7 @@ import org.newsclub.net.unix.AFUNIXDatagramChannel;
 import org.newsclub.net.unix.AFUNIXSocketAddress;
 import org.vmlog.platform.DatagramListener.Received;
 import org.vmlog.platform.DatagramSender.Outcome;
+import org.vmlog.testing.Vmm;
 
 @Timeout(60)
 class DatagramTest {
@@ -84,6 +85,50 @@ class DatagramTest {
     assertThat(buffer.remaining()).isEqualTo(65_536);
     assertThat(listener.receive(buffer)).isEqualTo(Received.WHOLE);
     assertThat(text()).isEqualTo("next");
+  }
+
+  @Test
+  void receive_nothingEverSent_isNothing() throws IOException {
+    DatagramListener listener = bind("a.lsock");
+
+    assertThat(listener.receive(buffer)).isEqualTo(Received.NOTHING);
+    assertThat(listener.waits()).isFalse();
+  }
+
+  @Test
+  void receive_emptyDatagram_isNothingAndTakenOffBeforeTheNext() throws IOException {
+    DatagramListener listener = bind("a.lsock");
+    try (Vmm vmm = Vmm.on(listener.path())) {
+      vmm.say("");
+      vmm.say("next");
+    }
+
+    assertThat(listener.receive(buffer)).isEqualTo(Received.NOTHING);
+    assertThat(listener.waits()).isTrue();
+    assertThat(listener.receive(buffer)).isEqualTo(Received.WHOLE);
+    assertThat(text()).isEqualTo("next");
+    assertThat(listener.receive(buffer)).isEqualTo(Received.NOTHING);
+    assertThat(listener.waits()).isFalse();
+  }
+
+  @Test
+  void receive_sendersWithAndWithoutAName_areTheSame() throws IOException {
+    DatagramListener listener = bind("a.lsock");
+    AFUNIXSocketAddress to = AFUNIXSocketAddress.of(listener.path());
+    try (AFUNIXDatagramChannel named = AFUNIXDatagramChannel.open();
+        AFUNIXDatagramChannel nameless = AFUNIXDatagramChannel.open()) {
+      named.bind(AFUNIXSocketAddress.of(folder.path("sender")));
+      for (String text : List.of("one", "two")) {
+        assertThat(named.send(bytes(text), to)).isEqualTo(3);
+        assertThat(nameless.send(bytes(text), to)).isEqualTo(3);
+      }
+    }
+
+    for (String text : List.of("one", "one", "two", "two")) {
+      assertThat(listener.receive(buffer)).isEqualTo(Received.WHOLE);
+      assertThat(text()).isEqualTo(text);
+    }
+    assertThat(listener.receive(buffer)).isEqualTo(Received.NOTHING);
   }
 
   @Test

@@ -1,5 +1,7 @@
 package org.vmlog.sink;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
@@ -8,6 +10,7 @@ import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.vmlog.platform.DatagramListener;
 import org.vmlog.platform.DatagramListener.Received;
@@ -45,6 +48,15 @@ abstract class DatagramSinkContract extends LineSinkContract {
   void closeAll() throws IOException {
     sinks.forEach(LineSink::close);
     receiver.close();
+  }
+
+  /** Each line is a send(2) of its own, for which the receiver may have no room. */
+  @Test
+  void isReady_afterAWrite_isFalse() throws Exception {
+    LineSink sink = sink();
+    sink.write(Lines.buffers("x\n"));
+
+    assertThat(sink.isReady(1)).isFalse();
   }
 
   @Override

@@ -141,6 +141,40 @@ abstract class LineSinkContract {
   }
 
   @Test
+  void isReady_beforeTheFirstWriteOrAfterClose_isFalse() throws Exception {
+    LineSink sink = sink();
+    assertThat(sink.isReady(1)).isFalse();
+    sink.write(Lines.buffers("x\n"));
+    sink.close();
+
+    assertThat(sink.isReady(1)).isFalse();
+    assertThat(received()).containsExactly("x");
+  }
+
+  @Test
+  void isReady_brokenReceiver_isFalse() throws Exception {
+    LineSink sink = sink();
+    offer(sink, List.of("one"));
+    breakReceiver();
+
+    assertThat(sink.isReady(4)).isFalse();
+  }
+
+  @Test
+  void isReady_whenItIs_theWriteIsComplete() throws Exception {
+    LineSink sink = sink();
+    List<String> lines = Lines.numbered(0, 200, 80);
+    for (String line : lines) {
+      if (sink.isReady(80)) {
+        assertThat(sink.write(Lines.of(List.of(line)))).isEqualTo(new Complete(80));
+      } else {
+        offer(sink, List.of(line));
+      }
+    }
+    assertThat(received()).containsExactlyElementsOf(lines);
+  }
+
+  @Test
   void close_twiceOrUnused_doesNotThrow() throws Exception {
     LineSink unused = sink();
     unused.close();
