@@ -9,14 +9,16 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.RepeatedTest;
+import org.junit.jupiter.api.Timeout;
 import org.vmlog.testing.Seed;
 
 /**
  * A loop with calls of random length is relieved at random: its rounds never overlap, and each
  * finds what the one before has left, though nothing but the shift makes it visible.
  */
+@Timeout(120)
 class LoopShiftStressTest {
-  private static final int ROUNDS = 50_000;
+  private static final int ROUNDS = 10_000;
   private static final int RELIEFS = 500;
   private static final int CALL_NANOS = 200_000;
   private static final int LIMIT_NANOS = 100_000;
@@ -26,7 +28,7 @@ class LoopShiftStressTest {
   private final AtomicInteger reliefs = new AtomicInteger();
   private final LongAdder ran = new LongAdder();
   private final LongAdder overlaps = new LongAdder();
-  private final LoopShift shift = new LoopShift(this::rounds, () -> {}, this::thread);
+  private final LoopShift shift = new LoopShift(this::rounds, () -> {}, this::slowly);
 
   // Plain on purpose: of who has the shift.
   private long count;
@@ -51,6 +53,12 @@ class LoopShiftStressTest {
     assertThat(overlaps.sum()).isZero();
     assertThat(count).isGreaterThanOrEqualTo(ROUNDS).isEqualTo(ran.sum());
     assertThat(shift.isInCall()).isFalse();
+  }
+
+  /** So that a call may end while its thread is being relieved. */
+  private Thread slowly(Runnable work) {
+    LockSupport.parkNanos(random.nextInt(LIMIT_NANOS));
+    return thread(work);
   }
 
   private Thread thread(Runnable work) {
@@ -78,8 +86,8 @@ class LoopShiftStressTest {
     }
     inRound = me;
     long before = count;
-    for (int spins = mine.nextInt(20); spins > 0; spins--) {
-      Thread.onSpinWait();
+    if (mine.nextInt(16) == 0) {
+      LockSupport.parkNanos(mine.nextInt(CALL_NANOS));
     }
     count = before + 1;
     if (inRound != me) {
