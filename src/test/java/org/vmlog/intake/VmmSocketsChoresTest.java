@@ -173,6 +173,22 @@ class VmmSocketsChoresTest {
     assertAllIsWritten(hanging, said);
   }
 
+  @Test
+  void read_roundFails_whatItHasReadIsWritten() throws Exception {
+    AtomicBoolean failing = new AtomicBoolean();
+    start(shift -> new FailingChores(fixture.writers.drainsOn(shift), failing));
+    Vmm db = vmm(DB, 8);
+    db.say("datagram 0");
+    Await.until("it is written", () -> written(dbSink) == 1);
+    failing.set(true);
+
+    db.say("datagram 1");
+
+    Await.until("it is written, too", () -> written(dbSink) == 2);
+    Await.until("nobody reads on", () -> threads.stream().noneMatch(Thread::isAlive));
+    assertThat(dbSink.lines()).isEqualTo(numbered("db", 2));
+  }
+
   /** Answers how many it took. */
   private static int sayUntilItHangs(Vmm vmm, HangingSink sink) {
     AtomicInteger said = new AtomicInteger();
@@ -251,6 +267,22 @@ class VmmSocketsChoresTest {
       if (!idle.get()) {
         chores.run();
       }
+    }
+
+    @Override
+    public void end() {
+      chores.end();
+    }
+  }
+
+  /** Chores that fail before they are done. */
+  private record FailingChores(LoopChores chores, AtomicBoolean failing) implements LoopChores {
+    @Override
+    public void run() {
+      if (failing.get()) {
+        throw new IllegalStateException("expected");
+      }
+      chores.run();
     }
 
     @Override
