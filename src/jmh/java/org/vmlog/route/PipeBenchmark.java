@@ -25,6 +25,8 @@ import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
+import org.vmlog.platform.LoopChores;
+import org.vmlog.platform.LoopShift;
 import org.vmlog.sink.DiskQuota;
 import org.vmlog.sink.Layout;
 import org.vmlog.sink.LogCompressor;
@@ -36,9 +38,10 @@ import org.vmlog.sink.SyncMode;
 import org.vmlog.sink.VmLogFile;
 
 /**
- * What pipe, writers and file add to the system call that they exist for. An operation is a
- * request's lines on their way into one of {@value #VMS} files, each with one request under way;
- * the raw write(2) is done by the thread itself.
+ * What pipe and file add to the system call that they exist for, where an event loop's thread
+ * drains what it has taken, and what it costs to have writers do it. An operation is a request's
+ * lines on their way into one of {@value #VMS} files, each with one request under way; the raw
+ * write(2) is done by the thread itself.
  */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)
@@ -68,7 +71,9 @@ public class PipeBenchmark {
       };
   private final List<LogPipe> pipes = new ArrayList<>();
   private final List<FileChannel> files = new ArrayList<>();
+  private final LoopShift shift = new LoopShift(() -> {}, () -> {}, Thread::new);
   private Pipes writers;
+  private LoopChores drains;
   private Path folder;
   private byte[] request;
   private SeverityCounts counts;
@@ -84,6 +89,7 @@ public class PipeBenchmark {
     }
     folder = Files.createTempDirectory("vmlog-jmh");
     writers = new Pipes();
+    drains = writers.writers.drainsOn(shift);
     DiskQuota quota =
         DiskQuota.open(
             LogDirectory.open(folder, Layout.PLAIN, folder.resolve(".state")),
@@ -102,13 +108,31 @@ public class PipeBenchmark {
     }
   }
 
+  /** As an event loop does it: the round's appends, then its chores. */
   @Benchmark
   @OperationsPerInvocation(VMS)
   public void pipeAndFile() throws InterruptedException {
+    if (!shift.isMine()) {
+      shift.begin();
+      drains.run(); // makes itself known to this thread
+    }
+    append();
+    drains.run();
+    acks.acquire(VMS);
+  }
+
+  /** As a thread does it that is no event loop's. */
+  @Benchmark
+  @OperationsPerInvocation(VMS)
+  public void pipeAndFileByWriters() throws InterruptedException {
+    append();
+    acks.acquire(VMS);
+  }
+
+  private void append() {
     for (LogPipe pipe : pipes) {
       pipe.append(request, 0, request.length, counts, ack);
     }
-    acks.acquire(VMS);
   }
 
   @Benchmark

@@ -171,6 +171,7 @@ public final class VmmSockets implements AutoCloseable {
       // Whoever waits for this thread is on the lifecycle's, and with it every VM's start.
       ended.completeExceptionally(e);
       LOG.error("the sockets of the VMMs are not read any more", e);
+      chores.end(); // nobody else drains what was read until now
     }
   }
 

@@ -20,9 +20,6 @@ import org.jspecify.annotations.Nullable;
 public final class LoopShift {
   private static final long NO_CALL = 0;
 
-  /** How soon an own thread looks again whether the substitute hangs, too. */
-  private static final long LOOK_MILLIS = 10;
-
   private final Runnable rounds;
   private final Runnable wakeUp;
   private final ThreadFactory substitutes;
@@ -103,57 +100,77 @@ public final class LoopShift {
   }
 
   /**
-   * Gives the loop to a substitute if its thread has been in a call for so long.
+   * Whether it is, and has been for so long.
    *
    * @param now by System.nanoTime
    */
-  public boolean relieve(long now, long limitNanos) {
+  public boolean isInCall(long now, long limitNanos) {
+    return isOverdue(callSince.get(), now, limitNanos);
+  }
+
+  private static boolean isOverdue(long since, long now, long limitNanos) {
+    return since != NO_CALL && now - since >= limitNanos;
+  }
+
+  /**
+   * Gives the loop to another thread if its thread has been in a call for so long: to its own if
+   * that waits for it, else to a new substitute.
+   *
+   * @param now by System.nanoTime
+   * @return who was relieved; null if nobody was
+   */
+  public @Nullable Thread relieve(long now, long limitNanos) {
     long since = callSince.get();
-    if (since == NO_CALL || now - since < limitNanos) {
-      return false;
+    if (!isOverdue(since, now, limitNanos)) {
+      return null;
     }
-    Thread substitute = substitutes.newThread(this::substitute);
+    Thread relieved;
+    Thread substitute;
     synchronized (lock) {
       if (!callSince.compareAndSet(since, NO_CALL)) {
-        return false;
+        return null;
       }
+      relieved = runner;
+      if (wanted) {
+        pass(own);
+        return relieved;
+      }
+      substitute = substitutes.newThread(this::substitute);
       pass(substitute);
     }
     substitute.start();
-    return true;
+    return relieved;
   }
 
   private void substitute() {
-    rounds.run();
-    synchronized (lock) {
-      if (isMine()) {
-        pass(own); // the loop has ended; its own thread is not to wait for it
+    try {
+      rounds.run();
+    } finally {
+      synchronized (lock) {
+        if (isMine()) {
+          pass(own); // the loop has ended; its own thread is not to wait for it
+        }
       }
     }
   }
 
   /**
    * Has the loop returned to the calling thread if that is the loop's own; any other is told to
-   * end. Waits for the end of a round of the substitute's, but for no call of its.
+   * end. Waits for the end of a round of the substitute's, or until that is relieved in one.
    */
   public void resume() {
     if (isMine() || Thread.currentThread() != own) {
       return;
     }
     boolean interrupted = false;
+    wanted = true;
+    wakeUp.run(); // without the lock, which the substitute needs to end its round
     synchronized (lock) {
-      wanted = true;
-      wakeUp.run();
       while (!isMine()) {
-        long since = callSince.get();
-        if (since != NO_CALL && callSince.compareAndSet(since, NO_CALL)) {
-          pass(own);
-        } else {
-          try {
-            lock.wait(LOOK_MILLIS);
-          } catch (InterruptedException e) {
-            interrupted = true;
-          }
+        try {
+          lock.wait();
+        } catch (InterruptedException e) {
+          interrupted = true;
         }
       }
       wanted = false;

@@ -27,6 +27,7 @@ final class LoopDrains implements LoopChores, DeviceCall {
   /** What a call to a sink is made for; published by the call's beginning. */
   private @Nullable LogPipe current;
 
+  /** Keeps a watch on from one drain to the next. */
   private volatile boolean active;
 
   LoopDrains(PipeWriters writers, LoopShift shift) {
@@ -50,6 +51,13 @@ final class LoopDrains implements LoopChores, DeviceCall {
     if (HERE.get() != this) {
       HERE.set(this);
     }
+    do {
+      drainReady();
+      shift.resume();
+    } while (shift.isMine() && !ready.isEmpty()); // a substitute has left some
+  }
+
+  private void drainReady() {
     while (shift.isMine()) {
       LogPipe pipe = ready.pollFirst();
       if (pipe == null) {
@@ -61,7 +69,6 @@ final class LoopDrains implements LoopChores, DeviceCall {
         writers.enqueue(pipe);
       }
     }
-    shift.resume();
   }
 
   private void drain(LogPipe pipe) {
@@ -69,10 +76,9 @@ final class LoopDrains implements LoopChores, DeviceCall {
     if (!active) {
       active = true;
     }
-    writers.watchLoops(); // after active is set, or the watch might end just then
     Drained drained = PipeWriters.drain(pipe, this);
-    if (!shift.isMine()) {
-      writers.returned(pipe);
+    if (!writers.isCalm()) {
+      writers.returned(); // if it was relieved; it may have the loop again by now
     }
     if (drained == Drained.AGAIN) {
       writers.enqueue(pipe);
@@ -84,13 +90,16 @@ final class LoopDrains implements LoopChores, DeviceCall {
   @Override
   public void end() {
     run();
-    ended = true;
+    if (shift.isMine()) {
+      ended = true;
+    }
   }
 
   @Override
   public void beginCall(long now) {
     if (shift.isMine()) {
       shift.beginCall(now);
+      writers.watchLoops(); // only a call that has begun is sure to keep the watch from ending
     }
   }
 
@@ -103,13 +112,14 @@ final class LoopDrains implements LoopChores, DeviceCall {
 
   // What follows is for the writers' watch.
 
-  /** The pipe in whose drain the loop's thread was relieved just now; null if it was not. */
-  @Nullable LogPipe relieve(long now, long limitNanos) {
-    if (!shift.isInCall()) {
-      return null;
-    }
-    LogPipe pipe = current; // the same call's for as long as the limit, if it is relieved in it
-    return shift.relieve(now, limitNanos) ? pipe : null;
+  /** The pipe for which the loop's thread has been in a call for so long; null if it has not. */
+  @Nullable LogPipe hanging(long now, long limitNanos) {
+    return shift.isInCall(now, limitNanos) ? current : null;
+  }
+
+  /** Relieves the thread if it is still in that call; answers which it was, or null. */
+  @Nullable Thread relieve(long now, long limitNanos) {
+    return shift.relieve(now, limitNanos);
   }
 
   /** Whether anything was drained since this was last asked, or is now. */

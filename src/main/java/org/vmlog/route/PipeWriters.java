@@ -52,8 +52,8 @@ public final class PipeWriters implements DrainScheduler, AutoCloseable {
   private final List<Writer> writers = new ArrayList<>();
   private final List<LoopDrains> loops = new ArrayList<>();
 
-  /** The devices in which threads of loops hang, by the pipe whose lines they write. */
-  private final Map<LogPipe, Object> relieved = new HashMap<>();
+  /** The threads of loops that hang, and the devices in which they do. */
+  private final Map<Thread, Object> relieved = new HashMap<>();
 
   private int idle;
   private int stuck;
@@ -145,7 +145,7 @@ public final class PipeWriters implements DrainScheduler, AutoCloseable {
     return calm;
   }
 
-  /** Sees to it that loops which hang are relieved. Called before each drain on a loop. */
+  /** Sees to it that loops which hang are relieved. Called as each call on a loop begins. */
   void watchLoops() {
     if (!watching) {
       synchronized (lock) {
@@ -154,10 +154,10 @@ public final class PipeWriters implements DrainScheduler, AutoCloseable {
     }
   }
 
-  /** A loop's former thread is back from this pipe's device. */
-  void returned(LogPipe pipe) {
+  /** The calling thread, a loop's, is back from where it may have been relieved. */
+  void returned() {
     synchronized (lock) {
-      Object device = relieved.remove(pipe);
+      Object device = relieved.remove(Thread.currentThread());
       if (device != null) {
         devices.returned(device, ready);
         callFurther();
@@ -214,11 +214,15 @@ public final class PipeWriters implements DrainScheduler, AutoCloseable {
     boolean busy = false;
     for (LoopDrains loop : loops) {
       busy |= loop.wasActive();
-      LogPipe hanging = loop.relieve(now, STUCK_AFTER_NANOS);
+      LogPipe hanging = loop.hanging(now, STUCK_AFTER_NANOS);
       if (hanging != null) {
-        Object device = hanging.device();
-        relieved.put(hanging, device);
-        devices.hangs(device);
+        calm = false; // before a substitute looks, or the one who hangs
+        Thread gone = loop.relieve(now, STUCK_AFTER_NANOS);
+        if (gone != null) {
+          Object device = hanging.device();
+          relieved.put(gone, device);
+          devices.hangs(device);
+        }
       }
     }
     return busy;

@@ -68,6 +68,9 @@ final class ServerLoops extends MultiThreadIoEventLoopGroup {
     @Override
     protected int runIo() {
       chores.run(); // of tasks that ran since
+      if (!shift.isMine()) {
+        return 0;
+      }
       int handled = super.runIo();
       chores.run();
       return handled;
