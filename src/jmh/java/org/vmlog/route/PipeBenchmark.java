@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
@@ -157,7 +158,9 @@ public class PipeBenchmark {
 
   @TearDown
   public void close() throws IOException {
-    pipes.forEach(pipe -> pipe.close().join());
+    List<CompletableFuture<Void>> closed = pipes.stream().map(LogPipe::close).toList();
+    drains.end(); // this is the loop's thread
+    closed.forEach(CompletableFuture::join);
     writers.close();
     for (FileChannel file : files) {
       file.close();
