@@ -2,6 +2,8 @@ package org.vmlog.route;
 
 import java.util.ArrayDeque;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.vmlog.platform.LoopChores;
 import org.vmlog.platform.LoopShift;
 
@@ -16,6 +18,8 @@ import org.vmlog.platform.LoopShift;
  * its last write.
  */
 final class LoopDrains implements LoopChores, DeviceCall {
+  private static final Logger LOG = LoggerFactory.getLogger(LoopDrains.class);
+
   /** The loop that the current thread runs, or has run. */
   private static final ThreadLocal<LoopDrains> HERE = new ThreadLocal<>();
 
@@ -63,11 +67,20 @@ final class LoopDrains implements LoopChores, DeviceCall {
       if (pipe == null) {
         return;
       }
-      if (writers.isCalm() && pipe.isQuick()) {
+      if (isQuick(pipe)) {
         drain(pipe);
       } else {
         writers.enqueue(pipe);
       }
+    }
+  }
+
+  private boolean isQuick(LogPipe pipe) {
+    try {
+      return writers.isCalm() && pipe.isQuick();
+    } catch (RuntimeException e) {
+      LOG.error("the sink of {} does not say whether it is ready", pipe, e); // a bug of the sink's
+      return false;
     }
   }
 

@@ -3,9 +3,7 @@ package org.vmlog.route;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ThreadFactory;
@@ -50,18 +48,14 @@ public final class PipeWriters implements DrainScheduler, AutoCloseable {
   private final ArrayDeque<LogPipe> ready = new ArrayDeque<>();
   private final HungDevices devices = new HungDevices(MAX_STUCK_PER_DEVICE);
   private final List<Writer> writers = new ArrayList<>();
-  private final List<LoopDrains> loops = new ArrayList<>();
-
-  /** The threads of loops that hang, and the devices in which they do. */
-  private final Map<Thread, Object> relieved = new HashMap<>();
-
+  private final HungLoops hungLoops = new HungLoops(devices);
   private int idle;
   private int stuck;
   private @Nullable ScheduledFuture<?> watch;
   private boolean stopped;
 
   // Written under lock, read without.
-  private volatile boolean calm = true;
+  private volatile boolean noneStuck = true;
   private volatile boolean watching;
 
   /**
@@ -76,11 +70,9 @@ public final class PipeWriters implements DrainScheduler, AutoCloseable {
 
   /** The drains of a loop with this shift; from now on it may have a substitute at any time. */
   public LoopChores drainsOn(LoopShift shift) {
-    LoopDrains drains = new LoopDrains(this, shift);
     synchronized (lock) {
-      loops.add(drains);
+      return hungLoops.add(this, shift);
     }
-    return drains;
   }
 
   @Override
@@ -142,7 +134,7 @@ public final class PipeWriters implements DrainScheduler, AutoCloseable {
 
   /** Whether nothing is known to hang. */
   boolean isCalm() {
-    return calm;
+    return noneStuck && hungLoops.isNone();
   }
 
   /** Sees to it that loops which hang are relieved. Called as each call on a loop begins. */
@@ -157,12 +149,8 @@ public final class PipeWriters implements DrainScheduler, AutoCloseable {
   /** The calling thread, a loop's, is back from where it may have been relieved. */
   void returned() {
     synchronized (lock) {
-      Object device = relieved.remove(Thread.currentThread());
-      if (device != null) {
-        devices.returned(device, ready);
-        callFurther();
-      }
-      calm = stuck == 0 && relieved.isEmpty();
+      hungLoops.returned(ready);
+      callFurther();
     }
   }
 
@@ -180,9 +168,8 @@ public final class PipeWriters implements DrainScheduler, AutoCloseable {
     synchronized (lock) {
       watching = false; // whoever begins from here on begins a new one, or is seen below
       long now = System.nanoTime();
-      boolean busy = watchLoops(now);
+      boolean busy = hungLoops.watch(now, STUCK_AFTER_NANOS);
       busy |= watchWriters(now);
-      calm = stuck == 0 && relieved.isEmpty();
       if (busy) {
         watching = true;
       } else if (watch != null) {
@@ -203,26 +190,8 @@ public final class PipeWriters implements DrainScheduler, AutoCloseable {
         writer.stuckIn = writer.pipe.device();
         devices.hangs(writer.stuckIn);
         stuck++;
+        noneStuck = false;
         callFurther();
-      }
-    }
-    return busy;
-  }
-
-  /** Guarded by lock. True when one has drained something of late. */
-  private boolean watchLoops(long now) {
-    boolean busy = false;
-    for (LoopDrains loop : loops) {
-      busy |= loop.wasActive();
-      LogPipe hanging = loop.hanging(now, STUCK_AFTER_NANOS);
-      if (hanging != null) {
-        calm = false; // before a substitute looks, or the one who hangs
-        Thread gone = loop.relieve(now, STUCK_AFTER_NANOS);
-        if (gone != null) {
-          Object device = hanging.device();
-          relieved.put(gone, device);
-          devices.hangs(device);
-        }
       }
     }
     return busy;
@@ -242,7 +211,7 @@ public final class PipeWriters implements DrainScheduler, AutoCloseable {
       devices.returned(writer.stuckIn, ready);
       writer.stuckIn = null;
       stuck--;
-      calm = stuck == 0 && relieved.isEmpty();
+      noneStuck = stuck == 0;
     }
   }
 

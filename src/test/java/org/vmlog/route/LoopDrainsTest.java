@@ -188,6 +188,22 @@ class LoopDrainsTest {
   }
 
   @Test
+  void run_sinkThrowsWhenAsked_isWrittenByAWriter() {
+    Thread own = loop.runner();
+    ThreadSink sink =
+        new ThreadSink(true) {
+          @Override
+          public boolean isReady(long bytes) {
+            throw new IllegalStateException("a bug");
+          }
+        };
+
+    assertThat(toldBy(pipes.pipe(sink), "a\n")).isNotSameAs(own);
+
+    assertThat(loop.runner()).isSameAs(own);
+  }
+
+  @Test
   void relieve_writeHangs_loopGoesOnAndHasItsThreadBack() {
     Thread own = loop.runner();
     BlockingSink hung = new BlockingSink();
