@@ -13,6 +13,11 @@ import java.util.Map;
  * several: requests of 40 records, one in flight on each connection. Confined to one thread.
  */
 final class Scale {
+  private static final int STRETCH = 10_000;
+
+  /** So many of each, or what is measured is how a connection begins. */
+  private static final int PER_CONNECTION = 40;
+
   private static final Case OF_10 = size(10, 1);
   private static final Case OF_1000 = size(1000, 1);
   private static final List<Case> VMS = List.of(size(1, 1), OF_10, size(100, 1), OF_1000);
@@ -34,8 +39,17 @@ final class Scale {
 
   private static Case size(int vms, int connections) {
     String name = "%d VMs, %d connections each".formatted(vms, connections);
+    int stretch = Math.max(STRETCH, PER_CONNECTION * vms * connections);
     return new Case(
-        name, Case.Software.VMLOG, Load.Kind.REQUESTS, 40, vms, connections, 2_000, 10_000, 10_000);
+        name,
+        Case.Software.VMLOG,
+        Load.Kind.REQUESTS,
+        40,
+        vms,
+        connections,
+        2_000,
+        stretch,
+        stretch);
   }
 
   /** Runs all sizes, one after the other, or those whose names begin so. */
