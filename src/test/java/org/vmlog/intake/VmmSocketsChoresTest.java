@@ -26,9 +26,9 @@ import org.vmlog.platform.DatagramListener;
 import org.vmlog.platform.LoopChores;
 import org.vmlog.platform.PrivateFolder;
 import org.vmlog.platform.SocketAccess;
-import org.vmlog.sink.LineSink;
 import org.vmlog.sink.WriteResult;
 import org.vmlog.testing.Await;
+import org.vmlog.testing.RecordedSink;
 import org.vmlog.testing.RecordingSink;
 import org.vmlog.testing.Vmm;
 
@@ -93,8 +93,8 @@ class VmmSocketsChoresTest {
       vmm.say("datagram " + said);
     }
     int all = said;
-    Await.until("all are written", () -> written(sink.target) == all);
-    assertThat(sink.target.lines()).isEqualTo(numbered("web", all));
+    Await.until("all are written", () -> written(sink.target()) == all);
+    assertThat(sink.target().lines()).isEqualTo(numbered("web", all));
   }
 
   @Test
@@ -115,14 +115,14 @@ class VmmSocketsChoresTest {
 
     hanging.release();
     int all = said;
-    Await.until("its own are written", () -> written(hanging.target) == all);
+    Await.until("its own are written", () -> written(hanging.target()) == all);
     Await.until(
         "no substitute is left",
         () -> threads.stream().skip(1).noneMatch(Thread::isAlive) && threads.get(0).isAlive());
     db.say("datagram 100");
     Await.until("the thread that is back reads on", () -> written(dbSink) == 101);
     assertThat(dbSink.lines()).isEqualTo(numbered("db", 101));
-    assertThat(hanging.target.lines()).isEqualTo(numbered("web", all));
+    assertThat(hanging.target().lines()).isEqualTo(numbered("web", all));
   }
 
   @Test
@@ -158,7 +158,7 @@ class VmmSocketsChoresTest {
       web.say("datagram " + said++);
     }
     int before = said;
-    Await.until("all are written", () -> written(hanging.target) == before);
+    Await.until("all are written", () -> written(hanging.target()) == before);
     idle.set(true);
     hangs.set(true);
     web.say("datagram " + said++);
@@ -207,7 +207,7 @@ class VmmSocketsChoresTest {
     Await.until("the other VM's is written", () -> written(dbSink) == 1);
     hanging.release();
     Await.value(fixture.router.closeAll());
-    assertThat(hanging.target.lines()).isEqualTo(numbered("web", webs));
+    assertThat(hanging.target().lines()).isEqualTo(numbered("web", webs));
     assertThat(dbSink.lines()).isEqualTo(numbered("db", 1));
     Await.until("no thread is left", () -> threads.stream().noneMatch(Thread::isAlive));
   }
@@ -292,8 +292,7 @@ class VmmSocketsChoresTest {
   }
 
   /** A sink whose first write by such a thread hangs until it is released. */
-  private static final class HangingSink implements LineSink {
-    final RecordingSink target = new RecordingSink();
+  private static final class HangingSink extends RecordedSink {
     final List<Thread> wroteOn = new CopyOnWriteArrayList<>();
     private final Predicate<Thread> hangsOn;
     private final CountDownLatch released = new CountDownLatch(1);
@@ -310,7 +309,7 @@ class VmmSocketsChoresTest {
         Await.down(released);
         hanging = false;
       }
-      WriteResult result = target.write(lines);
+      WriteResult result = super.write(lines);
       wroteOn.add(Thread.currentThread());
       return result;
     }
@@ -321,26 +320,6 @@ class VmmSocketsChoresTest {
 
     void release() {
       released.countDown();
-    }
-
-    @Override
-    public boolean isReady(long bytes) {
-      return target.isReady(bytes);
-    }
-
-    @Override
-    public void reopen() {
-      target.reopen();
-    }
-
-    @Override
-    public Object device() {
-      return target.device();
-    }
-
-    @Override
-    public void close() {
-      target.close();
     }
   }
 }

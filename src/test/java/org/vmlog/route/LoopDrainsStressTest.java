@@ -11,10 +11,9 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.RepeatedTest;
-import org.vmlog.sink.LineSink;
 import org.vmlog.sink.WriteResult;
 import org.vmlog.testing.Await;
-import org.vmlog.testing.RecordingSink;
+import org.vmlog.testing.RecordedSink;
 import org.vmlog.testing.Seed;
 
 /**
@@ -59,7 +58,7 @@ class LoopDrainsStressTest {
       targets.forEach(pipe -> Await.value(pipe.close()));
 
       for (int pipe = 0; pipe < PIPES; pipe++) {
-        check(sinks.get(pipe).target.lines(), pipe, appended);
+        check(sinks.get(pipe).target().lines(), pipe, appended);
       }
       assertThat(pipes.memory.sharedBytes()).isZero();
     }
@@ -101,8 +100,7 @@ class LoopDrainsStressTest {
   }
 
   /** Hangs now and then, and has more to do than to write at times. */
-  private static final class HangingSink implements LineSink {
-    final RecordingSink target = new RecordingSink(); // objects to two threads at once
+  private static final class HangingSink extends RecordedSink {
     private final Random random;
     private final AtomicInteger hangs;
 
@@ -116,27 +114,12 @@ class LoopDrainsStressTest {
       if (random.nextInt(50) == 0 && hangs.decrementAndGet() >= 0) {
         LockSupport.parkNanos(HANG_NANOS);
       }
-      return target.write(lines);
+      return super.write(lines); // which objects to two threads at once
     }
 
     @Override
     public boolean isReady(long bytes) {
       return random.nextInt(10) > 0;
-    }
-
-    @Override
-    public void reopen() {
-      target.reopen();
-    }
-
-    @Override
-    public Object device() {
-      return target.device();
-    }
-
-    @Override
-    public void close() {
-      target.close();
     }
   }
 }

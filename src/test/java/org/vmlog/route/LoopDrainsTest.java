@@ -13,10 +13,10 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import org.vmlog.sink.LineSink;
 import org.vmlog.sink.WriteResult;
 import org.vmlog.testing.Await;
 import org.vmlog.testing.BlockingSink;
+import org.vmlog.testing.RecordedSink;
 import org.vmlog.testing.RecordingSink;
 
 class LoopDrainsTest {
@@ -38,7 +38,7 @@ class LoopDrainsTest {
     assertThat(toldBy(pipe, "a\n")).isSameAs(own);
 
     assertThat(sink.writers()).containsOnly(own);
-    assertThat(loop.call(() -> sink.target.text())).isEqualTo("a\n");
+    assertThat(loop.call(() -> sink.target().text())).isEqualTo("a\n");
   }
 
   @Test
@@ -54,7 +54,7 @@ class LoopDrainsTest {
         });
     Await.value(pipe.arrive());
 
-    assertThat(sink.target.events()).containsExactly("a\nb\nc\n");
+    assertThat(sink.target().events()).containsExactly("a\nb\nc\n");
   }
 
   @Test
@@ -87,7 +87,7 @@ class LoopDrainsTest {
 
     assertThat(toldBy(pipes.pipe(sink), line.repeat(66))).isNotSameAs(own);
 
-    assertThat(sink.target.lines()).hasSize(66);
+    assertThat(sink.target().lines()).hasSize(66);
     assertThat(sink.writers()).hasSize(1).doesNotContain(own);
   }
 
@@ -108,7 +108,7 @@ class LoopDrainsTest {
 
     Await.value(reopened.get());
     assertThat(ack.await()).isTrue();
-    assertThat(sink.target.events()).containsExactlyInAnyOrder("[reopen]", "a\n");
+    assertThat(sink.target().events()).containsExactlyInAnyOrder("[reopen]", "a\n");
     assertThat(sink.writers()).hasSize(1).doesNotContain(own);
   }
 
@@ -126,7 +126,7 @@ class LoopDrainsTest {
             });
 
     Await.value(closed);
-    assertThat(sink.target.events()).containsExactly("a\n", "[close]");
+    assertThat(sink.target().events()).containsExactly("a\n", "[close]");
     assertThat(sink.writers()).doesNotContain(own);
   }
 
@@ -153,7 +153,7 @@ class LoopDrainsTest {
             calls.add(1);
             return calls.size() == 1
                 ? new WriteResult.TryLater(0, Duration.ofMillis(1))
-                : target.write(lines);
+                : super.write(lines);
           }
         };
     RecordingAck ack = new RecordingAck();
@@ -161,7 +161,7 @@ class LoopDrainsTest {
     loop.execute(() -> append(pipes.pipe(sink), "a\n", 1, ack));
 
     assertThat(ack.await()).isTrue();
-    assertThat(sink.target.text()).isEqualTo("a\n");
+    assertThat(sink.target().text()).isEqualTo("a\n");
   }
 
   @Test
@@ -175,7 +175,7 @@ class LoopDrainsTest {
             if (calls.size() == 1) {
               throw new IllegalStateException("a bug");
             }
-            return target.write(lines);
+            return super.write(lines);
           }
         };
     RecordingAck ack = new RecordingAck();
@@ -184,7 +184,7 @@ class LoopDrainsTest {
 
     assertThat(loop.runner()).isNotNull();
     assertThat(ack.await()).isTrue();
-    assertThat(sink.target.text()).isEqualTo("a\n");
+    assertThat(sink.target().text()).isEqualTo("a\n");
   }
 
   @Test
@@ -296,8 +296,7 @@ class LoopDrainsTest {
   }
 
   /** Knows who has written to it. */
-  private static class ThreadSink implements LineSink {
-    final RecordingSink target = new RecordingSink();
+  private static class ThreadSink extends RecordedSink {
     private final boolean ready;
     private final List<Thread> writers = new ArrayList<>(); // guarded by itself
 
@@ -320,7 +319,7 @@ class LoopDrainsTest {
     @Override
     public WriteResult write(ByteBuffer[] lines) {
       called();
-      return target.write(lines);
+      return super.write(lines);
     }
 
     @Override
@@ -331,18 +330,13 @@ class LoopDrainsTest {
     @Override
     public void reopen() {
       called();
-      target.reopen();
-    }
-
-    @Override
-    public Object device() {
-      return target.device();
+      super.reopen();
     }
 
     @Override
     public void close() {
       called();
-      target.close();
+      super.close();
     }
   }
 }

@@ -6,14 +6,13 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Queue;
 import java.util.function.Supplier;
-import org.vmlog.sink.LineSink;
 import org.vmlog.sink.WriteResult;
 
 /**
  * A sink that writes some whole lines and then fails, or asks for a pause, as it was told to for
  * each write; told nothing, it writes everything. Thread-safe.
  */
-public final class FlakySink implements LineSink {
+public final class FlakySink extends RecordedSink {
   /** What one write does. */
   public interface Outcome {
     /**
@@ -29,7 +28,6 @@ public final class FlakySink implements LineSink {
 
   private static final Duration PAUSE = Duration.ofMillis(1);
 
-  private final RecordingSink target = new RecordingSink();
   private final Supplier<Outcome> outcomes;
 
   private FlakySink(Supplier<Outcome> outcomes) {
@@ -79,7 +77,7 @@ public final class FlakySink implements LineSink {
       count += all.get(i) == '\n' ? 1 : 0;
     }
     End end = outcomes.get().of(count);
-    long bytes = target.write(new ByteBuffer[] {all.slice(0, endOf(all, end.lines()))}).bytes();
+    long bytes = super.write(new ByteBuffer[] {all.slice(0, endOf(all, end.lines()))}).bytes();
     if (end.failed()) {
       return new WriteResult.Failed(bytes, new IOException("no space left"));
     }
@@ -109,25 +107,5 @@ public final class FlakySink implements LineSink {
       end++;
     }
     return end;
-  }
-
-  /** What has been written. */
-  public RecordingSink target() {
-    return target;
-  }
-
-  @Override
-  public void reopen() {
-    target.reopen();
-  }
-
-  @Override
-  public Object device() {
-    return target.device();
-  }
-
-  @Override
-  public void close() {
-    target.close();
   }
 }
