@@ -83,11 +83,7 @@ final class SocketReader implements AutoCloseable {
   }
 
   private void select() throws IOException {
-    if (paused.isEmpty()) {
-      SelectorWait.await(selector);
-      return;
-    }
-    SelectorWait.await(selector, PAUSE_MILLIS);
+    SelectorWait.await(selector, paused.isEmpty() ? 0 : PAUSE_MILLIS);
     paused.forEach(
         (key, operations) -> {
           if (key.isValid()) {

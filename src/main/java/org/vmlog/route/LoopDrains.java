@@ -96,7 +96,7 @@ final class LoopDrains implements LoopChores, DeviceCall {
     if (drained == Drained.AGAIN) {
       writers.enqueue(pipe);
     } else if (drained instanceof Drained.Later later) {
-      writers.later(() -> writers.enqueue(pipe), later.delay());
+      writers.enqueueLater(pipe, later);
     }
   }
 

@@ -90,6 +90,11 @@ public final class PipeWriters implements DrainScheduler, AutoCloseable {
     }
   }
 
+  /** Has a writer drain it when its sink may take more. */
+  void enqueueLater(LogPipe pipe, Drained.Later later) {
+    later(() -> enqueue(pipe), later.delay());
+  }
+
   /** Runs a task on the timer; it must be quick. Not run at all once the writers are closed. */
   @Override
   public void later(Runnable task, Duration delay) {
@@ -246,8 +251,7 @@ public final class PipeWriters implements DrainScheduler, AutoCloseable {
       while (mine != null) {
         Drained drained = drain(mine, null);
         if (drained instanceof Drained.Later later) {
-          LogPipe delayed = mine;
-          later(() -> submit(delayed), later.delay());
+          enqueueLater(mine, later);
         }
         synchronized (lock) {
           end(this);
