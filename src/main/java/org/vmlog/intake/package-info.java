@@ -3,7 +3,7 @@
  * sockets of the VMMs.
  *
  * <p>gRPC requests are handled on the event loop they came in on; datagrams on one thread of their
- * own. Neither ever waits for a disk.
+ * own. Neither waits for a disk: where one hangs in a short write, another thread takes over.
  */
 @NullMarked
 package org.vmlog.intake;

@@ -4,7 +4,8 @@ import java.io.IOException;
 
 /**
  * Told what became of lines that a pipe took. Exactly one of the two is called, once for each
- * append, on the pipe's writer; it must be quick and must not throw.
+ * append, on the thread that drains the pipe, a writer's or an event loop's; it must be quick and
+ * must not throw.
  */
 public interface Ack {
   /** The lines stand in the sink. */

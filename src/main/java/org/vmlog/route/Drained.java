@@ -2,7 +2,7 @@ package org.vmlog.route;
 
 import java.time.Duration;
 
-/** What a drain of a pipe leaves for the writers to do. */
+/** What a drain of a pipe leaves to be done by whoever drained it. */
 sealed interface Drained {
   Drained IDLE = new Idle();
   Drained AGAIN = new Again();

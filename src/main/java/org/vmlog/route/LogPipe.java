@@ -11,11 +11,11 @@ import org.vmlog.sink.WriteResult;
  * One source's way to its sink: a queue bounded in bytes, drained by one writer at a time.
  *
  * <p>Any thread appends whole lines; {@link #append} copies them and never waits. Whoever finds the
- * pipe idle hands it to the {@link PipeWriters}; until the queue is empty again the pipe is theirs,
- * and everything that has come in meanwhile goes into one write. When that write has returned, each
- * append that lies wholly within it is acknowledged. That is the only hand-over between threads on
- * the way of a record. The price: an append that comes during a slow write waits for that write and
- * then for its own.
+ * pipe idle submits it to the {@link PipeWriters}, which are an event loop's own thread if it can
+ * be ({@link LoopDrains}); until the queue is empty again the pipe is theirs, and everything that
+ * has come in meanwhile goes into one write. When that write has returned, each append that lies
+ * wholly within it is acknowledged. The price: an append that comes during a slow write waits for
+ * that write and then for its own.
  *
  * <p>The lock is never held across I/O or a callback. Thread-safe.
  */
@@ -175,8 +175,8 @@ public final class LogPipe {
   }
 
   /**
-   * Runs the waiter once an append that was refused may pass, or the pipe has closed. It runs on a
-   * writer or on the writers' timer and must be quick.
+   * Runs the waiter once an append that was refused may pass, or the pipe has closed. It runs on
+   * the thread that drains, be that an event loop's, or on the writers' timer, and must be quick.
    *
    * @param length of the append in bytes
    * @param records that it holds

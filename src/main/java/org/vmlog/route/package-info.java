@@ -1,8 +1,8 @@
 /**
  * From a source's identity to its pipe: one bounded {@link org.vmlog.route.LogPipe} a source,
- * drained by a small pool of writers.
+ * drained by the event loop that has filled it, or by a small pool of writers.
  *
- * <p>Besides the wiring in {@code cli}, the only package with threads of its own.
+ * <p>The writers' threads are its own.
  */
 @NullMarked
 package org.vmlog.route;
