@@ -3,6 +3,7 @@ package org.vmlog.wire;
 import io.grpc.netty.shaded.io.netty.channel.Channel;
 import io.grpc.netty.shaded.io.netty.channel.ChannelHandlerContext;
 import io.grpc.netty.shaded.io.netty.channel.ChannelInboundHandlerAdapter;
+import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -10,8 +11,8 @@ import org.vmlog.identity.SourceIdentity;
 import org.vmlog.platform.LimitedLog;
 
 /**
- * Finds out whose the connections are that a door accepts, and hands them to the hub. Those of a
- * guest that nobody has announced yet may have to wait before. When accepting fails, as it does
+ * Finds out whose the connections are that a door accepts, and hands them to the protocol that is
+ * spoken behind it. Those of a guest that nobody has announced yet may have to wait before. When accepting fails, as it does
  * when the process is out of descriptors, it pauses: the waiting connection would fail again at
  * once, and for ever. Confined to the door's event loop.
  */
@@ -23,20 +24,17 @@ final class DoorHandler extends ChannelInboundHandlerAdapter {
   private final ListenAddress address;
   private final PeerIdentifier identifier;
   private final HeldConnections held;
-  private final HubChannel hub;
-  private final LogService service;
+  private final Protocol protocol;
 
   DoorHandler(
       ListenAddress address,
       PeerIdentifier identifier,
       HeldConnections held,
-      HubChannel hub,
-      LogService service) {
+      Protocol protocol) {
     this.address = address;
     this.identifier = identifier;
     this.held = held;
-    this.hub = hub;
-    this.service = service;
+    this.protocol = protocol;
   }
 
   @Override
@@ -60,9 +58,14 @@ final class DoorHandler extends ChannelInboundHandlerAdapter {
     }
   }
 
+  /** How long a connection may wait here before that. */
+  Duration maxHold() {
+    return protocol.maxHold();
+  }
+
   /** Has the connection read from now on, as this source's. */
   void serve(PeerChannel connection, SourceIdentity source) {
-    hub.adopt(connection, source, service);
+    protocol.serve(connection, source);
   }
 
   @Override

@@ -70,7 +70,9 @@ final class HeldConnections {
       return;
     }
     counters.held().increment();
-    var unused = loop.schedule(() -> expired(guest, one), duration.toNanos(), TimeUnit.NANOSECONDS);
+    Duration most = door.maxHold();
+    long nanos = (duration.compareTo(most) < 0 ? duration : most).toNanos();
+    var unused = loop.schedule(() -> expired(guest, one), nanos, TimeUnit.NANOSECONDS);
   }
 
   private synchronized boolean add(SourceIdentity.Anonymous guest, Held one) {

@@ -35,6 +35,7 @@ final class HubChannel extends AbstractServerChannel {
       connection.unsafe().closeForcibly();
       return;
     }
+    connection.pipeline().addLast(new LingeringClose(), new PayloadPacker());
     connection.identify(source);
     var unused = connection.closeFuture().addListener(closed -> service.left(source));
     eventLoop()

@@ -67,7 +67,7 @@ public final class LogServer implements AutoCloseable {
   private final EventLoopGroup loops;
   private final Server server;
   private final Connections connections;
-  private final HubChannel hub;
+  private final Protocol grpc;
   private final LogService service;
   private final HeldConnections held;
 
@@ -75,13 +75,13 @@ public final class LogServer implements AutoCloseable {
       EventLoopGroup loops,
       Server server,
       Connections connections,
-      HubChannel hub,
+      Protocol grpc,
       LogService service,
       HeldConnections held) {
     this.loops = loops;
     this.server = server;
     this.connections = connections;
-    this.hub = hub;
+    this.grpc = grpc;
     this.service = service;
     this.held = held;
   }
@@ -130,7 +130,8 @@ public final class LogServer implements AutoCloseable {
             .build()
             .start();
     HeldConnections held = new HeldConnections(settings.hold());
-    return new LogServer(loops, server, connections, hub.join(), service, held);
+    Protocol grpc = new GrpcProtocol(hub.join(), service);
+    return new LogServer(loops, server, connections, grpc, service, held);
   }
 
   /** At least two of the largest requests, so that a large one is not refused for being large. */
@@ -138,16 +139,27 @@ public final class LogServer implements AutoCloseable {
     return Math.max(MIN_INBOUND_BYTES, 2L * settings.maxRequestBytes());
   }
 
+  /** What {@link #open(ListenAddress, PeerIdentifier)} has spoken behind its doors. */
+  public Protocol grpc() {
+    return grpc;
+  }
+
+  /** Opens a door with gRPC behind it; see {@link #open(ListenAddress, PeerIdentifier, Protocol)}. */
+  public Door open(ListenAddress address, PeerIdentifier identifier) throws IOException {
+    return open(address, identifier, grpc);
+  }
+
   /**
    * Opens a door.
    *
    * @param identifier decides who comes in by it
+   * @param protocol has them then
    * @throws BindException if somebody else listens there
    * @throws IOException if it cannot be opened; the message names the address
    */
-  public Door open(ListenAddress address, PeerIdentifier identifier) throws IOException {
-    return DoorOpening.open(
-        address, loops, new DoorHandler(address, identifier, held, hub, service));
+  public Door open(ListenAddress address, PeerIdentifier identifier, Protocol protocol)
+      throws IOException {
+    return DoorOpening.open(address, loops, new DoorHandler(address, identifier, held, protocol));
   }
 
   /** Whether one more connection of this source would be served now. */
@@ -167,7 +179,7 @@ public final class LogServer implements AutoCloseable {
       LinuxSocket socket = LinuxSocket.newSocket(connected.release());
       PeerChannel channel =
           new PeerChannel(null, socket, HubChannel.ADDRESS, new Peer.HandedOver());
-      hub.adopt(channel, source, service);
+      grpc.serve(channel, source);
     }
   }
 

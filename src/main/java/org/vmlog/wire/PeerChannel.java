@@ -26,8 +26,6 @@ final class PeerChannel extends AbstractEpollStreamChannel {
     super(parent, socket, local);
     this.local = local;
     this.peer = peer;
-    pipeline().addLast(new LingeringClose());
-    pipeline().addLast(new PayloadPacker());
   }
 
   /** What the kernel tells of the other end. */
