@@ -69,7 +69,7 @@ install-vmlog: target/built target/man/built target/completion/built
 	  $(DESTDIR)$(pkgdatadir)/screen-lib $(DESTDIR)$(bindir)
 	$(INSTALL_DATA) target/vmlog/lib/*.jar $(DESTDIR)$(pkgdatadir)/lib
 	$(INSTALL_DATA) target/vmlog/screen-lib/*.jar $(DESTDIR)$(pkgdatadir)/screen-lib
-	for program in vmlog vmlog-forwarder vmlog-realmd make-archives; do \
+	for program in vmlog vmlog-forwarder vmlog-realmd make-archives jvm; do \
 	  $(INSTALL_PROGRAM) target/vmlog/bin/$$program $(DESTDIR)$(pkgdatadir)/bin || exit; done
 	ln -sfn $(localstatedir)/cache/vmlog $(DESTDIR)$(pkgdatadir)/archives
 	for program in vmlog vmlog-forwarder vmlog-realmd; do \

@@ -56,7 +56,7 @@ public final class RealmdCommand extends DaemonCommand {
   /** The program. */
   public static void main(String[] args) {
     // System.exit, not a return: threads of libraries must not outlive the daemon.
-    System.exit(new CommandLine(new RealmdCommand()).execute(args));
+    System.exit(new CommandLine(new RealmdCommand()).setExpandAtFiles(false).execute(args));
   }
 
   @Override

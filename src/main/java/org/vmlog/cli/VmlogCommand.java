@@ -79,7 +79,7 @@ public final class VmlogCommand implements Callable<Integer> {
   }
 
   private static CommandLine commandLine(Map<String, Supplier<Object>> commands) {
-    CommandLine line = new CommandLine(new VmlogCommand());
+    CommandLine line = new CommandLine(new VmlogCommand()).setExpandAtFiles(false);
     commands.values().forEach(command -> line.addSubcommand(command.get()));
     useExitCodes(line);
     return line;

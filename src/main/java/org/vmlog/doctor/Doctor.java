@@ -48,6 +48,10 @@ public final class Doctor {
     List<Check> checks = new ArrayList<>();
     checks.add(new Check("forwarder", service::forwarder));
     checks.add(new Check("bus", service::bus));
+    String archive = System.getProperty("vmlog.forwarder.archive");
+    if (archive != null) {
+      checks.add(new Check("start", () -> ServiceChecks.archive(archive)));
+    }
     checks.add(new Check("unknown guests", guests::unknown));
     checks.add(new Check("lost records", guests::losses));
     checks.add(new Check("vsock", kernel::vsock));

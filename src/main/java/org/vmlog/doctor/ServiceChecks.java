@@ -67,6 +67,20 @@ final class ServiceChecks {
             "systemctl restart vmlog-forwarder");
   }
 
+  /**
+   * Whether the daemon starts from its archive of loaded classes: the launcher knows.
+   *
+   * @param archive the JVM's option for it; empty if there is none that fits
+   */
+  static Finding archive(String archive) {
+    return archive.isEmpty()
+        ? Finding.note(
+            "the forwarder's archive of classes is missing, or of another JVM or version, so it takes"
+                + " twice as long to start",
+            "/usr/share/vmlog/bin/make-archives")
+        : Finding.ok(archive.substring(archive.indexOf('=') + 1) + " fits this JVM");
+  }
+
   Finding bus() {
     Optional<String> address = config.dbus().address();
     if (address.isEmpty()) {

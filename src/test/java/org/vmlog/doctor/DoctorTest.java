@@ -307,4 +307,11 @@ final class DoctorTest {
   private String text(String... lines) {
     return String.join("\n", lines).replace("%s", folder.toString());
   }
+
+  @Test
+  void archive_thatDoesNotFit_isToBeMade() {
+    assertThat(ServiceChecks.archive("-XX:SharedArchiveFile=/var/cache/vmlog/forwarder.jsa"))
+        .isEqualTo(Finding.ok("/var/cache/vmlog/forwarder.jsa fits this JVM"));
+    assertThat(ServiceChecks.archive("").advice()).contains("/usr/share/vmlog/bin/make-archives");
+  }
 }

@@ -34,6 +34,7 @@ public final class Installation {
     Path bin = Files.createDirectories(home.resolve("bin"));
     Path lib = Files.createDirectories(home.resolve("lib"));
     Path launcher = Files.copy(Path.of("packaging", "bin", PROGRAM), bin.resolve(PROGRAM));
+    Files.copy(Path.of("packaging", "bin", "jvm"), bin.resolve("jvm"));
     Files.setPosixFilePermissions(launcher, PosixFilePermissions.fromString("rwxr-xr-x"));
     StringBuilder libraries = new StringBuilder();
     for (String entry : System.getProperty("java.class.path").split(File.pathSeparator)) {
