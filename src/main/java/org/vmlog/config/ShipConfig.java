@@ -40,8 +40,12 @@ public record ShipConfig(
   /** Where to ship to. */
   public sealed interface Target permits Kafka, Syslog, Otlp {}
 
-  /** A syslog server that is reached by TLS. */
-  public record Syslog(String host, int port, Tls tls) implements Target {}
+  /**
+   * A syslog server that is reached by TLS.
+   *
+   * @param maxMessageBytes not more than the server takes as one message
+   */
+  public record Syslog(String host, int port, Tls tls, int maxMessageBytes) implements Target {}
 
   /**
    * A receiver of OTLP by gRPC.

@@ -54,6 +54,12 @@ public final class ShipConfigReader {
   /** gRPC's default of what is taken. */
   private static final long DEFAULT_OTLP_MESSAGE = 4 * Sizes.MIB;
 
+  /** What a receiver has to take by RFC 5425 section 4.3.1. */
+  private static final long MIN_SYSLOG_MESSAGE = 2 * Sizes.KIB;
+
+  /** rsyslog's default, which its manual rounds up to 8k. */
+  private static final long DEFAULT_SYSLOG_MESSAGE = 8096;
+
   private static final int MAX_PORT = 65_535;
 
   private final Map<String, String> environment;
@@ -137,7 +143,12 @@ public final class ShipConfigReader {
   private ShipConfig.Syslog syslog(TomlView syslog, Path file) {
     InetSocketAddress server = server(syslog, file);
     ShipConfig.Tls tls = new ShipConfig.Tls(authorities(syslog), identity(syslog));
-    return new ShipConfig.Syslog(server.getHostString(), server.getPort(), tls);
+    long maxMessage =
+        syslog.get(
+            "max_message",
+            Sizes.between(MIN_SYSLOG_MESSAGE, 64 * Sizes.MIB),
+            DEFAULT_SYSLOG_MESSAGE);
+    return new ShipConfig.Syslog(server.getHostString(), server.getPort(), tls, (int) maxMessage);
   }
 
   private ShipConfig.Otlp otlp(TomlView otlp, Path file) {

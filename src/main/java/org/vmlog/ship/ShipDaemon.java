@@ -99,7 +99,8 @@ public final class ShipDaemon implements AutoCloseable {
       return OtlpEngine.start(otlp, new OtlpEncoder(host, zone, clock));
     }
     ShipConfig.Syslog syslog = (ShipConfig.Syslog) config.target();
-    return SyslogEngine.start(syslog, new SyslogEncoder(host, zone, clock));
+    return SyslogEngine.start(
+        syslog, new SyslogEncoder(host, zone, clock, syslog.maxMessageBytes()));
   }
 
   private static int batchBytes(ShipConfig.Target target) {

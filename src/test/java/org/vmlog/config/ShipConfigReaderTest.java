@@ -102,6 +102,7 @@ class ShipConfigReaderTest {
         "kafka.key = '/k'|kafka.key = \"/k\": together with kafka.certificate",
         "kafka.user = 'me'|kafka.user = \"me\": together with kafka.password_file",
         "kafka.topik = 'x'|kafka.topik = \"x\": no such key; did you mean \"topic\"?",
+        "syslog.max_message = '1KiB'|syslog.max_message = \"1KiB\": a size",
         "limits.memory = '1KiB'|limits.memory = \"1KiB\": a size",
       })
   void read_wrongValue_saysWhatIsAllowed(String line, String error) {
@@ -117,7 +118,8 @@ class ShipConfigReaderTest {
             new ShipConfig.Syslog(
                 "logs.example",
                 6514,
-                new ShipConfig.Tls(Optional.of(Path.of("/ca")), Optional.empty())));
+                new ShipConfig.Tls(Optional.of(Path.of("/ca")), Optional.empty()),
+                8096));
     assertThatThrownBy(() -> read("[syslog]\nserver = 'logs.example'"))
         .hasMessageContaining("syslog.server = \"logs.example\": \"HOST:PORT\"");
     assertThatThrownBy(() -> read("syslog.server = 'a:1'\nkafka.bootstrap = 'b:1'"))

@@ -7,6 +7,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.time.ZoneId;
 import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.vmlog.record.LineView;
@@ -23,21 +24,37 @@ import org.vmlog.ship.VmChannel;
 
 /**
  * Encodes each line as a message of RFC 5424 behind its length, RFC 5425 section 4.3 and RFC 6587
- * section 3.4.1. A shipment is one run of bytes. Confined to one thread.
+ * section 3.4.1. A shipment is one run of bytes.
+ *
+ * <p>No message is longer than what the server takes. What a server does with one that is, differs:
+ * some take the rest for another message, which would then be one that a guest has made up. So a
+ * longer record is cut into pieces, never within a character, and each stands behind a head of ours
+ * with its number. Confined to one thread.
  */
 public final class SyslogEncoder implements Encoder {
   private static final int SYSLOG_WARNING = 5 * 8 + 4;
+
+  /** For {@code  part="1/2"} with as many digits as there can be. */
+  private static final int PART_BYTES = 32;
+
+  private static final int MAX_CONTINUATION = 3;
 
   private final HostFacts host;
   private final RecordIds ids;
   private final BatchLines lines;
   private final InstantSource clock;
+  private final int maxMessageBytes;
   private final ByteArrayOutputStream out = new ByteArrayOutputStream();
 
   /**
    * @param zone in which the files' times are
+   * @param maxMessageBytes of a message with its head, at least twice what a shortened head takes
    */
-  public SyslogEncoder(HostFacts host, ZoneId zone, InstantSource clock) {
+  public SyslogEncoder(HostFacts host, ZoneId zone, InstantSource clock, int maxMessageBytes) {
+    if (maxMessageBytes < 2 * SyslogHead.SHORTENED_BYTES) {
+      throw new IllegalArgumentException("messages of " + maxMessageBytes + " bytes");
+    }
+    this.maxMessageBytes = maxMessageBytes;
     this.host = host;
     this.ids = new RecordIds(host.id());
     this.lines = new BatchLines(zone, clock);
@@ -77,10 +94,54 @@ public final class SyslogEncoder implements Encoder {
     return new SyslogHead(pri, time, source.owner(), source.name(), cid, channel, host.name(), id);
   }
 
-  private void put(SyslogHead head, byte[] content, int offset, int length) {
-    byte[] bytes = head.bytes();
-    out.writeBytes(((bytes.length + length) + " ").getBytes(UTF_8));
-    out.writeBytes(bytes);
+  private void put(SyslogHead whole, byte[] content, int offset, int length) {
+    byte[] bytes = whole.bytes();
+    if (bytes.length + length <= maxMessageBytes) {
+      put(bytes, content, offset, length);
+      return;
+    }
+    boolean roomy = bytes.length + PART_BYTES <= maxMessageBytes / 2;
+    SyslogHead head = roomy ? whole : whole.shortened();
+    int room = maxMessageBytes - head.bytes().length - PART_BYTES;
+    int end = offset + length;
+    List<Integer> cuts = cuts(content, offset, end, room);
+    int from = offset;
+    for (int piece = 0; piece < cuts.size(); piece++) {
+      int to = cuts.get(piece);
+      String part = cuts.size() == 1 ? "" : (piece + 1) + "/" + cuts.size();
+      put(head.bytes(part), content, from, to - from);
+      from = to;
+    }
+  }
+
+  /** Where pieces of at most so many bytes end. */
+  private static List<Integer> cuts(byte[] content, int offset, int end, int room) {
+    List<Integer> cuts = new ArrayList<>();
+    int at = offset;
+    while (end - at > room) {
+      at = characterBefore(content, at, at + room);
+      cuts.add(at);
+    }
+    cuts.add(end);
+    return cuts;
+  }
+
+  /** The last place up to {@code at} where a character of UTF-8 begins; that, if there is none. */
+  private static int characterBefore(byte[] content, int from, int at) {
+    int begin = at;
+    while (at - begin < MAX_CONTINUATION && begin > from + 1 && isContinuation(content[begin])) {
+      begin--;
+    }
+    return isContinuation(content[begin]) ? at : begin;
+  }
+
+  private static boolean isContinuation(byte one) {
+    return (one & 0xc0) == 0x80;
+  }
+
+  private void put(byte[] head, byte[] content, int offset, int length) {
+    out.writeBytes(((head.length + length) + " ").getBytes(UTF_8));
+    out.writeBytes(head);
     out.write(content, offset, length);
   }
 }
