@@ -4,6 +4,8 @@ import static java.nio.file.LinkOption.NOFOLLOW_LINKS;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
@@ -95,6 +97,9 @@ final class FolderWalk {
       }
       if (made) {
         setAccess(opened.getFileAttributeView(PosixFileAttributeView.class), mode, group);
+        if (!parent.isForeign()) {
+          parent.sync(); // what is synced in a folder is lost with the folder's own name
+        }
       }
       return entered;
     } catch (IOException e) {
@@ -125,6 +130,17 @@ final class FolderWalk {
     }
     if (make(path, GROUP_READS)) {
       setAccess(Files.getFileAttributeView(path, PosixFileAttributeView.class), GROUP_READS, group);
+      if (parent != null) {
+        sync(parent);
+      }
+    }
+  }
+
+  private static void sync(Path folder) throws IOException {
+    try (FileChannel self = FileChannel.open(folder)) {
+      self.force(true);
+    } catch (AccessDeniedException e) {
+      // One that may be entered and not listed: it is whoever made it that could sync it.
     }
   }
 

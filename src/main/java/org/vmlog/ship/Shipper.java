@@ -126,7 +126,7 @@ final class Shipper implements AutoCloseable {
     while (underWayBytes > 0 && System.nanoTime() - deadline < 0) {
       take(answers.poll(POLL_NANOS, TimeUnit.NANOSECONDS));
     }
-    save();
+    save(true);
     tell();
   }
 
@@ -147,7 +147,7 @@ final class Shipper implements AutoCloseable {
     }
     if (now - savedAt >= SAVE_NANOS) {
       savedAt = now;
-      save();
+      save(false);
       tell();
     }
     take(answers.poll(POLL_NANOS / 5, TimeUnit.NANOSECONDS));
@@ -271,22 +271,26 @@ final class Shipper implements AutoCloseable {
     }
   }
 
-  private void save() {
-    if (!unsaved) {
-      return;
+  private void save(boolean last) {
+    try {
+      if (unsaved) {
+        saveAll();
+      }
+      store.sync(last);
+    } catch (IOException e) {
+      FAULTS.error("cannot save how far was shipped; a restart sends it again: {}", e.toString());
     }
+  }
+
+  private void saveAll() throws IOException {
     for (Turn turn : turns.values()) {
       LogCursor cursor = turn.tail.cursor();
       if (cursor != null) {
         saved.put(turn.tail.source().path(), cursor);
       }
     }
-    try {
-      store.save(new TreeMap<>(saved));
-      unsaved = false;
-    } catch (IOException e) {
-      FAULTS.error("cannot save how far was shipped; a restart sends it again: {}", e.toString());
-    }
+    store.save(new TreeMap<>(saved));
+    unsaved = false;
   }
 
   private void tell() {

@@ -118,7 +118,7 @@ final class FileIds {
     ids.forEach((inode, id) -> text.append("%d %016x\n".formatted(inode, id)));
     try (PrivateFolder folder = state.folder(name)) {
       byte[] content = text.toString().getBytes(StandardCharsets.US_ASCII);
-      WholeFile.replaceUnsynced(folder, LogState.ids(name), WholeFile.Readers.GROUP, content);
+      WholeFile.replace(folder, LogState.ids(name), WholeFile.Readers.GROUP, content);
     } catch (IOException e) {
       FAILED.warn("the ids of the files of {} cannot be saved: {}", name, e.toString());
     }

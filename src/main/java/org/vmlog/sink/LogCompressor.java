@@ -2,7 +2,6 @@ package org.vmlog.sink;
 
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.OutputStream;
 import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.util.concurrent.Executor;
@@ -17,8 +16,8 @@ import org.vmlog.sink.RotatedFiles.Uncompressed;
  * Compresses rotated files in the background.
  *
  * <p>A file is read through a descriptor and written under a name of its own, so the pipe's writer
- * can shift the names meanwhile. What a kill interrupts is done again after the next start.
- * Thread-safe.
+ * can shift the names meanwhile. What a kill interrupts is done again after the next start. The
+ * plain file is there until the compressed one is on the disk, and its name, too. Thread-safe.
  */
 public final class LogCompressor {
   private static final Logger LOG = LoggerFactory.getLogger(LogCompressor.class);
@@ -76,10 +75,11 @@ public final class LogCompressor {
       String unfinished = files.names().unfinishedGzip();
       try {
         folder.delete(unfinished);
-        try (FileChannel target = folder.createNew(unfinished)) {
-          compress(source, target);
+        compress(folder, source, unfinished);
+        if (files.putBeside(folder, source.identity())) {
+          folder.sync(); // or a loss of power might take both
+          files.removePlain(folder, source.identity());
         }
-        files.replace(folder, source.identity());
       } catch (IOException e) {
         folder.delete(unfinished);
         throw e;
@@ -97,16 +97,22 @@ public final class LogCompressor {
     return bytes + (bytes >> 12) + (bytes >> 14) + (bytes >> 25) + 13 + IdentifiedGzip.FRAME_BYTES;
   }
 
-  private static void compress(Uncompressed source, FileChannel target) throws IOException {
+  /** Returns when all of it is on the disk, with the time of what it was made of. */
+  private static void compress(PrivateFolder folder, Uncompressed source, String name)
+      throws IOException {
     byte[] block = new byte[BLOCK_BYTES];
     // Not closed here: while the source is open no other file can get its inode, and by that the
     // file is found again after names have shifted.
     InputStream plain = Channels.newInputStream(source.file());
-    try (OutputStream gzip =
-        new IdentifiedGzip(Channels.newOutputStream(target), BLOCK_BYTES, source.id())) {
+    try (FileChannel target = folder.createNew(name);
+        IdentifiedGzip gzip =
+            new IdentifiedGzip(Channels.newOutputStream(target), BLOCK_BYTES, source.id())) {
       for (int n = plain.read(block); n >= 0; n = plain.read(block)) {
         gzip.write(block, 0, n);
       }
+      gzip.finish();
+      folder.setModified(name, source.modified());
+      target.force(true);
     }
   }
 }

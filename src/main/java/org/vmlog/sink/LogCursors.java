@@ -18,6 +18,9 @@ public final class LogCursors {
   /** What the file with them is called, in the state folder of the shipper. */
   public static final String FILE = "cursors";
 
+  /** What the file is called with those that a loss of power does not take. */
+  public static final String SYNCED = "cursors.synced";
+
   private static final String HEAD = "vmlog-ship cursors 1";
   private static final Pattern ROW =
       Pattern.compile("(\\S+) ([0-9a-f]{16}) (\\d{1,18}) (\\d{1,18})");

@@ -3,6 +3,7 @@ package org.vmlog.sink;
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -71,7 +72,8 @@ final class RotatedFiles {
   record Identified(FileChannel file, long id) {}
 
   /** A rotated file held open: still the same file when its name has changed. */
-  record Uncompressed(FileChannel file, Object identity, long id) implements AutoCloseable {
+  record Uncompressed(FileChannel file, Object identity, Instant modified, long id)
+      implements AutoCloseable {
     @Override
     public void close() throws IOException {
       file.close();
@@ -88,8 +90,8 @@ final class RotatedFiles {
 
   /**
    * Puts right, the first time, what a killed process left: unfinished files, a file both plain and
-   * compressed, and files past what is kept. The plain file is the one to trust, since a compressed
-   * one is never synced to disk.
+   * compressed, and files past what is kept. The plain file is the one to trust: the compressed one
+   * may not have reached the disk.
    */
   synchronized void heal(PrivateFolder folder) throws IOException {
     if (healed) {
@@ -214,28 +216,46 @@ final class RotatedFiles {
       FileStat found = folder.stat(names.plain(n));
       if (found != null) {
         long id = ids.of(folder, names.plain(n), highest);
-        return new Uncompressed(folder.openRead(names.plain(n)), found.identity(), id);
+        return new Uncompressed(
+            folder.openRead(names.plain(n)), found.identity(), found.modified(), id);
       }
     }
     return null;
   }
 
   /**
-   * Puts the compressed file beside the plain one, whatever number that has by now, and removes the
-   * plain one. When that was dropped meanwhile, the compressed one is, too.
+   * Puts the compressed file beside the plain one, whatever number that has by now. When that was
+   * dropped meanwhile, the compressed one is, too, and the answer is false.
    */
-  synchronized void replace(PrivateFolder folder, Object identity) throws IOException {
+  synchronized boolean putBeside(PrivateFolder folder, Object identity) throws IOException {
+    int n = numberOf(folder, identity);
+    if (n == 0) {
+      folder.delete(names.unfinishedGzip());
+      return false;
+    }
+    folder.rename(names.unfinishedGzip(), names.gzip(n));
+    return true;
+  }
+
+  /** Removes a plain file whose compressed one is beside it, and on the disk with its name. */
+  synchronized void removePlain(PrivateFolder folder, Object identity) throws IOException {
+    int n = numberOf(folder, identity);
+    if (n > 0 && folder.stat(names.gzip(n)) != null) {
+      folder.delete(names.plain(n));
+    }
+    tell(folder, false);
+  }
+
+  /** Of a plain rotated file; 0 when there is none any more. */
+  @GuardedBy("this")
+  private int numberOf(PrivateFolder folder, Object identity) throws IOException {
     for (int n = 1; n <= names.keep(); n++) {
       FileStat found = folder.stat(names.plain(n));
       if (found != null && found.identity().equals(identity)) {
-        folder.setModified(names.unfinishedGzip(), found.modified());
-        folder.rename(names.unfinishedGzip(), names.gzip(n));
-        folder.delete(names.plain(n));
-        tell(folder, false);
-        return;
+        return n;
       }
     }
-    folder.delete(names.unfinishedGzip());
+    return 0;
   }
 
   /**

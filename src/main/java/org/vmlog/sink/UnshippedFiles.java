@@ -16,9 +16,10 @@ import org.slf4j.LoggerFactory;
 import org.vmlog.platform.LimitedLog;
 
 /**
- * Keeps what a shipper has not had acknowledged yet, by the cursors that it saves. That ends a
- * while after a file's last line, whatever the shipper does: neither a dead one nor an engine that
- * is away for days has guests wait for ever.
+ * Keeps what a shipper has not had acknowledged yet, by the cursors that it has synced: a loss of
+ * power must not have it look for what was removed. That ends a while after a file's last line,
+ * whatever the shipper does: neither a dead one nor an engine that is away for days has guests wait
+ * for ever.
  *
  * <p>The cursors are read again after a second, and what was found out by them is good for as long:
  * a full disk is asked about by every write. The shipper is another user, so no more than {@value
@@ -102,7 +103,7 @@ final class UnshippedFiles implements Retention {
 
   /** None at all if they cannot be read: then all waits, for as long as it may. */
   private Map<String, LogCursor> read() {
-    Path file = policy.shipperState().resolve(LogCursors.FILE);
+    Path file = policy.shipperState().resolve(LogCursors.SYNCED);
     try {
       if (!Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
         throw new NoSuchFileException(file.toString(), null, "is no regular file");

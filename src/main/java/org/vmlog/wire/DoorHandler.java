@@ -12,9 +12,9 @@ import org.vmlog.platform.LimitedLog;
 
 /**
  * Finds out whose the connections are that a door accepts, and hands them to the protocol that is
- * spoken behind it. Those of a guest that nobody has announced yet may have to wait before. When accepting fails, as it does
- * when the process is out of descriptors, it pauses: the waiting connection would fail again at
- * once, and for ever. Confined to the door's event loop.
+ * spoken behind it. Those of a guest that nobody has announced yet may have to wait before. When
+ * accepting fails, as it does when the process is out of descriptors, it pauses: the waiting
+ * connection would fail again at once, and for ever. Confined to the door's event loop.
  */
 final class DoorHandler extends ChannelInboundHandlerAdapter {
   private static final Logger LOG = LoggerFactory.getLogger(DoorHandler.class);
@@ -27,10 +27,7 @@ final class DoorHandler extends ChannelInboundHandlerAdapter {
   private final Protocol protocol;
 
   DoorHandler(
-      ListenAddress address,
-      PeerIdentifier identifier,
-      HeldConnections held,
-      Protocol protocol) {
+      ListenAddress address, PeerIdentifier identifier, HeldConnections held, Protocol protocol) {
     this.address = address;
     this.identifier = identifier;
     this.held = held;

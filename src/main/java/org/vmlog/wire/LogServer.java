@@ -144,7 +144,9 @@ public final class LogServer implements AutoCloseable {
     return grpc;
   }
 
-  /** Opens a door with gRPC behind it; see {@link #open(ListenAddress, PeerIdentifier, Protocol)}. */
+  /**
+   * Opens a door with gRPC behind it; see {@link #open(ListenAddress, PeerIdentifier, Protocol)}.
+   */
   public Door open(ListenAddress address, PeerIdentifier identifier) throws IOException {
     return open(address, identifier, grpc);
   }

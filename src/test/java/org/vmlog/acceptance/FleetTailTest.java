@@ -58,6 +58,7 @@ final class FleetTailTest {
       // As after a disaster: all is shipped again.
       shipOne.kill();
       Files.delete(one.folder().resolve("ship/cursors"));
+      Files.deleteIfExists(one.folder().resolve("ship/cursors.synced"));
       try (ShipProcess again = ShipProcess.start(one.folder(), "rack1", engine)) {
         again.awaitStatus("records", "2");
       }

@@ -151,14 +151,15 @@ class RotatedFilesTest {
   }
 
   @Test
-  void replace_shiftedMeanwhile_takesTheNumberItHasNow() throws IOException {
+  void putBeside_shiftedMeanwhile_takesTheNumberItHasNow() throws IOException {
     plant("x.log", "a", "x.log.1", "b", "x.log.2", "c", "x.log.gz.new", "C");
     RotatedFiles files = files(5);
 
     try (Uncompressed source = next(files)) {
       rotate(files);
+      assertThat(files.putBeside(folder, source.identity())).isTrue();
       rotate(files);
-      files.replace(folder, source.identity());
+      files.removePlain(folder, source.identity());
     }
 
     assertThat(content())
@@ -167,13 +168,13 @@ class RotatedFilesTest {
   }
 
   @Test
-  void replace_droppedMeanwhile_dropsTheCompressedOneToo() throws IOException {
+  void putBeside_droppedMeanwhile_dropsTheCompressedOneToo() throws IOException {
     plant("x.log", "a", "x.log.1", "b", "x.log.2", "c", "x.log.gz.new", "C");
     RotatedFiles files = files(2);
 
     try (Uncompressed source = next(files)) {
       rotate(files);
-      files.replace(folder, source.identity());
+      assertThat(files.putBeside(folder, source.identity())).isFalse();
     }
 
     assertThat(content()).isEqualTo(Map.of("x.log", "", "x.log.1", "a", "x.log.2", "b"));

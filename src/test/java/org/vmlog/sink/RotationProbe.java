@@ -13,7 +13,8 @@ final class RotationProbe {
   private RotationProbe() {}
 
   public static void main(String[] arguments) throws Exception {
-    try (VmLogFile file = open(Path.of(arguments[0]))) {
+    SyncMode sync = arguments.length > 1 ? SyncMode.valueOf(arguments[1]) : SyncMode.NEVER;
+    try (VmLogFile file = open(Path.of(arguments[0]), sync)) {
       for (int i = 0; i < 20; i++) {
         if (file.write(Lines.of(List.of("line " + i))) instanceof WriteResult.Complete) {
           System.out.println(i);
@@ -24,11 +25,15 @@ final class RotationProbe {
 
   /** Three lines in a file. */
   static VmLogFile open(Path folder) throws Exception {
+    return open(folder, SyncMode.NEVER);
+  }
+
+  private static VmLogFile open(Path folder, SyncMode sync) throws Exception {
     return new VmLogFile(
         Quotas.none(LogDirectory.open(folder, Layout.PLAIN, folder.resolve(".state")), 100),
         new LogFileName(List.of("alice"), "web"),
         new RotationPolicy(25, Duration.ofDays(1), 100, true),
-        SyncMode.NEVER,
+        sync,
         new LogCompressor(Runnable::run));
   }
 }

@@ -106,7 +106,7 @@ class UnshippedFilesTest {
 
   private void save(Map<String, LogCursor> cursors) throws IOException {
     Files.write(
-        Files.createDirectories(temp.resolve("ship")).resolve(LogCursors.FILE),
+        Files.createDirectories(temp.resolve("ship")).resolve(LogCursors.SYNCED),
         LogCursors.format(cursors));
   }
 
