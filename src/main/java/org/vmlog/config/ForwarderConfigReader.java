@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.logging.Level;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -19,6 +20,8 @@ public final class ForwarderConfigReader {
   /** Read when no other file is named. */
   public static final Path DEFAULT_FILE = Path.of("/etc/vmlog/forwarder.toml");
 
+  private static final String PROFILE = "profile";
+  private static final Choice<String> PROFILES = Choice.ofNames("chromeos");
   private static final String DROP_INS = "forwarder.d";
 
   private static final Logger LOG = LoggerFactory.getLogger(ForwarderConfigReader.class);
@@ -81,11 +84,20 @@ public final class ForwarderConfigReader {
   }
 
   private ForwarderConfig read(List<TomlFile> files, ConfigErrors errors) throws ConfigException {
-    TomlView root = new TomlView(files, errors);
+    TomlView root = new TomlView(withProfile(files, errors), errors);
+    var unused = root.find(PROFILE);
     ForwarderConfig config = read(root, SystemdDirectories.of(environment, errors), errors);
     root.reportUnknown();
     errors.throwIfAny(files.stream().map(TomlFile::name).toList());
     return config;
+  }
+
+  /** A profile is one more file, below all others. */
+  private static List<TomlFile> withProfile(List<TomlFile> files, ConfigErrors errors) {
+    return new TomlView(files, errors)
+        .get(PROFILE, PROFILES)
+        .map(name -> Stream.concat(Stream.of(TomlFile.profile(name)), files.stream()).toList())
+        .orElse(files);
   }
 
   private ForwarderConfig read(TomlView root, SystemdDirectories systemd, ConfigErrors errors) {

@@ -1,12 +1,15 @@
 package org.vmlog.config;
 
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.CharBuffer;
 import java.nio.charset.CoderResult;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Objects;
 import org.tomlj.Toml;
 import org.tomlj.TomlParseError;
 import org.tomlj.TomlParseResult;
@@ -43,6 +46,15 @@ record TomlFile(String name, TomlTable root) {
       }
     }
     return new TomlFile(name, toml);
+  }
+
+  /** What a profile of this name sets; it is in the program, and without errors. */
+  static TomlFile profile(String name) {
+    try (InputStream in = TomlFile.class.getResourceAsStream(name + ".toml")) {
+      return new TomlFile("profile " + name, Toml.parse(Objects.requireNonNull(in)));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   private static ConfigError notUtf8(String name, byte[] bytes, int position) {

@@ -31,6 +31,9 @@ public sealed interface VmEvent {
     }
   }
 
+  /** The VM is gone that has this vsock context id by this claimant's word, whichever it is. */
+  record CidStopped(Claimant claimant, long cid) implements VmEvent {}
+
   /** What claims were to end with has ended, and so have they. */
   record LeaseEnded(String lease) implements VmEvent {}
 

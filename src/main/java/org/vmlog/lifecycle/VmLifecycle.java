@@ -111,6 +111,8 @@ public final class VmLifecycle implements Consumer<VmEvent> {
       return start(started.claim());
     } else if (event instanceof VmEvent.Stopped stopped) {
       return stop(stopped);
+    } else if (event instanceof VmEvent.CidStopped stopped) {
+      return stop(stopped);
     } else if (event instanceof VmEvent.LeaseEnded ended) {
       return endLease(ended.lease());
     }
@@ -126,6 +128,20 @@ public final class VmLifecycle implements Consumer<VmEvent> {
     Change change = registry.stopped(stopped.claimant(), stopped.id(), stopped.cid());
     var unused = settle(change);
     return change;
+  }
+
+  /** No two claims have one CID. */
+  private Change stop(VmEvent.CidStopped stopped) {
+    OptionalLong cid = OptionalLong.of(stopped.cid());
+    for (Claim held : registry.claims()) {
+      if (held.claimant().equals(stopped.claimant()) && held.vm().cid().equals(cid)) {
+        return stop(new VmEvent.Stopped(held.claimant(), held.id(), cid));
+      }
+    }
+    Change ignored =
+        new Change.Ignored("no VM of %s has CID %s".formatted(stopped.claimant(), stopped.cid()));
+    var unused = settle(ignored);
+    return ignored;
   }
 
   private Change endLease(String lease) {

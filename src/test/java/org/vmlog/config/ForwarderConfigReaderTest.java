@@ -109,6 +109,38 @@ class ForwarderConfigReaderTest {
   }
 
   @Test
+  void read_profileChromeos_isWhatConciergeKnows() throws Exception {
+    config.main("profile = 'chromeos'");
+
+    ForwarderConfig.Logs logs = config.read().logs();
+
+    assertThat(logs.directory()).isEqualTo(Path.of("/run/daemon-store/crosvm"));
+    assertThat(logs.layout()).isEqualTo(Layout.CHROMEOS);
+    assertThat(logs.format()).isEqualTo(LineFormat.CHROMEOS);
+    assertThat(logs.rotation().compress()).isFalse();
+    assertThat(logs.rotation().keep()).isEqualTo(5);
+  }
+
+  @Test
+  void read_keyBesideAProfile_goesBeforeIt() throws Exception {
+    config.main("profile = 'chromeos'", "[logs]", "directory = '/srv/log'");
+    config.dropIn("10-gzip.toml", "logs.rotation.compress = true");
+
+    ForwarderConfig.Logs logs = config.read().logs();
+
+    assertThat(logs.directory()).isEqualTo(Path.of("/srv/log"));
+    assertThat(logs.layout()).isEqualTo(Layout.CHROMEOS);
+    assertThat(logs.rotation().compress()).isTrue();
+  }
+
+  @Test
+  void read_profileThatIsNone_isRefused() throws Exception {
+    config.main("profile = 'chromos'");
+
+    assertThat(config.errors()).singleElement().asString().contains("profile", "\"chromeos\"");
+  }
+
+  @Test
   void read_everyKeyOfTheContract_isUsed() throws Exception {
     config.main(
         "[listen]",

@@ -99,6 +99,36 @@ class VmLifecycleTest {
   }
 
   @Test
+  void accept_stopOfACid_endsTheVmThatHasIt() {
+    lifecycle.accept(started(WEB, 42));
+    lifecycle.accept(started(DB, 43));
+    lifecycle.accept(new VmEvent.CidStopped(CONCIERGE, 42));
+    lifecycle.accept(new VmEvent.CidStopped(CONCIERGE, 42));
+
+    assertThat(observer.open).extracting(Generation::cid).containsExactly(43L);
+    assertThat(counters.ignoredStops().value()).isEqualTo(1);
+  }
+
+  /** A configured VM's CID is not concierge's to end. */
+  @Test
+  void accept_stopOfACidThatSomebodyElseGave_isIgnored() {
+    begin(List.of(VmSpec.ofCid(WEB, 42)));
+    lifecycle.accept(new VmEvent.CidStopped(CONCIERGE, 42));
+
+    assertThat(observer.open).extracting(Generation::cid).containsExactly(42L);
+    assertThat(counters.ignoredStops().value()).isEqualTo(1);
+  }
+
+  @Test
+  void accept_stopAndStartWithoutACid_areOfOneVm() {
+    lifecycle.accept(new VmEvent.Started(CONCIERGE, VmSpec.named(WEB)));
+    lifecycle.accept(new VmEvent.Stopped(CONCIERGE, WEB, 0));
+
+    assertThat(observer.open).isEmpty();
+    assertThat(counters.opened().value()).isEqualTo(1);
+  }
+
+  @Test
   void accept_claimOfTheConfiguration_isCountedAndRefused() {
     begin(List.of(VmSpec.ofCid(WEB, 42)));
     lifecycle.accept(started(DB, 42));

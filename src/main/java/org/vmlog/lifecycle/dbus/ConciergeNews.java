@@ -27,9 +27,14 @@ final class ConciergeNews {
     vms.add(stopped.id());
   }
 
+  void add(VmEvent.CidStopped stopped) {
+    cids.add(stopped.cid());
+  }
+
   /**
    * The VMs that a list says nothing about: those signalled about, and those that are listed with
-   * the CID of one that was signalled to start, since that one has it now.
+   * the CID of one that was signalled to start, since that one has it now, or with a CID that was
+   * signalled to have stopped.
    */
   Set<VmId> asOf(List<VmSpec> list) {
     Set<VmId> all = new HashSet<>(vms);

@@ -100,12 +100,16 @@ final class ConciergeSignals {
   static VmEvent started(byte[] payload) throws InvalidProtocolBufferException {
     VmStartingUpSignal signal = VmStartingUpSignal.parseFrom(payload);
     VmId id = new VmId(signal.getOwnerId(), signal.getName());
-    VmSpec vm = VmSpec.ofCid(id, signal.getCid()).withType(VmTypes.name(signal.getVmTypeValue()));
-    return new VmEvent.Started(CONCIERGE, vm);
+    // 0 is none: Plugin VM has no vsock.
+    VmSpec vm = signal.getCid() == 0 ? VmSpec.named(id) : VmSpec.ofCid(id, signal.getCid());
+    return new VmEvent.Started(CONCIERGE, vm.withType(VmTypes.name(signal.getVmTypeValue())));
   }
 
   static VmEvent stopped(byte[] payload) throws InvalidProtocolBufferException {
     VmStoppedSignal signal = VmStoppedSignal.parseFrom(payload);
+    if (signal.getOwnerId().isEmpty() && signal.getName().isEmpty()) {
+      return new VmEvent.CidStopped(CONCIERGE, signal.getCid());
+    }
     VmId id = new VmId(signal.getOwnerId(), signal.getName());
     return new VmEvent.Stopped(CONCIERGE, id, signal.getCid());
   }

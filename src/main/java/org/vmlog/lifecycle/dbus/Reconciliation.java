@@ -124,6 +124,8 @@ final class Reconciliation {
       news.add(started);
     } else if (news != null && event instanceof VmEvent.Stopped stopped) {
       news.add(stopped);
+    } else if (news != null && event instanceof VmEvent.CidStopped stopped) {
+      news.add(stopped);
     }
     var unused = events.apply(event);
   }

@@ -11,6 +11,8 @@ import org.vmlog.identity.VmSpec;
 import org.vmlog.proto.concierge.ExtendedVmInfo;
 import org.vmlog.proto.concierge.ListVmsRequest;
 import org.vmlog.proto.concierge.ListVmsResponse;
+import org.vmlog.proto.concierge.VmInfo;
+import org.vmlog.proto.concierge.VmType;
 
 /**
  * Asks concierge for the VMs of one owner. Only what it answers as a whole is believed. Stateless.
@@ -48,9 +50,11 @@ final class VmListing {
             "it lists a VM of \"%s\" among those of \"%s\"".formatted(vm.getOwnerId(), owner));
       }
       VmId id = new VmId(owner, vm.getName());
-      vms.add(
-          VmSpec.ofCid(id, vm.getVmInfo().getCid())
-              .withType(VmTypes.name(vm.getVmInfo().getVmTypeValue())));
+      VmInfo info = vm.getVmInfo();
+      // Of any other kind it is no CID, which is refused, and the VM stays as it was announced.
+      boolean without = info.getCid() == 0 && info.getVmType() == VmType.PLUGIN_VM;
+      VmSpec listed = without ? VmSpec.named(id) : VmSpec.ofCid(id, info.getCid());
+      vms.add(listed.withType(VmTypes.name(info.getVmTypeValue())));
     }
     return vms;
   }

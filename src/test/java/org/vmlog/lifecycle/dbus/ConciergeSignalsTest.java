@@ -77,6 +77,34 @@ class ConciergeSignalsTest {
     }
   }
 
+  /** Plugin VM has no vsock. */
+  @Test
+  void vmStartingUp_withCid0_isOfAVmWithoutOne() throws Exception {
+    bus.start();
+    try (FakeConcierge concierge = FakeConcierge.start(bus.address())) {
+      listen(events::add);
+
+      concierge.vmStartingUp("alice", "web-1", 0);
+
+      assertThat(next())
+          .isEqualTo(
+              new VmEvent.Started(
+                  CONCIERGE, VmSpec.named(new VmId("alice", "web-1")).withType("termina")));
+    }
+  }
+
+  @Test
+  void vmStopped_withTheCidAlone_isOfWhicheverVmHasIt() throws Exception {
+    bus.start();
+    try (FakeConcierge concierge = FakeConcierge.start(bus.address())) {
+      listen(events::add);
+
+      concierge.vmStopped("", "", 42);
+
+      assertThat(next()).isEqualTo(new VmEvent.CidStopped(CONCIERGE, 42));
+    }
+  }
+
   @Test
   void vmStartingUp_ofAForger_isCountedAndIgnored() throws Exception {
     bus.start();

@@ -55,4 +55,20 @@ class VmListingTest {
     assertThat(VmListing.parse("alice", bytes))
         .containsExactly(VmSpec.ofCid(new VmId("alice", "web"), 42).withType("plugin_vm"));
   }
+
+  @Test
+  void parse_pluginVm_hasNoCid() throws Exception {
+    ListVmsResponse response =
+        ListVmsResponse.newBuilder()
+            .setSuccess(true)
+            .addVms(
+                ExtendedVmInfo.newBuilder()
+                    .setName("windows")
+                    .setOwnerId("alice")
+                    .setVmInfo(VmInfo.newBuilder().setVmType(VmType.PLUGIN_VM)))
+            .build();
+
+    assertThat(VmListing.parse("alice", response.toByteArray()))
+        .containsExactly(VmSpec.named(new VmId("alice", "windows")).withType("plugin_vm"));
+  }
 }
