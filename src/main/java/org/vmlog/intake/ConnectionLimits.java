@@ -7,8 +7,8 @@ import java.util.function.IntSupplier;
 import org.vmlog.identity.SourceIdentity;
 
 /**
- * How many connections there may be: of each source, of all that have no name, and in all. A live
- * VM or a component that has none can always get one, however many the others hold. And connections
+ * How many connections there may be: of each source and kind, of all that have no name, and in all.
+ * A live VM or a component that has none can always get one, however many the others hold. And connections
  * never take the descriptors that files and sockets need: a log that cannot be rotated or opened
  * again would be a loss for its VM, a connection that is closed is one for its peer. Thread-safe.
  */
@@ -24,14 +24,17 @@ final class ConnectionLimits {
    */
   static final int OWN_DESCRIPTORS = 256;
 
-  /** Of each live VM: its file, its three sockets, and its first connection. */
-  static final int DESCRIPTORS_PER_VM = 5;
+  /** Of each live VM: its file, its five sockets, and its first connection of each kind. */
+  static final int DESCRIPTORS_PER_VM = 6 + Spoken.values().length;
 
   /** Of each component that has a connection: its file, and that. */
   static final int DESCRIPTORS_PER_COMPONENT = 2;
 
   /** With a connection at the same time; their broker has its own limits, and may be restarted. */
   static final int MAX_COMPONENTS = 1024;
+
+  /** A source's connections of one kind: those of another never keep it from having them. */
+  private record Key(Spoken spoken, SourceIdentity source) {}
 
   /** What all peers without a name, and those that are refused, count as together. */
   private static final Object NAMELESS = new Object();
@@ -48,7 +51,7 @@ final class ConnectionLimits {
   /**
    * Makes limits with no connection counted.
    *
-   * @param perSource of each VM's generation, each user of this host, each CID without a name
+   * @param perSource and kind, of each VM's generation, user of this host, CID without a name
    * @param nameless of all anonymous and refused peers together
    * @param mostThatFit into memory, beside the first of each live VM
    * @param descriptors that the process may have open
@@ -62,9 +65,9 @@ final class ConnectionLimits {
     this.liveVms = liveVms;
   }
 
-  synchronized boolean hasRoomFor(SourceIdentity source) {
-    boolean first = isAlwaysFirst(source) && !counts.containsKey(source);
-    return first || (!isFull(source) && total < maxTotal());
+  synchronized boolean hasRoomFor(Spoken spoken, SourceIdentity source) {
+    boolean first = isAlwaysFirst(source) && !counts.containsKey(new Key(spoken, source));
+    return first || (!isFull(spoken, source) && total < maxTotal());
   }
 
   /** Guarded by this. */
@@ -75,24 +78,24 @@ final class ConnectionLimits {
             && descriptorsLeft() >= DESCRIPTORS_PER_COMPONENT);
   }
 
-  synchronized boolean admit(SourceIdentity source) {
-    if (!hasRoomFor(source)) {
+  synchronized boolean admit(Spoken spoken, SourceIdentity source) {
+    if (!hasRoomFor(spoken, source)) {
       return false;
     }
     components += isNewComponent(source) ? 1 : 0;
-    keys(source).forEach(key -> counts.merge(key, 1, Integer::sum));
+    keys(spoken, source).forEach(key -> counts.merge(key, 1, Integer::sum));
     total++;
     return true;
   }
 
   /** Guarded by this. */
-  private boolean isFull(SourceIdentity source) {
-    return keys(source).stream()
+  private boolean isFull(Spoken spoken, SourceIdentity source) {
+    return keys(spoken, source).stream()
         .anyMatch(key -> counts.getOrDefault(key, 0) >= (key == NAMELESS ? nameless : perSource));
   }
 
-  synchronized void left(SourceIdentity source) {
-    for (Object key : keys(source)) {
+  synchronized void left(Spoken spoken, SourceIdentity source) {
+    for (Object key : keys(spoken, source)) {
       counts.computeIfPresent(key, (same, held) -> held > 1 ? held - 1 : null);
     }
     total--;
@@ -101,7 +104,8 @@ final class ConnectionLimits {
 
   /** Guarded by this. */
   private boolean isNewComponent(SourceIdentity source) {
-    return source instanceof SourceIdentity.Component && !counts.containsKey(source);
+    return source instanceof SourceIdentity.Component
+        && !counts.containsKey(new Key(Spoken.GRPC, source));
   }
 
   private long maxTotal() {
@@ -118,10 +122,11 @@ final class ConnectionLimits {
   }
 
   /** What a connection counts as. TCP peers without a name cannot be told from each other. */
-  private static List<Object> keys(SourceIdentity source) {
+  private static List<Object> keys(Spoken spoken, SourceIdentity source) {
+    Key own = new Key(spoken, source);
     if (source instanceof SourceIdentity.Anonymous guest) {
-      return guest.cid() == 0 ? List.of(NAMELESS) : List.of(source, NAMELESS);
+      return guest.cid() == 0 ? List.of(NAMELESS) : List.of(own, NAMELESS);
     }
-    return List.of(source instanceof SourceIdentity.Refused ? NAMELESS : source);
+    return List.of(source instanceof SourceIdentity.Refused ? NAMELESS : own);
   }
 }

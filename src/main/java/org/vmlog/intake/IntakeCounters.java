@@ -13,6 +13,9 @@ import org.vmlog.wire.Reply;
  * @param anonymousConnections of those, from a CID that nobody had announced
  * @param refusedConnections from a peer that may not log
  * @param excessConnections closed at once, since their source has as many as it may
+ * @param streams of those, by what is spoken on them, if it is not gRPC
+ * @param malformedStreams closed, since what came is not what is spoken there
+ * @param silentEntries of streams that have no message, and so are not written
  * @param refusedRequests answered with something else than OK
  * @param datagrams received on VMs' own sockets
  * @param ackTimes of requests that were answered with OK
@@ -22,6 +25,9 @@ public record IntakeCounters(
     Counter anonymousConnections,
     LabelledCounter<Refused.Cause> refusedConnections,
     Counter excessConnections,
+    LabelledCounter<Spoken> streams,
+    LabelledCounter<Spoken> malformedStreams,
+    Counter silentEntries,
     LabelledCounter<Reply.Refusal> refusedRequests,
     Counter datagrams,
     LatencyHistogram ackTimes) {
@@ -31,6 +37,9 @@ public record IntakeCounters(
         new Counter(),
         new Counter(),
         new LabelledCounter<>(Refused.Cause.class),
+        new Counter(),
+        new LabelledCounter<>(Spoken.class),
+        new LabelledCounter<>(Spoken.class),
         new Counter(),
         new LabelledCounter<>(Reply.Refusal.class),
         new Counter(),

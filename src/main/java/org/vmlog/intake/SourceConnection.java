@@ -3,7 +3,6 @@ package org.vmlog.intake;
 import org.vmlog.metrics.LabelledCounter;
 import org.vmlog.record.Channel;
 import org.vmlog.route.Route;
-import org.vmlog.route.Router;
 import org.vmlog.wire.LogConnection;
 import org.vmlog.wire.PushReceiver;
 import org.vmlog.wire.PushReply;
@@ -13,26 +12,21 @@ import org.vmlog.wire.Transport;
 /** A connection whose source has a route. Confined to the connection's event loop. */
 final class SourceConnection implements LogConnection {
   private final RequestJob.Context context;
-  private final Router router;
   private final Route route;
   private final Transport transport;
   private final LabelledCounter<Reply.Refusal> refusedRequests;
-  private final Runnable onClosed;
+  private final SourceConnections.Closing onClosed;
 
   SourceConnection(
       RequestJob.Context context,
-      Router router,
-      Route route,
+      SourceConnections.Opening.Opened opened,
       Transport transport,
-      LabelledCounter<Reply.Refusal> refusedRequests,
-      Runnable onClosed) {
+      LabelledCounter<Reply.Refusal> refusedRequests) {
     this.context = context;
-    this.router = router;
-    this.route = route;
+    this.route = opened.route();
     this.transport = transport;
     this.refusedRequests = refusedRequests;
-    this.onClosed = onClosed;
-    route.statistics().connectionOpened();
+    this.onClosed = opened.onClosed();
   }
 
   @Override
@@ -55,8 +49,6 @@ final class SourceConnection implements LogConnection {
 
   @Override
   public void closed() {
-    route.statistics().connectionClosed();
-    router.release(route);
-    onClosed.run();
+    onClosed.closed();
   }
 }

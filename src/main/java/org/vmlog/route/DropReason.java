@@ -12,6 +12,10 @@ public enum DropReason {
   TOO_MANY_RECORDS("requests dropped (too many records in one request)", true),
   /** They were written, but cut: one line would not have fitted the pipe. */
   LINE_CUT("records cut (line too long)", false),
+  /** A stream ended within them, or held too much of them at once. */
+  UNFINISHED("records dropped (unfinished)", true),
+  /** They, and all that came behind them in their stream, could not be read. */
+  MALFORMED("records dropped (malformed)", true),
   /** The file could not be written and their sender cannot be told. */
   WRITE_ERROR("records dropped (write error)", true),
   /** The file could not be written, and their senders, who were told, still have them. */

@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadFactory;
@@ -70,6 +71,7 @@ public final class LogServer implements AutoCloseable {
   private final Protocol grpc;
   private final LogService service;
   private final HeldConnections held;
+  private final List<StreamProtocol> streams = new CopyOnWriteArrayList<>();
 
   private LogServer(
       EventLoopGroup loops,
@@ -144,6 +146,13 @@ public final class LogServer implements AutoCloseable {
     return grpc;
   }
 
+  /** What is spoken where bytes come that nobody answers; served by the same event loops. */
+  public Protocol streams(StreamService behind) {
+    StreamProtocol protocol = new StreamProtocol(loops, behind);
+    streams.add(protocol);
+    return protocol;
+  }
+
   /**
    * Opens a door with gRPC behind it; see {@link #open(ListenAddress, PeerIdentifier, Protocol)}.
    */
@@ -215,6 +224,7 @@ public final class LogServer implements AutoCloseable {
   public void shutdown(Duration grace) {
     held.close();
     settle();
+    streams.forEach(StreamProtocol::closeAll);
     server.shutdown();
     connections.goingAway();
     try {

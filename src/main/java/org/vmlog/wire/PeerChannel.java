@@ -6,7 +6,9 @@ import io.grpc.netty.shaded.io.netty.channel.epoll.AbstractEpollStreamChannel;
 import io.grpc.netty.shaded.io.netty.channel.epoll.EpollChannelConfig;
 import io.grpc.netty.shaded.io.netty.channel.epoll.LinuxSocket;
 import io.grpc.netty.shaded.io.netty.channel.unix.Errors;
+import java.io.IOException;
 import java.net.SocketAddress;
+import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 import org.vmlog.identity.SourceIdentity;
 
@@ -39,6 +41,16 @@ final class PeerChannel extends AbstractEpollStreamChannel {
       throw new IllegalStateException("a connection of " + remote + " cannot become " + source);
     }
     remote = new PeerAddress(source, this);
+  }
+
+  /**
+   * Reads what waits in the kernel, past the pipeline.
+   *
+   * @param into direct; filled from its start
+   * @return how many bytes; 0 if none wait, -1 at the end
+   */
+  int readNow(ByteBuffer into) throws IOException {
+    return socket.read(into, 0, into.capacity());
   }
 
   /**

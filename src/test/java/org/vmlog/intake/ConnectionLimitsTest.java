@@ -38,38 +38,38 @@ class ConnectionLimitsTest {
   void admit_ninthOfAVm_isRefusedUntilOneHasLeft() {
     SourceIdentity web = vm("web", 3);
     for (int i = 0; i < 8; i++) {
-      assertThat(limits.admit(web)).isTrue();
+      assertThat(limits.admit(Spoken.GRPC, web)).isTrue();
     }
-    assertThat(limits.admit(web)).isFalse();
-    limits.left(web);
-    assertThat(limits.admit(web)).isTrue();
+    assertThat(limits.admit(Spoken.GRPC, web)).isFalse();
+    limits.left(Spoken.GRPC, web);
+    assertThat(limits.admit(Spoken.GRPC, web)).isTrue();
   }
 
   @Test
   void admit_nameless_shareOneLimitWhateverTheyAre() {
     for (int i = 0; i < 32; i++) {
-      assertThat(limits.admit(new SourceIdentity.Anonymous(100 + i))).isTrue();
-      assertThat(limits.admit(refused("peer " + i))).isTrue();
+      assertThat(limits.admit(Spoken.GRPC, new SourceIdentity.Anonymous(100 + i))).isTrue();
+      assertThat(limits.admit(Spoken.GRPC, refused("peer " + i))).isTrue();
     }
-    assertThat(limits.admit(new SourceIdentity.Anonymous(7))).isFalse();
-    assertThat(limits.admit(refused("another"))).isFalse();
-    assertThat(limits.admit(vm("web", 3))).isTrue();
+    assertThat(limits.admit(Spoken.GRPC, new SourceIdentity.Anonymous(7))).isFalse();
+    assertThat(limits.admit(Spoken.GRPC, refused("another"))).isFalse();
+    assertThat(limits.admit(Spoken.GRPC, vm("web", 3))).isTrue();
   }
 
   @Test
   void admit_oneCidWithoutAName_leavesRoomForAnother() {
     SourceIdentity flooding = new SourceIdentity.Anonymous(7);
     for (int i = 0; i < 8; i++) {
-      assertThat(limits.admit(flooding)).isTrue();
+      assertThat(limits.admit(Spoken.GRPC, flooding)).isTrue();
     }
-    assertThat(limits.admit(flooding)).isFalse();
-    assertThat(limits.admit(new SourceIdentity.Anonymous(8))).isTrue();
+    assertThat(limits.admit(Spoken.GRPC, flooding)).isFalse();
+    assertThat(limits.admit(Spoken.GRPC, new SourceIdentity.Anonymous(8))).isTrue();
     for (int i = 0; i < 55; i++) {
-      assertThat(limits.admit(new SourceIdentity.Anonymous(0))).as("TCP peer %d", i).isTrue();
+      assertThat(limits.admit(Spoken.GRPC, new SourceIdentity.Anonymous(0))).as("TCP peer %d", i).isTrue();
     }
-    assertThat(limits.admit(new SourceIdentity.Anonymous(9))).as("a 65th in all").isFalse();
-    limits.left(flooding);
-    assertThat(limits.admit(new SourceIdentity.Anonymous(9))).isTrue();
+    assertThat(limits.admit(Spoken.GRPC, new SourceIdentity.Anonymous(9))).as("a 65th in all").isFalse();
+    limits.left(Spoken.GRPC, flooding);
+    assertThat(limits.admit(Spoken.GRPC, new SourceIdentity.Anonymous(9))).isTrue();
   }
 
   @Test
@@ -79,17 +79,17 @@ class ConnectionLimitsTest {
     for (int uid = 0; uid < 100; uid++) {
       for (int i = 0; i < 8; i++) {
         SourceIdentity user = new SourceIdentity.HostUser(uid);
-        if (limits.admit(user)) {
+        if (limits.admit(Spoken.GRPC, user)) {
           admitted.add(user);
         }
       }
     }
     assertThat(admitted).hasSize(256 + 8); // all that one live VM makes room for
 
-    assertThat(limits.admit(late)).isTrue();
-    assertThat(limits.admit(late)).as("a second is over the total").isFalse();
-    admitted.forEach(limits::left);
-    assertThat(limits.admit(late)).isTrue();
+    assertThat(limits.admit(Spoken.GRPC, late)).isTrue();
+    assertThat(limits.admit(Spoken.GRPC, late)).as("a second is over the total").isFalse();
+    admitted.forEach(source -> limits.left(Spoken.GRPC, source));
+    assertThat(limits.admit(Spoken.GRPC, late)).isTrue();
   }
 
   @Test
@@ -100,29 +100,29 @@ class ConnectionLimitsTest {
     ConnectionLimits few = new ConnectionLimits(8, 64, 8192, descriptors, () -> vms);
     int admitted = 0;
     for (int uid = 0; uid < 100; uid++) {
-      admitted += few.admit(new SourceIdentity.HostUser(uid)) ? 1 : 0;
+      admitted += few.admit(Spoken.GRPC, new SourceIdentity.HostUser(uid)) ? 1 : 0;
     }
     assertThat(admitted).isEqualTo(30);
-    assertThat(few.admit(vm("web", 3))).as("a live VM's first, which is its own").isTrue();
+    assertThat(few.admit(Spoken.GRPC, vm("web", 3))).as("a live VM's first, which is its own").isTrue();
   }
 
   @Test
   void admit_components_eachHaveTheirFirstAndTakeNobodysRoom() {
     for (int i = 0; i < 1024; i++) {
-      assertThat(limits.admit(component(i))).as("component " + i).isTrue();
+      assertThat(limits.admit(Spoken.GRPC, component(i))).as("component " + i).isTrue();
     }
-    assertThat(limits.hasRoomFor(component(1024))).as("beside 1024 others").isTrue();
+    assertThat(limits.hasRoomFor(Spoken.GRPC, component(1024))).as("beside 1024 others").isTrue();
     SourceIdentity user = new SourceIdentity.HostUser(1000);
     for (int i = 0; i < 8; i++) {
-      assertThat(limits.admit(user)).isTrue();
+      assertThat(limits.admit(Spoken.GRPC, user)).isTrue();
     }
     for (int i = 1; i < 8; i++) {
-      assertThat(limits.admit(component(0))).isTrue();
+      assertThat(limits.admit(Spoken.GRPC, component(0))).isTrue();
     }
-    assertThat(limits.hasRoomFor(component(0))).isFalse();
-    assertThat(limits.admit(component(0))).as("a ninth").isFalse();
-    limits.left(component(0));
-    assertThat(limits.hasRoomFor(component(0))).isTrue();
+    assertThat(limits.hasRoomFor(Spoken.GRPC, component(0))).isFalse();
+    assertThat(limits.admit(Spoken.GRPC, component(0))).as("a ninth").isFalse();
+    limits.left(Spoken.GRPC, component(0));
+    assertThat(limits.hasRoomFor(Spoken.GRPC, component(0))).isTrue();
   }
 
   @Test
@@ -131,11 +131,11 @@ class ConnectionLimitsTest {
     ConnectionLimits few = new ConnectionLimits(8, 64, 8192, descriptors, () -> 1);
     int admitted = 0;
     for (int i = 0; i < 100; i++) {
-      admitted += few.admit(component(i)) ? 1 : 0;
+      admitted += few.admit(Spoken.GRPC, component(i)) ? 1 : 0;
     }
     assertThat(admitted).as("of two descriptors each").isEqualTo(10);
-    assertThat(few.admit(component(0))).as("a second").isFalse();
-    assertThat(few.admit(vm("web", 3))).as("a live VM's first").isTrue();
+    assertThat(few.admit(Spoken.GRPC, component(0))).as("a second").isFalse();
+    assertThat(few.admit(Spoken.GRPC, vm("web", 3))).as("a live VM's first").isTrue();
   }
 
   private static SourceIdentity component(int number) {
@@ -147,10 +147,10 @@ class ConnectionLimitsTest {
     ConnectionLimits small = new ConnectionLimits(8, 64, 20, 65_536, () -> 100);
     int admitted = 0;
     for (int uid = 0; uid < 100; uid++) {
-      admitted += small.admit(new SourceIdentity.HostUser(uid)) ? 1 : 0;
+      admitted += small.admit(Spoken.GRPC, new SourceIdentity.HostUser(uid)) ? 1 : 0;
     }
     assertThat(admitted).isEqualTo(20);
-    assertThat(small.admit(vm("web", 3))).as("a live VM's first").isTrue();
+    assertThat(small.admit(Spoken.GRPC, vm("web", 3))).as("a live VM's first").isTrue();
   }
 
   /** What systemd allows is enough for every connection there may be, beside 10 000 VMs. */
@@ -173,8 +173,8 @@ class ConnectionLimitsTest {
   void admit_newGeneration_isNotHeldUpByItsFormerLife() {
     SourceIdentity.Vm first = vm("web", 3);
     for (int i = 0; i < 8; i++) {
-      assertThat(limits.admit(first)).isTrue();
+      assertThat(limits.admit(Spoken.GRPC, first)).isTrue();
     }
-    assertThat(limits.admit(vm("web", 4))).isTrue();
+    assertThat(limits.admit(Spoken.GRPC, vm("web", 4))).isTrue();
   }
 }

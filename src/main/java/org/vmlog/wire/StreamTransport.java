@@ -1,0 +1,15 @@
+package org.vmlog.wire;
+
+import java.time.Duration;
+
+/**
+ * One connection by which bytes come. {@link #close} reads what has come by then, and then closes
+ * it. Thread-safe where it does not say otherwise.
+ */
+public interface StreamTransport extends Transport {
+  /** Stops reading, or goes on; its peer waits meanwhile. Only on the event loop. */
+  void read(boolean on);
+
+  /** Runs a task on the event loop after a while, unless the server has ended by then. */
+  void after(Duration delay, Runnable task);
+}
