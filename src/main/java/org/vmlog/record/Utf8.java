@@ -79,6 +79,15 @@ final class Utf8 {
     return pack(((lead & 0x07) << 18) | (upper << 6) | (fourth & 0x3F), 4);
   }
 
+  /** The end of what is whole in bytes that were cut at {@code end}: before a begun character. */
+  static int boundary(byte[] bytes, int from, int end) {
+    int at = end - 1;
+    while (at > from && at > end - 4 && (bytes[at] & 0xC0) == 0x80) {
+      at--;
+    }
+    return at >= from && (bytes[at] & 0xC0) == 0xC0 ? at : end;
+  }
+
   static int codePoint(int decoded) {
     return decoded >> LENGTH_BITS;
   }
