@@ -99,7 +99,7 @@ final class BusAddresses {
     }
     if (decoded.size() == 0 || decoded.size() > MAX_PATH_BYTES) {
       throw malformed(
-          address, "its path has %d bytes, not 1 to %d".formatted(decoded.size(), MAX_PATH_BYTES));
+          address, "its path has %s bytes, not 1 to %s".formatted(decoded.size(), MAX_PATH_BYTES));
     }
     return decoded.toString(StandardCharsets.UTF_8);
   }

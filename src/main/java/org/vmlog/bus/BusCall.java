@@ -60,7 +60,7 @@ final class BusCall {
     bus.sendMessage(call);
     Message reply = call.getReply(patience.toMillis());
     if (reply == null) {
-      throw new DBusException("no reply to %s in %d ms".formatted(member, patience.toMillis()));
+      throw new DBusException("no reply to %s in %s ms".formatted(member, patience.toMillis()));
     }
     return reply;
   }

@@ -42,7 +42,7 @@ record BusFrame(byte[] fixed, byte[] header, byte[] body, long bodyBytes) {
     long fieldsBytes = (Integer.toUnsignedLong(fixed.getInt(FIXED_BYTES)) + 7) & ~7L;
     if (fieldsBytes > MAX_BYTES) {
       throw new IOException(
-          "a message has a header of %d bytes; allowed are %d".formatted(fieldsBytes, MAX_BYTES));
+          "a message has a header of %s bytes; allowed are %s".formatted(fieldsBytes, MAX_BYTES));
     }
     byte[] header = new byte[2 * Integer.BYTES + (int) fieldsBytes];
     System.arraycopy(start, FIXED_BYTES, header, 0, Integer.BYTES);

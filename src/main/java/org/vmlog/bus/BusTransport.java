@@ -181,7 +181,7 @@ final class BusTransport extends AbstractTransport {
 
   private void refuse(Message message, long bodyBytes) throws IOException, DBusException {
     String why =
-        "the arguments have %d bytes; allowed are %d".formatted(bodyBytes, BusFrame.MAX_BYTES);
+        "the arguments have %s bytes; allowed are %s".formatted(bodyBytes, BusFrame.MAX_BYTES);
     LOG.warn("a message of {} on D-Bus is left out: {}", message.getSource(), why);
     if (message instanceof MethodCall) {
       writeMessage(

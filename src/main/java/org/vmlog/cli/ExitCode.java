@@ -4,6 +4,9 @@ import java.io.IOException;
 import java.net.BindException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.stream.Stream;
 import org.vmlog.guest.BufferHeldException;
 import org.vmlog.platform.FolderLock;
 
@@ -35,9 +38,18 @@ final class ExitCode {
     return isPermission(e) ? NO_PERMISSION : IO;
   }
 
-  /** The code for what kept a command from starting: a shell's, not of sysexits(3). */
-  static int ofCommand(IOException e) {
-    return String.valueOf(e.getMessage()).contains("error=2,") ? NO_SUCH_COMMAND : CANNOT_RUN;
+  /**
+   * The code for what kept a command from starting: a shell's, not of sysexits(3). Java has no type
+   * for ENOENT there, so it is looked for as execvp(3) does.
+   *
+   * @param path {@code $PATH}
+   */
+  static int ofCommand(String command, String path) {
+    Stream<Path> places =
+        command.contains("/")
+            ? Stream.of(Path.of(command))
+            : Stream.of(path.split(":", -1)).map(folder -> Path.of(folder, command));
+    return places.anyMatch(Files::exists) ? CANNOT_RUN : NO_SUCH_COMMAND;
   }
 
   /** One line that says what happened and what to do about it. */
@@ -55,8 +67,6 @@ final class ExitCode {
   }
 
   private static boolean isPermission(IOException e) {
-    return e instanceof AccessDeniedException
-        || String.valueOf(e.getMessage()).contains("Permission denied")
-        || String.valueOf(e.getMessage()).contains("Operation not permitted");
+    return e instanceof AccessDeniedException;
   }
 }

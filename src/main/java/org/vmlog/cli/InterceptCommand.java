@@ -93,7 +93,7 @@ final class InterceptCommand extends BusCommand {
       return running.waitFor();
     } catch (IOException e) {
       warn(String.valueOf(e.getMessage()));
-      return ExitCode.ofCommand(e);
+      return ExitCode.ofCommand(command.get(0), System.getenv().getOrDefault("PATH", ""));
     }
   }
 }

@@ -76,10 +76,9 @@ abstract class LogsCommand implements Callable<Integer> {
     } catch (NoSuchFileException | NotDirectoryException e) {
       warn("no such folder: " + e.getFile() + "; --directory names another");
       return ExitCode.NO_INPUT;
+    } catch (Session.ReaderGoneException e) {
+      return ExitCode.OK; // it has seen enough
     } catch (IOException e) {
-      if (String.valueOf(e.getMessage()).equals("Broken pipe")) {
-        return ExitCode.OK; // whoever reads has seen enough
-      }
       warn(ExitCode.explain(e));
       return ExitCode.of(e);
     }

@@ -119,7 +119,7 @@ final class RunCommand extends BusCommand {
       return running.await(System.err);
     } catch (IOException e) {
       warn(String.valueOf(e.getMessage()));
-      return ExitCode.ofCommand(e);
+      return ExitCode.ofCommand(command.get(0), System.getenv().getOrDefault("PATH", ""));
     }
   }
 

@@ -19,7 +19,7 @@ final class ShippingCard {
         Amount.bytes(report.number("behind_bytes")) + " in " + logs(report.number("logs")));
     card.row(
         "shipped",
-        "%d records, %s, since its start"
+        "%s records, %s, since its start"
             .formatted(report.number("records"), Amount.bytes(report.number("bytes"))));
     if (report.number("rejected") > 0) {
       card.row("rejected", report.number("rejected") + " records");
@@ -27,7 +27,7 @@ final class ShippingCard {
     if (report.number("gaps") > 0) {
       card.row(
           "gaps",
-          "%d, of %s".formatted(report.number("gaps"), Amount.bytes(report.number("gap_bytes"))));
+          "%s, of %s".formatted(report.number("gaps"), Amount.bytes(report.number("gap_bytes"))));
     }
     if (!report.text("too_large_in").isEmpty()) {
       card.row("too large in", Shown.text(report.text("too_large_in")));

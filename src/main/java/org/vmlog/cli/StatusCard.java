@@ -36,7 +36,7 @@ final class StatusCard {
     card.row("last written", statistics.lastWritten().orElse("-"));
     card.row(
         "connections",
-        "%d open, %d in all"
+        "%s open, %s in all"
             .formatted(statistics.connectionsOpen(), statistics.connectionsOpened()));
     Map<String, Long> bytes = statistics.bytes();
     card.row("written", written(VmStatistics.sum(statistics.records()), VmStatistics.sum(bytes)));
@@ -65,7 +65,7 @@ final class StatusCard {
   }
 
   private static String written(long records, long bytes) {
-    return "%d record%s, %s".formatted(records, records == 1 ? "" : "s", Amount.bytes(bytes));
+    return "%s record%s, %s".formatted(records, records == 1 ? "" : "s", Amount.bytes(bytes));
   }
 
   private static String orNone(String kinds) {

@@ -45,7 +45,7 @@ final class TarGz implements AutoCloseable {
   void add(String name, long size, Instant modified, InputStream content) throws IOException {
     if (size > MAX_BYTES) {
       throw new IOException(
-          "%s has %d bytes; allowed in an archive is up to %d".formatted(name, size, MAX_BYTES));
+          "%s has %s bytes; allowed in an archive is up to %s".formatted(name, size, MAX_BYTES));
     }
     byte[] header = new byte[BLOCK_BYTES];
     put(header, NAME, name);
@@ -65,7 +65,7 @@ final class TarGz implements AutoCloseable {
     out.write(header);
     long copied = content.transferTo(out);
     if (copied != size) {
-      throw new IOException("%s has %d bytes, and not %d".formatted(name, copied, size));
+      throw new IOException("%s has %s bytes, and not %s".formatted(name, copied, size));
     }
     out.write(new byte[(int) (-size & (BLOCK_BYTES - 1))]);
   }

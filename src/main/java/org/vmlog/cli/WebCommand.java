@@ -87,7 +87,7 @@ final class WebCommand extends LogsCommand {
   private static void check(String option, int value, int most) {
     if (value < 0 || value > most) {
       throw new IllegalArgumentException(
-          "%s %d; allowed is a number from 0 to %d".formatted(option, value, most));
+          "%s %s; allowed is a number from 0 to %s".formatted(option, value, most));
     }
   }
 }

@@ -37,7 +37,7 @@ final class ClockCheck {
     if (future.isPresent()) {
       Duration ahead = Duration.between(clock.instant(), future.get().modified());
       return Finding.wrong(
-          "%s was written to %d minutes from now: the clock was ahead, or is behind"
+          "%s was written to %s minutes from now: the clock was ahead, or is behind"
               .formatted(future.get().log().current(), ahead.toMinutes()),
           "set it: timedatectl");
     }

@@ -30,7 +30,7 @@ final class DiskCheck {
         "%s of %s are free".formatted(Amount.bytes(free), Amount.bytes(disk.getTotalSpace()));
     if (free == 0 || free < disk.getTotalSpace() / 100 * keepFree) {
       return Finding.wrong(
-          "%s below %s, and logs.quota.keep_free is %d%%: old logs go, then lines are refused"
+          "%s below %s, and logs.quota.keep_free is %s%%: old logs go, then lines are refused"
               .formatted(room, folder, keepFree),
           "make room on that file system, or give the logs one of their own");
     }

@@ -108,7 +108,7 @@ final class FolderChecks {
         }
       }
     }
-    return Finding.ok("%s has those of %d live VMs".formatted(folder, service.vms().size()));
+    return Finding.ok("%s has those of %s live VMs".formatted(folder, service.vms().size()));
   }
 
   private static Optional<String> layout(Path folder) throws IOException {

@@ -1,6 +1,7 @@
 package org.vmlog.doctor;
 
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -33,7 +34,7 @@ final class GuestChecks {
     String few =
         cids.stream().limit(MAX_NAMED).map(String::valueOf).collect(Collectors.joining(", "));
     return Finding.wrong(
-        "%d guest%s with a CID that nobody announced (%s%s), to the local syslog alone"
+        "%s guest%s with a CID that nobody announced (%s%s), to the local syslog alone"
             .formatted(
                 cids.size(),
                 cids.size() == 1 ? " logs" : "s log",
@@ -64,7 +65,7 @@ final class GuestChecks {
         lost.entrySet().stream()
             .sorted(Map.Entry.<String, Double>comparingByValue().reversed())
             .limit(MAX_NAMED)
-            .map(one -> "%s %.0f".formatted(one.getKey(), one.getValue()))
+            .map(one -> String.format(Locale.ROOT, "%s %.0f", one.getKey(), one.getValue()))
             .collect(Collectors.joining(", "));
     return Finding.note(
         "since the forwarder started: " + most + (lost.size() > MAX_NAMED ? ", ..." : ""),

@@ -43,7 +43,7 @@ final class KernelChecks {
     return length >= QUEUE
         ? Finding.ok("a socket holds " + length + " datagrams")
         : Finding.note(
-            "a socket holds %d datagrams; a VMM that says more at once waits".formatted(length),
-            "sysctl net.unix.max_dgram_qlen=%d, and start vmlog-forwarder anew".formatted(QUEUE));
+            "a socket holds %s datagrams; a VMM that says more at once waits".formatted(length),
+            "sysctl net.unix.max_dgram_qlen=%s, and start vmlog-forwarder anew".formatted(QUEUE));
   }
 }

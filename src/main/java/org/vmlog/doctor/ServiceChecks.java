@@ -1,6 +1,9 @@
 package org.vmlog.doctor;
 
 import java.io.IOException;
+import java.net.SocketAddress;
+import java.net.UnixDomainSocketAddress;
+import java.nio.file.Files;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -45,12 +48,19 @@ final class ServiceChecks {
       return version(client, answer);
     } catch (IOException e) {
       String what = String.valueOf(e.getMessage());
-      return what.contains("Permission denied")
+      return isForbidden(config.metrics().listen().get())
           ? Finding.wrong(what, "be in the group vmlog, or root")
           : Finding.wrong(
               "it does not answer: " + what,
               "systemctl start vmlog-forwarder; if it ends, journalctl -u vmlog-forwarder says why");
     }
+  }
+
+  /** To connect to a socket, it must be writable, and its folders must let pass; unix(7). */
+  private static boolean isForbidden(SocketAddress address) {
+    return address instanceof UnixDomainSocketAddress unix
+        && !Files.isWritable(unix.getPath())
+        && !Files.notExists(unix.getPath());
   }
 
   private static Finding version(MetricsClient client, MetricsPage answer) {
@@ -98,7 +108,7 @@ final class ServiceChecks {
       }
       int live = vms.size();
       return Finding.ok(
-          "%s is there, %d VM%s live".formatted(NAME, live, live == 1 ? " is" : "s are"));
+          "%s is there, %s VM%s live".formatted(NAME, live, live == 1 ? " is" : "s are"));
     } catch (BusException e) {
       String advice =
           switch (e.name()) {

@@ -94,7 +94,7 @@ final class Scrape {
 
   private static ByteBuffer response(String status, String fields, byte[] body) {
     String head =
-        "HTTP/1.1 %s\r\n%sContent-Length: %d\r\nConnection: close\r\n\r\n"
+        "HTTP/1.1 %s\r\n%sContent-Length: %s\r\nConnection: close\r\n\r\n"
             .formatted(status, fields, body.length);
     byte[] first = head.getBytes(US_ASCII);
     return ByteBuffer.allocate(first.length + body.length).put(first).put(body).flip();

@@ -46,7 +46,7 @@ final class ClaimBook {
     if (cid < FIRST_GUEST_CID || cid > LAST_GUEST_CID) {
       return new Change.Refused(
           UNFIT,
-          "%s has CID %d, and a guest's is %d to %d"
+          "%s has CID %s, and a guest's is %s to %s"
               .formatted(claim.id(), cid, FIRST_GUEST_CID, LAST_GUEST_CID));
     }
     KnownVm same = known.get(claim.id());

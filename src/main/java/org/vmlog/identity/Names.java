@@ -19,7 +19,7 @@ public final class Names {
     int bytes = name.getBytes(UTF_8).length;
     if (bytes == 0 || bytes > maxBytes) {
       throw new IllegalArgumentException(
-          "%s %s has %d bytes; allowed are 1 to %d".formatted(what, shown(name), bytes, maxBytes));
+          "%s %s has %s bytes; allowed are 1 to %s".formatted(what, shown(name), bytes, maxBytes));
     }
     checkCharacters(what, name);
     if (name.indexOf('/') >= 0) {
@@ -33,7 +33,7 @@ public final class Names {
     int bytes = text.getBytes(UTF_8).length;
     if (bytes > maxBytes) {
       throw new IllegalArgumentException(
-          "%s %s has %d bytes; allowed are %d".formatted(what, shown(text), bytes, maxBytes));
+          "%s %s has %s bytes; allowed are %s".formatted(what, shown(text), bytes, maxBytes));
     }
     checkCharacters(what, text);
   }

@@ -25,7 +25,7 @@ public record RealmPath(List<String> labels) {
     labels = List.copyOf(labels);
     if (labels.size() > MAX_DEPTH) {
       throw new IllegalArgumentException(
-          "a realm %d deep; allowed are %d".formatted(labels.size(), MAX_DEPTH));
+          "a realm %s deep; allowed are %s".formatted(labels.size(), MAX_DEPTH));
     }
     labels.forEach(label -> Names.check("realm label", label, MAX_LABEL_BYTES));
   }

@@ -141,7 +141,7 @@ public final class SourceRegistry {
     OptionalLong current = vm.announced.vm().cid();
     if (cid.isPresent() && cid.getAsLong() != current.orElse(0)) {
       return new Change.Ignored(
-          "%s%s has CID %d by now".formatted(id, shown(cid), current.orElse(0)));
+          "%s%s has CID %s by now".formatted(id, shown(cid), current.orElse(0)));
     }
     book.strike(vm);
     return renew(List.of(vm), Map.of());

@@ -104,7 +104,7 @@ public final class Identifiers {
           ? vms.identify(peer)
           : new SourceIdentity.Refused(
               Cause.FOREIGN_USER,
-              "uid %d connects as the VMM of %s, whose folder is uid %d's"
+              "uid %s connects as the VMM of %s, whose folder is uid %s's"
                   .formatted(process.uid(), vm, owner));
     };
   }

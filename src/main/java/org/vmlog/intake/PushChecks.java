@@ -35,7 +35,7 @@ final class PushChecks {
   static void checkHead(PushMessage message, long last) throws InvalidPushException {
     if (message.streamId().length > 0) {
       throw new InvalidPushException(
-          "a stream_id of %d bytes after the first message; allowed is none"
+          "a stream_id of %s bytes after the first message; allowed is none"
               .formatted(message.streamId().length));
     }
     if (!message.hasBatch()) {
@@ -46,7 +46,7 @@ final class PushChecks {
     }
     if (message.firstSeq() <= last) {
       throw new InvalidPushException(
-          "first_seq %d after a batch that ended with %d; allowed is what comes after that"
+          "first_seq %s after a batch that ended with %s; allowed is what comes after that"
               .formatted(message.firstSeq(), last));
     }
   }
@@ -57,7 +57,7 @@ final class PushChecks {
       case KERNEL -> Channel.KERNEL;
       default ->
           throw new InvalidPushException(
-              "channel %d; allowed are USER (%d) and KERNEL (%d)"
+              "channel %s; allowed are USER (%s) and KERNEL (%s)"
                   .formatted(message.channel(), USER, KERNEL));
     };
   }
@@ -75,7 +75,7 @@ final class PushChecks {
 
   private static InvalidPushException outOfRange(long firstSeq, int records) {
     return new InvalidPushException(
-        "first_seq %s with %d or more records; allowed are numbers from 1 to %d"
+        "first_seq %s with %s or more records; allowed are numbers from 1 to %s"
             .formatted(Long.toUnsignedString(firstSeq), records, Long.MAX_VALUE));
   }
 }

@@ -86,7 +86,7 @@ final class PushJob implements PushReceiver, PipeStream.Listener {
       case TOO_MANY ->
           refuse(
               Refusal.TOO_LARGE,
-              "%d streams are open; allowed are %d"
+              "%s streams are open; allowed are %s"
                   .formatted(PipeStream.MAX_OPEN, PipeStream.MAX_OPEN));
       case UNSUPPORTED ->
           refuse(Refusal.UNSUPPORTED, "this peer's log knows no streams; use LogCollector");

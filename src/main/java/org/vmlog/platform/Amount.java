@@ -1,5 +1,7 @@
 package org.vmlog.platform;
 
+import java.util.Locale;
+
 /** Numbers as people read them. Stateless. */
 public final class Amount {
   private static final String[] UNITS = {"B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"};
@@ -14,7 +16,7 @@ public final class Amount {
       value /= 1024;
       unit++;
     }
-    String digits = unit > 0 && value < 10 ? "%.1f" : "%.0f";
-    return (digits + " %s").formatted(value, UNITS[unit]);
+    return String.format(
+        Locale.ROOT, unit > 0 && value < 10 ? "%.1f %s" : "%.0f %s", value, UNITS[unit]);
   }
 }

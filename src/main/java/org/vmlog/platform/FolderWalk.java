@@ -41,7 +41,7 @@ final class FolderWalk {
         || found.kind() != FileStat.Kind.DIRECTORY
         || (found.uid() != OWN_UID && found.uid() != ROOT)
         || (found.permissions() & WRITABLE_BY_OTHERS) != 0) {
-      throw refused(base, found, "uid %d or 0".formatted(OWN_UID));
+      throw refused(base, found, "uid %s or 0".formatted(OWN_UID));
     }
     return new PrivateFolder(base, base, secure(base, Files.newDirectoryStream(base)));
   }
@@ -116,7 +116,7 @@ final class FolderWalk {
         || found.kind() != FileStat.Kind.DIRECTORY
         || found.uid() != OWN_UID
         || (found.permissions() & WRITABLE_BY_OTHERS) != 0) {
-      throw refused(path, found, "uid %d".formatted(OWN_UID));
+      throw refused(path, found, "uid %s".formatted(OWN_UID));
     }
   }
 
@@ -174,7 +174,7 @@ final class FolderWalk {
     String what =
         found == null
             ? "is missing"
-            : "is %s of uid %d with mode %04o"
+            : "is %s of uid %s with mode %04o"
                 .formatted(found.kind(), found.uid(), found.permissions());
     return new FileSystemException(
         path.toString(),

@@ -70,7 +70,7 @@ public final class InheritedSockets {
         int flags = Integer.parseInt(line.substring("flags:".length()).strip(), 8);
         if ((flags & O_NONBLOCK) == 0) {
           throw new IOException(
-              "descriptor %d (%s) is blocking: set NonBlocking=true in the service's unit"
+              "descriptor %s (%s) is blocking: set NonBlocking=true in the service's unit"
                   .formatted(descriptor, name));
         }
       }

@@ -17,7 +17,7 @@ final class InheritedUnixSocket {
       return FileDescriptorCast.unsafeUsing(descriptor).as(kind);
     } catch (ClassCastException e) {
       throw new IOException(
-          "descriptor %d is no %s".formatted(descriptor, kind.getSimpleName()), e);
+          "descriptor %s is no %s".formatted(descriptor, kind.getSimpleName()), e);
     }
   }
 }

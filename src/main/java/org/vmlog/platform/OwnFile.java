@@ -56,7 +56,7 @@ final class OwnFile {
       throw new FileSystemException(
           folder.path(name).toString(),
           null,
-          "is %s of uid %d with %d links; allowed is a regular file of uid %d with one"
+          "is %s of uid %s with %s links; allowed is a regular file of uid %s with one"
               .formatted(found.kind(), found.uid(), found.links(), FolderWalk.OWN_UID));
     }
     FileChannel file = openAt(folder, name, options(how));

@@ -48,7 +48,7 @@ final class ShortPath implements Closeable {
       throw new FileSystemException(
           path.toString(),
           null,
-          "does not fit a socket address even as %s, which has %d bytes; allowed are %d"
+          "does not fit a socket address even as %s, which has %s bytes; allowed are %s"
               .formatted(shortened, bytes(shortened), MAX_BYTES));
     }
     return shortened;

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.io.IOException;
 import java.net.BindException;
+import java.net.ConnectException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.SocketChannel;
@@ -113,9 +114,10 @@ public final class SocketFile {
         probe.configureBlocking(false); // whoever lets its backlog fill up is not waited for
         boolean unused = probe.connect(UnixDomainSocketAddress.of(path.path()));
         return true;
+      } catch (ConnectException e) {
+        return false; // ECONNREFUSED, which alone of a Unix socket's errors has this type
       } catch (IOException e) {
-        // A live datagram socket refuses a stream with EPROTOTYPE.
-        return !String.valueOf(e.getMessage()).contains("Connection refused");
+        return true; // A live datagram socket refuses a stream with EPROTOTYPE.
       }
     }
   }

@@ -88,7 +88,7 @@ public final class StreamSocket {
     if (listener != Integer.toUnsignedLong(uid)) {
       channel.close();
       throw new IOException(
-          "user %d listens there; allowed is user %s"
+          "user %s listens there; allowed is user %s"
               .formatted(listener, Integer.toUnsignedString(uid)));
     }
   }

@@ -78,7 +78,7 @@ public final class WholeFile {
         throw new FileSystemException(
             folder.path(name).toString(),
             null,
-            "has %d bytes; allowed are %d".formatted(file.size(), maxBytes));
+            "has %s bytes; allowed are %s".formatted(file.size(), maxBytes));
       }
       return Optional.of(content);
     } catch (NoSuchFileException e) {

@@ -144,7 +144,7 @@ public final class RealmBroker {
     if (sinks.size() >= limits.sinks()) {
       throw new RealmException(
           Reason.LIMIT,
-          "there are %d sinks with a path; no more are allowed".formatted(sinks.size()));
+          "there are %s sinks with a path; no more are allowed".formatted(sinks.size()));
     }
     try {
       return provide(request.component(), bind(wanted));
@@ -267,7 +267,7 @@ public final class RealmBroker {
   }
 
   private String tooManyWait() {
-    return "%d connections wait for a listener; allowed are %d, and %d of one sink with a path"
+    return "%s connections wait for a listener; allowed are %s, and %s of one sink with a path"
         .formatted(room.waiting(), limits.waiting(), WaitingRoom.MAX_PER_SINK);
   }
 

@@ -64,7 +64,7 @@ final class RealmTree {
     }
     if (realms >= maxRealms) {
       throw new RealmException(
-          Reason.LIMIT, "there are %d realms; allowed are %d".formatted(realms, maxRealms));
+          Reason.LIMIT, "there are %s realms; allowed are %s".formatted(realms, maxRealms));
     }
     above.below().put(label, make(path, above, ownSink));
     realms++;

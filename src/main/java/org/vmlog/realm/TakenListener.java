@@ -108,12 +108,12 @@ final class TakenListener implements SelectorLoop.Watched {
   private static byte[] whole(Received.Packet packet) throws MalformedMessageException {
     if (packet.truncated()) {
       throw new MalformedMessageException(
-          "its message has over %d bytes, which are allowed".formatted(PacketSocket.MAX_BYTES));
+          "its message has over %s bytes, which are allowed".formatted(PacketSocket.MAX_BYTES));
     }
     int descriptors = packet.descriptors().size();
     if (descriptors != 1) {
       throw new MalformedMessageException(
-          "it comes with %d descriptors; allowed is one".formatted(descriptors));
+          "it comes with %s descriptors; allowed is one".formatted(descriptors));
     }
     return packet.bytes();
   }

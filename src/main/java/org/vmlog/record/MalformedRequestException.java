@@ -12,7 +12,7 @@ public final class MalformedRequestException extends RequestException {
    */
   MalformedRequestException(String type, int offset, int length, @Nullable String why) {
     super(
-        "malformed request: at byte %d of %d, where a serialized %s goes on: %s"
+        "malformed request: at byte %s of %s, where a serialized %s goes on: %s"
             .formatted(offset, length, type, why));
   }
 }

@@ -55,7 +55,7 @@ final class DropLine {
     LineBuffer out = new LineBuffer(1 << 10);
     Instant now = clock.instant();
     renderer.received(now.getEpochSecond(), now.getNano());
-    byte[] text = "forwarder: %d %s".formatted(count, reason.text()).getBytes(US_ASCII);
+    byte[] text = "forwarder: %s %s".formatted(count, reason.text()).getBytes(US_ASCII);
     LogEntry entry = new LogEntry();
     entry.set(WARNING, now.getEpochSecond(), now.getNano(), text, 0, text.length);
     while (!renderer.render(entry, Channel.FORWARDER, label, out)) {

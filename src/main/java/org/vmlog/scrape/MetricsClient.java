@@ -132,7 +132,7 @@ public final class MetricsClient {
     long millis = (deadline - System.nanoTime()) / 1_000_000;
     if (millis <= 0 || key.selector().select(millis) == 0) {
       throw new SocketTimeoutException(
-          "%s does not answer within %d ms".formatted(this, patience.toMillis()));
+          "%s does not answer within %s ms".formatted(this, patience.toMillis()));
     }
     key.selector().selectedKeys().clear();
   }

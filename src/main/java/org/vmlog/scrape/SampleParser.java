@@ -90,6 +90,6 @@ final class SampleParser {
 
   private IllegalArgumentException wrong() {
     return new IllegalArgumentException(
-        "metrics: \"%s\", at %d; allowed is NAME{LABEL=\"VALUE\",...} NUMBER".formatted(line, at));
+        "metrics: \"%s\", at %s; allowed is NAME{LABEL=\"VALUE\",...} NUMBER".formatted(line, at));
   }
 }

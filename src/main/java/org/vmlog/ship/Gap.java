@@ -13,7 +13,7 @@ public record Gap(LogSource source, long file, long from, long to) implements Sh
 
   /** What stands in the place of the lines. */
   public String text() {
-    return "vmlog-ship: %d bytes were deleted before they were shipped, from %d of file %016x"
+    return "vmlog-ship: %s bytes were deleted before they were shipped, from %s of file %016x"
         .formatted(bytes(), from, file);
   }
 }

@@ -20,7 +20,7 @@ public record RecordIds(String hostId) {
 
   /** A gap's: no record begins with it, and a later gap may begin where it does. */
   public byte[] of(Gap gap) {
-    return "%s/%016x@%d-%d"
+    return "%s/%016x@%s-%s"
         .formatted(key(gap.source()), gap.file(), gap.from(), gap.to())
         .getBytes(StandardCharsets.UTF_8);
   }

@@ -115,7 +115,7 @@ final class FileIds {
     Map<Long, Long> ids = loaded();
     ids.keySet().retainAll(there);
     StringBuilder text = new StringBuilder();
-    ids.forEach((inode, id) -> text.append("%d %016x\n".formatted(inode, id)));
+    ids.forEach((inode, id) -> text.append("%s %016x\n".formatted(inode, id)));
     try (PrivateFolder folder = state.folder(name)) {
       byte[] content = text.toString().getBytes(StandardCharsets.US_ASCII);
       WholeFile.replace(folder, LogState.ids(name), WholeFile.Readers.GROUP, content);

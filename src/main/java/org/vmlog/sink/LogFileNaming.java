@@ -147,7 +147,7 @@ public final class LogFileNaming {
     String stem = NameEncoding.base64("name", id.name());
     if (stem.length() > MAX_STEM_BYTES) {
       throw new IllegalArgumentException(
-          "name %s has %d bytes in base64; allowed in the chromeos layout are %d"
+          "name %s has %s bytes in base64; allowed in the chromeos layout are %s"
               .formatted(Names.shown(id.name()), stem.length(), MAX_STEM_BYTES));
     }
     return stem;

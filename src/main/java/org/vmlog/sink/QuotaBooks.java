@@ -279,20 +279,20 @@ final class QuotaBooks {
     return victim.orElseThrow(
         () ->
             new QuotaException(
-                "%s lacks %d bytes of %s; what may be removed are %d"
+                "%s lacks %s bytes of %s; what may be removed are %s"
                     .formatted(asker.name, shortBytes, limit, removable),
                 shortBytes - removable));
   }
 
   private String perLog() {
-    return "the quota of one log, %d bytes".formatted(policy.perLogBytes());
+    return "the quota of one log, %s bytes".formatted(policy.perLogBytes());
   }
 
   @GuardedBy("this")
   private String common() {
     return capacity == policy.totalBytes()
-        ? "the quota of all logs, %d bytes".formatted(capacity)
-        : "the %d bytes that all logs may take while %d%% of the disk stay free"
+        ? "the quota of all logs, %s bytes".formatted(capacity)
+        : "the %s bytes that all logs may take while %s%% of the disk stay free"
             .formatted(capacity, policy.keepFreePercent());
   }
 

@@ -21,7 +21,7 @@ public final class StreamId {
   public StreamId(byte[] bytes) {
     if (bytes.length == 0 || bytes.length > MAX_BYTES) {
       throw new IllegalArgumentException(
-          "stream_id has %d bytes; allowed are 1 to %d".formatted(bytes.length, MAX_BYTES));
+          "stream_id has %s bytes; allowed are 1 to %s".formatted(bytes.length, MAX_BYTES));
     }
     this.bytes = bytes.clone();
   }

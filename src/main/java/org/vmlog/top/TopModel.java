@@ -196,7 +196,7 @@ final class TopModel {
                     "   disk %s of %s"
                         .formatted(Amount.bytes(now.usedBytes()), Amount.bytes(now.capacity())))
             .orElse("");
-    return "vmlog top   %d of %d sources   %s records/s   %s/s%s"
+    return "vmlog top   %s of %s sources   %s records/s   %s/s%s"
         .formatted(
             rows.size(), all.size(), TopTable.rate(records), Amount.bytes((long) bytes), disk);
   }

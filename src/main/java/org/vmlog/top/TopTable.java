@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
 import org.vmlog.platform.Amount;
@@ -60,12 +61,12 @@ record TopTable(Instant now, long perLog) {
   }
 
   static String rate(double perSecond) {
-    return (perSecond < 100 ? "%.1f" : "%.0f").formatted(perSecond);
+    return String.format(Locale.ROOT, perSecond < 100 ? "%.1f" : "%.0f", perSecond);
   }
 
   private String quota(SourceCounts counts) {
     return counts.used().isPresent() && perLog > 0
-        ? "%d%%".formatted(counts.used().getAsLong() * 100 / perLog)
+        ? "%s%%".formatted(counts.used().getAsLong() * 100 / perLog)
         : "-";
   }
 

@@ -52,7 +52,7 @@ record HttpRequest(
       long left = (deadline - System.nanoTime()) / 1_000_000;
       if (length == head.length || left <= 0) {
         throw new MalformedException(
-            "a head of more than %d bytes, or %d s".formatted(head.length, patience.toSeconds()));
+            "a head of more than %s bytes, or %s s".formatted(head.length, patience.toSeconds()));
       }
       socket.setSoTimeout((int) left);
       try {

@@ -144,7 +144,7 @@ public final class WebServer implements AutoCloseable {
       return;
     }
     if (!streams.tryAcquire()) {
-      end(out, "%d pages are open; allowed are %d".formatted(MAX_STREAMS, MAX_STREAMS));
+      end(out, "%s pages are open; allowed are %s".formatted(MAX_STREAMS, MAX_STREAMS));
       return;
     }
     try {

@@ -3,7 +3,9 @@ package org.vmlog.wire;
 import io.grpc.netty.shaded.io.netty.channel.Channel;
 import io.grpc.netty.shaded.io.netty.channel.ChannelHandlerContext;
 import io.grpc.netty.shaded.io.netty.channel.ChannelInboundHandlerAdapter;
+import io.grpc.netty.shaded.io.netty.channel.unix.Errors;
 import java.time.Duration;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -20,6 +22,9 @@ final class DoorHandler extends ChannelInboundHandlerAdapter {
   private static final Logger LOG = LoggerFactory.getLogger(DoorHandler.class);
   private static final LimitedLog PAUSED = LimitedLog.on(LOG);
   private static final int PAUSE_SECONDS = 1;
+
+  /** ENOMEM, ENFILE, EMFILE and ENOBUFS; include/uapi/asm-generic/errno.h. */
+  private static final Set<Integer> EXHAUSTION = Set.of(12, 23, 24, 105);
 
   private final ListenAddress address;
   private final PeerIdentifier identifier;
@@ -83,11 +88,8 @@ final class DoorHandler extends ChannelInboundHandlerAdapter {
             .schedule(() -> door.config().setAutoRead(true), PAUSE_SECONDS, TimeUnit.SECONDS);
   }
 
-  /** EMFILE, ENFILE, ENOMEM and ENOBUFS of accept(2); anything else is one connection's trouble. */
+  /** Of accept(2); anything else is one connection's trouble. */
   private static boolean isExhaustion(Throwable cause) {
-    String message = String.valueOf(cause.getMessage());
-    return message.contains("Too many open files")
-        || message.contains("Cannot allocate memory")
-        || message.contains("No buffer space");
+    return cause instanceof Errors.NativeIoException e && EXHAUSTION.contains(-e.expectedErr());
   }
 }

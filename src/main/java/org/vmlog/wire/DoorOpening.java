@@ -3,9 +3,11 @@ package org.vmlog.wire;
 import io.grpc.netty.shaded.io.netty.channel.ChannelFuture;
 import io.grpc.netty.shaded.io.netty.channel.EventLoopGroup;
 import io.grpc.netty.shaded.io.netty.channel.unix.DomainSocketAddress;
+import io.grpc.netty.shaded.io.netty.channel.unix.Errors;
 import java.io.IOException;
 import java.net.BindException;
 import java.net.SocketAddress;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
@@ -18,6 +20,11 @@ import org.vmlog.platform.SocketFile;
  * for the event loop.
  */
 final class DoorOpening {
+  // include/uapi/asm-generic/errno-base.h and errno.h
+  private static final int EPERM = 1;
+  private static final int EACCES = 13;
+  private static final int EADDRINUSE = 98;
+
   private DoorOpening() {}
 
   /**
@@ -25,6 +32,7 @@ final class DoorOpening {
    *
    * @param handler has what comes in by it
    * @throws BindException if somebody else listens there
+   * @throws AccessDeniedException if this process may not
    * @throws IOException if it cannot be opened; the message names the address
    */
   static Door open(ListenAddress address, EventLoopGroup loops, DoorHandler handler)
@@ -93,9 +101,16 @@ final class DoorOpening {
 
   private static IOException named(ListenAddress address, IOException e) {
     String message = String.valueOf(e.getMessage());
-    boolean inUse = e instanceof BindException || message.contains("Address already in use");
-    String text = "cannot listen on " + address + ": " + message;
-    IOException named = inUse ? new BindException(text) : new IOException(text);
+    String what = "cannot listen on " + address;
+    int errno = e instanceof Errors.NativeIoException failed ? -failed.expectedErr() : 0;
+    IOException named;
+    if (e instanceof BindException || errno == EADDRINUSE) {
+      named = new BindException(what + ": " + message);
+    } else if (e instanceof AccessDeniedException || errno == EACCES || errno == EPERM) {
+      named = new AccessDeniedException(what, null, message);
+    } else {
+      named = new IOException(what + ": " + message);
+    }
     named.initCause(e);
     return named;
   }

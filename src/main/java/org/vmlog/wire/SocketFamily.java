@@ -97,7 +97,7 @@ public enum SocketFamily {
       case AF_VSOCK -> VSOCK;
       default ->
           throw new IOException(
-              "its address family is %d; allowed are AF_UNIX, AF_INET, AF_INET6 and AF_VSOCK"
+              "its address family is %s; allowed are AF_UNIX, AF_INET, AF_INET6 and AF_VSOCK"
                   .formatted(domain.getInt(0)));
     };
   }

@@ -89,7 +89,7 @@ final class StateReader {
   private PastGeneration vm() throws StateFormatException, UnknownHostException {
     String[] words = expect("vm").split(" ", -1);
     if (words.length != 4) {
-      throw new StateFormatException(next, "has %d words".formatted(words.length));
+      throw new StateFormatException(next, "has %s words".formatted(words.length));
     }
     VmId id = new VmId(decoded(words[0]), decoded(words[1]));
     long number = Long.parseLong(value("generation", words[2]));

@@ -37,7 +37,7 @@ public final class TextMatch {
       return new TextMatch(Pattern.compile(regex, flags(ignoreCase)), needle(required), false);
     } catch (PatternSyntaxException e) {
       throw new IllegalArgumentException(
-          "regular expression \"%s\": %s, at %d"
+          "regular expression \"%s\": %s, at %s"
               .formatted(regex, e.getDescription(), Math.max(0, e.getIndex())),
           e);
     }
