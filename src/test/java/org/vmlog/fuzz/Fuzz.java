@@ -10,9 +10,11 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.vmlog.config.ForwarderConfigFuzzTest;
 import org.vmlog.lifecycle.dbus.ConciergeSignalsFuzzTest;
+import org.vmlog.record.ConsoleLinesFuzzTest;
 import org.vmlog.record.LineRendererFuzzTest;
 import org.vmlog.record.RequestCursorFuzzTest;
 import org.vmlog.record.ScrubberFuzzTest;
+import org.vmlog.record.SyslogFramesFuzzTest;
 import org.vmlog.record.SyslogLineParserFuzzTest;
 import org.vmlog.testing.ProcessFacts;
 
@@ -33,7 +35,9 @@ public final class Fuzz {
           LineRendererFuzzTest.class,
           SyslogLineParserFuzzTest.class,
           ConciergeSignalsFuzzTest.class,
-          ForwarderConfigFuzzTest.class);
+          ForwarderConfigFuzzTest.class,
+          ConsoleLinesFuzzTest.class,
+          SyslogFramesFuzzTest.class);
 
   private static final long SHORTEST_SLICE = 10;
 
