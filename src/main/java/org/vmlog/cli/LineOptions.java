@@ -59,13 +59,20 @@ final class LineOptions {
   private boolean kernel;
 
   @Option(
+      names = "--console",
+      order = 24,
+      description = "Lines of the machine's console; the same as --channel=console.")
+  private boolean console;
+
+  @Option(
       names = "--channel",
       paramLabel = "CHANNEL",
       split = ",",
       order = 25,
       description =
-          "Lines that came from there: kernel and user, the guest's; vmm, its monitor's;"
-              + " forwarder, what is said about dropped lines. More than one with commas.")
+          "Lines that came from there: kernel and user, the guest's; console, what the"
+              + " machine prints there; vmm, its monitor's; forwarder, what is said about dropped"
+              + " lines. More than one with commas.")
   private List<String> channels = List.of();
 
   /** What to show; the text is the command's own. */
@@ -94,11 +101,14 @@ final class LineOptions {
         meant.add(Channel.valueOf(name.toUpperCase(Locale.ROOT)));
       } catch (IllegalArgumentException e) {
         throw new IllegalArgumentException(
-            "channel \"%s\"; allowed are kernel, user, vmm and forwarder".formatted(name), e);
+            "channel \"%s\"; allowed are kernel, user, console, vmm and forwarder".formatted(name), e);
       }
     }
     if (kernel) {
       meant.add(Channel.KERNEL);
+    }
+    if (console) {
+      meant.add(Channel.CONSOLE);
     }
     return meant;
   }

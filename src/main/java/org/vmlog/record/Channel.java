@@ -11,7 +11,12 @@ public enum Channel {
   /**
    * What the forwarder itself says in a VM's file; RFC 3164's "generated internally by syslogd".
    */
-  FORWARDER(5);
+  FORWARDER(5),
+  /**
+   * What the machine writes to its serial or virtio console, whoever in it does; FreeBSD's
+   * LOG_CONSOLE. It may be the kernel's, and nobody can know.
+   */
+  CONSOLE(14);
 
   private final int facility;
 

@@ -32,6 +32,7 @@ public final class LineRenderer {
   private static final byte[] USER_RECEIVED = ascii("user\" received=\"");
   private static final byte[] VMM_RECEIVED = ascii("vmm\" received=\"");
   private static final byte[] FORWARDER_RECEIVED = ascii("forwarder\" received=\"");
+  private static final byte[] CONSOLE_RECEIVED = ascii("console\" received=\"");
   private static final byte[] STRUCTURED_DATA_END = ascii("\"] ");
   private static final byte[] NONE = {};
 
@@ -219,6 +220,7 @@ public final class LineRenderer {
       case USER -> USER_RECEIVED;
       case VMM -> VMM_RECEIVED;
       case FORWARDER -> FORWARDER_RECEIVED;
+      case CONSOLE -> CONSOLE_RECEIVED;
     };
   }
 

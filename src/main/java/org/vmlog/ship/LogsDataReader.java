@@ -139,6 +139,7 @@ public final class LogsDataReader {
       case KERNEL -> Channel.KERNEL.facility();
       case USER -> Channel.USER.facility();
       case VMM -> Channel.VMM.facility();
+      case CONSOLE -> Channel.CONSOLE.facility();
       case FORWARDER, SHIPPER -> Channel.FORWARDER.facility();
     };
   }

@@ -11,6 +11,7 @@ public enum VmChannel {
   USER,
   VMM,
   FORWARDER,
+  CONSOLE,
   SHIPPER;
 
   @SuppressWarnings("ImmutableEnumChecker") // nobody changes it
@@ -23,6 +24,9 @@ public enum VmChannel {
     }
     if (facility == Channel.VMM.facility()) {
       return VMM;
+    }
+    if (facility == Channel.CONSOLE.facility()) {
+      return CONSOLE;
     }
     return facility == Channel.FORWARDER.facility() ? FORWARDER : USER;
   }

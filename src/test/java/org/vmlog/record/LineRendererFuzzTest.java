@@ -40,7 +40,7 @@ public class LineRendererFuzzTest {
                   .replace("TIME", RFC3339_TIME)
                   .replace("HOST", HOST)
                   .replace("OWNER", "(?:[^\"\\\\\\]]|\\\\[\"\\\\\\]])*")
-                  .replace("CHANNEL", "(?:kernel|user|vmm|forwarder)")
+                  .replace("CHANNEL", "(?:kernel|user|vmm|forwarder|console)")
               + KERNEL);
 
   @Test
