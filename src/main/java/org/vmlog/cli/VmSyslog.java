@@ -44,7 +44,8 @@ public final class VmSyslog {
           "--host",
           "--journal-socket",
           "--kmsg",
-          "--log-level");
+          "--log-level",
+          "--sender");
 
   private VmSyslog() {}
 

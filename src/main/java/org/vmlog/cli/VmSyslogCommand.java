@@ -78,6 +78,16 @@ public final class VmSyslogCommand implements Callable<Integer> {
   }
 
   @Option(
+      names = "--sender",
+      paramLabel = "WHO",
+      description =
+          "local: what is said on these sockets is of now; relay: of the time that its text says."
+              + " Default: local")
+  void sender(String value) {
+    flags.put("--sender", value);
+  }
+
+  @Option(
       names = "--kmsg",
       paramLabel = "PATH",
       description = "The kernel's log, or none. Default: /dev/kmsg if it may be read")

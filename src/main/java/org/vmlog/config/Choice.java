@@ -8,6 +8,7 @@ import java.util.logging.Level;
 import java.util.stream.Collectors;
 import org.vmlog.record.LineFormat;
 import org.vmlog.record.ScrubMode;
+import org.vmlog.record.SyslogParser;
 
 /** One of a few names, each of which stands for a value. Immutable. */
 final class Choice<T> implements ValueType<T> {
@@ -16,6 +17,9 @@ final class Choice<T> implements ValueType<T> {
       ofEnum(LineFormat.RFC3164, LineFormat.RFC5424, LineFormat.CHROMEOS);
 
   static final Choice<ScrubMode> SCRUB = ofEnum(ScrubMode.STANDARD, ScrubMode.STRICT);
+
+  static final Choice<SyslogParser.Sender> SENDER =
+      ofEnum(SyslogParser.Sender.LOCAL, SyslogParser.Sender.RELAY);
 
   /** RFC 5424 section 6.2.1, table 2. */
   static final Choice<Integer> SEVERITY = severities();

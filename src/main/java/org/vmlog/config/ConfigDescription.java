@@ -27,6 +27,7 @@ public final class ConfigDescription {
     description.table("crosvm");
     description.put("socket_directory", config.crosvm().socketDirectory());
     description.put("group", config.crosvm().group());
+    description.put("sender", Choice.SENDER.nameOf(config.crosvm().sender()));
     description.table("dbus");
     description.put("address", config.dbus().address());
     description.put("concierge", config.dbus().concierge());

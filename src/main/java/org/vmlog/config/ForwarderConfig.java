@@ -11,6 +11,7 @@ import java.util.logging.Level;
 import org.vmlog.identity.VmSpec;
 import org.vmlog.record.LineFormat;
 import org.vmlog.record.ScrubMode;
+import org.vmlog.record.SyslogParser;
 import org.vmlog.route.SourceLimits;
 import org.vmlog.sink.Layout;
 import org.vmlog.sink.QuotaPolicy;
@@ -98,8 +99,9 @@ public record ForwarderConfig(
    *
    * @param socketDirectory under which each live VM gets its sockets
    * @param group whose members (the VMMs) may use them; empty leaves the process's own
+   * @param sender who writes to the datagram sockets
    */
-  public record Crosvm(Path socketDirectory, Optional<String> group) {}
+  public record Crosvm(Path socketDirectory, Optional<String> group, SyslogParser.Sender sender) {}
 
   /**
    * Which bus is listened to, and to whom on it.

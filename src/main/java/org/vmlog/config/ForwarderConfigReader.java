@@ -11,6 +11,7 @@ import java.util.logging.Level;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.vmlog.record.SyslogParser;
 
 /**
  * Reads the forwarder's configuration: one file, and what is in the directory {@code forwarder.d}
@@ -131,7 +132,8 @@ public final class ForwarderConfigReader {
   private static ForwarderConfig.Crosvm crosvm(TomlView crosvm, Path runtime, Groups groups) {
     return new ForwarderConfig.Crosvm(
         crosvm.get("socket_directory", ValueTypes.ABSOLUTE_PATH, runtime.resolve("vm")),
-        groups.read(crosvm, "group", "vmlog-vmm"));
+        groups.read(crosvm, "group", "vmlog-vmm"),
+        crosvm.get("sender", Choice.SENDER, SyslogParser.Sender.LOCAL));
   }
 
   private static ForwarderConfig.Dbus dbus(TomlView dbus) {

@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.logging.Level;
+import org.vmlog.record.SyslogParser;
 import org.vmlog.wire.HostAddress;
 
 /**
@@ -25,6 +26,7 @@ public record GuestConfig(
    * @param devLog where programs log
    * @param devLogRequired whether it was asked for; if not, sockets that are inherited stand for it
    * @param journalSocket where journald forwards to
+   * @param sender who writes to these sockets
    * @param kmsg the kernel's log
    * @param kmsgRequired whether it was asked for, and so must be there
    */
@@ -32,6 +34,7 @@ public record GuestConfig(
       Optional<DevLog> devLog,
       boolean devLogRequired,
       Optional<Path> journalSocket,
+      SyslogParser.Sender sender,
       Optional<Path> kmsg,
       boolean kmsgRequired) {}
 

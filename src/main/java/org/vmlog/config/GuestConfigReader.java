@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.logging.Level;
+import org.vmlog.record.SyslogParser;
 import org.vmlog.wire.HostAddress;
 
 /**
@@ -110,6 +111,7 @@ public final class GuestConfigReader {
             .map(socket -> new GuestConfig.DevLog(socket, type)),
         devLog.isPresent(),
         get(sources, "journal_socket", "--journal-socket", path).orElse(Optional.empty()),
+        get(sources, "sender", "--sender", Choice.SENDER).orElse(SyslogParser.Sender.LOCAL),
         kmsg.orElse(Optional.of(Path.of("/dev/kmsg"))),
         kmsg.isPresent());
   }

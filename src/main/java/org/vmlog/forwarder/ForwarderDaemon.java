@@ -36,6 +36,7 @@ import org.vmlog.platform.ServiceManager;
 import org.vmlog.platform.Threads;
 import org.vmlog.realm.ListenerCounters;
 import org.vmlog.record.LineFormat;
+import org.vmlog.record.SyslogParser;
 import org.vmlog.route.CopyTarget;
 import org.vmlog.route.LineStyle;
 import org.vmlog.route.PipeMemory;
@@ -128,7 +129,12 @@ public final class ForwarderDaemon implements AutoCloseable {
             Threads.named("vmlog-io"),
             writers::drainsOn);
     vmmSockets =
-        VmmSockets.start(Threads.named("vmlog-vmm"), writers::drainsOn, zone, clock, counters);
+        VmmSockets.start(
+            Threads.named("vmlog-vmm"),
+            writers::drainsOn,
+            new SyslogParser(config.crosvm().sender(), zone),
+            clock,
+            counters);
     HandedSockets handedSockets = new HandedSockets();
     vmDoors =
         new VmDoors(

@@ -6,6 +6,7 @@ import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import org.vmlog.platform.DatagramListener;
 import org.vmlog.platform.DatagramListener.Received;
+import org.vmlog.record.SyslogParser;
 
 /** A datagram socket: one datagram is one message. Confined to the sockets' thread. */
 final class DatagramSource implements SocketSource {
@@ -14,7 +15,7 @@ final class DatagramSource implements SocketSource {
   private final DatagramListener listener;
   private final SyslogMessages messages;
   private final ByteBuffer received;
-  private final byte[] message = SyslogMessages.newMessage();
+  private final byte[] message = SyslogParser.newMessage();
 
   /**
    * @param received from {@link DatagramListener#newBuffer}; sources of one thread may share it
@@ -40,7 +41,7 @@ final class DatagramSource implements SocketSource {
       int length = received.remaining();
       received.get(message, 0, length);
       if (what == Received.WHOLE) {
-        messages.accept(message, 0, length);
+        messages.accept(message, length);
       } else {
         messages.acceptCut(message);
       }

@@ -20,6 +20,7 @@ import org.vmlog.config.GuestConfig;
 import org.vmlog.platform.InheritedSockets;
 import org.vmlog.platform.Threads;
 import org.vmlog.record.KmsgParser;
+import org.vmlog.record.SyslogParser;
 import org.vmlog.wire.HostClient;
 
 /**
@@ -52,7 +53,7 @@ public final class GuestDaemon implements AutoCloseable {
     try {
       RecordBuffer records = buffer.records();
       List<SocketSource> sources =
-          new GuestSources(new SyslogMessages(records, ZoneId.systemDefault(), clock))
+          new GuestSources(new SyslogMessages(records, parser(config), clock))
               .open(config.sources(), InheritedSockets.of(environment));
       sockets = SocketReader.start(sources, Threads.named("vm-syslog-in"), onFailure);
       try {
@@ -83,6 +84,10 @@ public final class GuestDaemon implements AutoCloseable {
   public static GuestDaemon start(
       GuestConfig config, Map<String, String> environment, Runnable onFailure) throws IOException {
     return new GuestDaemon(config, environment, onFailure);
+  }
+
+  private static SyslogParser parser(GuestConfig config) {
+    return new SyslogParser(config.sources().sender(), ZoneId.systemDefault());
   }
 
   /** What this program's lines in the kernel's log begin with, so that it can leave them out. */

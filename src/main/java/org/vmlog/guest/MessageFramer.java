@@ -2,12 +2,14 @@ package org.vmlog.guest;
 
 import java.nio.ByteBuffer;
 import java.util.Arrays;
+import org.vmlog.record.SyslogParser;
 
 /**
  * Finds the messages in a stream of bytes. There are two habits: glibc's syslog(3) ends a message
- * with a NUL, and logger(1) with a newline. A newline that is within a message is none's end: it is
- * an end where nothing follows for now, where a {@code <PRI>} follows, or when the message did not
- * begin with one and so is just a line.
+ * with a NUL, and logger(1) with a newline. So a newline is no end when a NUL came along with it,
+ * later. Else it is one where nothing follows for now, when the message did not begin with a {@code
+ * <PRI>} and so is just a line, and in front of a {@code <PRI>} on a connection without NULs. In
+ * front of a message newlines are nothing.
  *
  * <p>Confined to one thread.
  */
@@ -20,7 +22,8 @@ final class MessageFramer {
     private static final int MAX_UNFINISHED_BYTES = 1 << 20;
 
     private final SyslogMessages messages;
-    private final byte[] message = SyslogMessages.newMessage();
+    private final byte[] message = SyslogParser.newMessage();
+    private final byte[] beginning = new byte["<191>".length()];
     private int unfinishedBytes;
 
     Workspace(SyslogMessages messages) {
@@ -36,6 +39,9 @@ final class MessageFramer {
   /** The rest of a message that was cut is still to come. */
   private boolean skipping;
 
+  /** A NUL has ended a message on this connection. */
+  private boolean nuls;
+
   MessageFramer(Workspace workspace) {
     this.workspace = workspace;
   }
@@ -44,12 +50,16 @@ final class MessageFramer {
   void accept(ByteBuffer bytes) {
     byte[] message = workspace.message;
     int length = takeUnfinished(message);
+    int lastNul = lastNul(bytes);
+    nuls |= lastNul >= 0;
     while (bytes.hasRemaining()) {
       byte b = bytes.get();
-      if (isEnd(b, bytes, length > 0 && message[0] == '<')) {
+      if (isEnd(b, bytes, lastNul, length > 0 && message[0] == '<')) {
         end(length);
         length = 0;
-      } else if (length < SyslogMessages.MAX_BYTES) {
+      } else if (b == '\n' && length == 0 && !skipping) {
+        continue;
+      } else if (length < SyslogParser.MAX_BYTES) {
         message[length] = b;
         length++;
       } else if (!skipping) {
@@ -60,16 +70,31 @@ final class MessageFramer {
     keepUnfinished(message, length);
   }
 
-  private static boolean isEnd(byte b, ByteBuffer behind, boolean prioritised) {
-    if (b == '\n') {
-      return !behind.hasRemaining() || !prioritised || behind.get(behind.position()) == '<';
+  /** Where the last NUL is that came; -1 when there is none. */
+  private static int lastNul(ByteBuffer bytes) {
+    int at = bytes.limit() - 1;
+    while (at >= bytes.position() && bytes.get(at) != 0) {
+      at--;
     }
-    return b == 0;
+    return at >= bytes.position() ? at : -1;
+  }
+
+  private boolean isEnd(byte b, ByteBuffer behind, int lastNul, boolean prioritised) {
+    if (b != '\n' || behind.position() <= lastNul) {
+      return b == 0;
+    }
+    return !prioritised || !behind.hasRemaining() || (!nuls && beginsMessage(behind));
+  }
+
+  private boolean beginsMessage(ByteBuffer behind) {
+    int length = Math.min(behind.remaining(), workspace.beginning.length);
+    behind.get(behind.position(), workspace.beginning, 0, length);
+    return SyslogParser.mayBeginMessage(workspace.beginning, 0, length);
   }
 
   private void end(int length) {
     if (!skipping && length > 0) {
-      workspace.messages.accept(workspace.message, 0, length);
+      workspace.messages.accept(workspace.message, length);
     }
     skipping = false;
   }
@@ -87,7 +112,7 @@ final class MessageFramer {
       return;
     }
     if (workspace.unfinishedBytes + length > Workspace.MAX_UNFINISHED_BYTES) {
-      workspace.messages.accept(message, 0, length);
+      workspace.messages.accept(message, length);
       skipping = true;
       return;
     }

@@ -12,7 +12,7 @@ import org.vmlog.platform.DatagramListener.Received;
 import org.vmlog.platform.LimitedLog;
 import org.vmlog.record.Channel;
 import org.vmlog.record.LogEntry;
-import org.vmlog.record.SyslogLineParser;
+import org.vmlog.record.SyslogParser;
 import org.vmlog.route.DropReason;
 import org.vmlog.route.LogPipe;
 import org.vmlog.route.Route;
@@ -37,20 +37,19 @@ final class VmmSocket {
   private static final int LAST_TURNS = 16;
 
   private static final long PATIENCE_NANOS = RequestJob.PATIENCE.toNanos();
-  private static final byte[] CUT_MARK = {'#', '[', 'c', 'u', 't', ']'};
   private static final LimitedLog FAILED = LimitedLog.on(LoggerFactory.getLogger(VmmSocket.class));
 
   /** What all sockets of a thread share. */
   static final class Workspace {
     final ByteBuffer received = DatagramListener.newBuffer();
-    final byte[] datagram = new byte[DatagramListener.MAX_BYTES + CUT_MARK.length];
+    final byte[] datagram = SyslogParser.newMessage();
     final LogEntry entry = new LogEntry();
     final Rendering rendering = new Rendering();
-    final SyslogLineParser parser;
+    final SyslogParser parser;
     final InstantSource clock;
     final IntakeCounters counters;
 
-    Workspace(SyslogLineParser parser, InstantSource clock, IntakeCounters counters) {
+    Workspace(SyslogParser parser, InstantSource clock, IntakeCounters counters) {
       this.parser = parser;
       this.clock = clock;
       this.counters = counters;
@@ -137,7 +136,8 @@ final class VmmSocket {
         }
         workspace.counters.datagrams().increment();
         int length = copy(received == Received.TRUNCATED);
-        if (workspace.parser.parse(workspace.datagram, 0, length, workspace.entry)) {
+        if (workspace.parser.parse(
+            workspace.datagram, 0, length, workspace.clock.instant(), workspace.entry)) {
           return true;
         }
       }
@@ -151,21 +151,7 @@ final class VmmSocket {
     byte[] datagram = workspace.datagram;
     int length = workspace.received.remaining();
     workspace.received.get(datagram, 0, length);
-    if (!truncated) {
-      return length;
-    }
-    int end = characterBoundary(datagram, length);
-    System.arraycopy(CUT_MARK, 0, datagram, end, CUT_MARK.length);
-    return end + CUT_MARK.length;
-  }
-
-  /** Where the last character that may be incomplete begins: it was cut, not sent so. */
-  private static int characterBoundary(byte[] bytes, int length) {
-    int at = length - 1;
-    while (at > length - 4 && (bytes[at] & 0xC0) == 0x80) {
-      at--;
-    }
-    return (bytes[at] & 0xC0) == 0xC0 ? at : length;
+    return truncated ? SyslogParser.markCut(datagram, length) : length;
   }
 
   private void handOver(Rendering rendering) {

@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.time.InstantSource;
-import java.time.ZoneId;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -20,7 +19,7 @@ import org.vmlog.platform.LoopChores;
 import org.vmlog.platform.LoopShift;
 import org.vmlog.platform.OutOfMemory;
 import org.vmlog.platform.SelectorWait;
-import org.vmlog.record.SyslogLineParser;
+import org.vmlog.record.SyslogParser;
 import org.vmlog.route.Route;
 
 /**
@@ -57,24 +56,24 @@ public final class VmmSockets implements AutoCloseable {
 
   /** Starts the thread, which does nothing else; there are no sockets yet. */
   public static VmmSockets start(
-      ThreadFactory threads, ZoneId zone, InstantSource clock, IntakeCounters counters)
+      ThreadFactory threads, SyslogParser parser, InstantSource clock, IntakeCounters counters)
       throws IOException {
-    return start(threads, LoopChores.NONE, zone, clock, counters);
+    return start(threads, LoopChores.NONE, parser, clock, counters);
   }
 
   /**
    * Starts the thread; there are no sockets yet.
    *
    * @param chores what the thread does besides
+   * @param parser used on that thread alone
    */
   public static VmmSockets start(
       ThreadFactory threads,
       LoopChores.Factory chores,
-      ZoneId zone,
+      SyslogParser parser,
       InstantSource clock,
       IntakeCounters counters)
       throws IOException {
-    SyslogLineParser parser = new SyslogLineParser(zone, clock);
     VmmSockets sockets =
         new VmmSockets(
             DatagramListener.openSelector(),

@@ -6,6 +6,7 @@ import java.time.LocalDateTime;
 import java.time.LocalTime;
 import java.time.Month;
 import java.time.Year;
+import java.time.YearMonth;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.time.ZonedDateTime;
@@ -20,53 +21,53 @@ final class BsdTimestamp {
   /** How many years away the year can be: from 2096 to 2104 there is no 29 February. */
   private static final int LEAP_DAY_REACH = 8;
 
+  private static final int NO_YEAR = -1;
+
   private final ZoneId zone;
+  private int year;
   private int month;
   private int day;
   private int secondOfDay;
-  private long seconds;
-
-  // Of what the seconds are: many lines are of one second, and the calendar takes longest.
-  private int secondsDate;
-  private int secondsTime;
-  private long secondsNow = Long.MIN_VALUE;
+  private int nanos;
 
   BsdTimestamp(ZoneId zone) {
     this.zone = zone;
   }
 
-  /** The time that {@link #parse} found last, in seconds since the epoch. */
-  long seconds() {
-    return seconds;
-  }
-
   /**
-   * Parses the time at {@code from}.
+   * Parses the time at {@code from}, to which programs add a year in front of the hour, or a
+   * fraction of a second.
    *
-   * @param now by the host's clock, in seconds since the epoch
    * @return where it ends; {@code from} when there is none
    */
-  int parse(byte[] bytes, int from, int end, long now) {
-    int after = parseFields(bytes, from, end);
-    if (after > from && !isKnown(now)) {
-      seconds = nearest(now);
-      secondsDate = date();
-      secondsTime = secondOfDay;
-      secondsNow = now;
+  int parse(byte[] bytes, int from, int end) {
+    int dayEnd = parseDay(bytes, from, end);
+    if (dayEnd == from) {
+      return from;
     }
-    return after;
+    int timeAt = dayEnd + 1;
+    int yearEnd = Digits.end(bytes, timeAt, Math.min(end, timeAt + 4));
+    year = NO_YEAR;
+    if (yearEnd == timeAt + 4 && yearEnd < end && bytes[yearEnd] == ' ') {
+      year = Digits.value(bytes, timeAt, yearEnd);
+      timeAt = yearEnd + 1;
+    }
+    if (!parseTime(bytes, timeAt, end) || (year != NO_YEAR && !isInYear())) {
+      return from;
+    }
+    int fractionEnd = Rfc3339Timestamp.fractionEnd(bytes, timeAt + 8, end);
+    nanos = Rfc3339Timestamp.nanos(bytes, timeAt + 8, fractionEnd);
+    return fractionEnd;
   }
 
-  private boolean isKnown(long now) {
-    return now == secondsNow && secondOfDay == secondsTime && date() == secondsDate;
-  }
-
-  private int date() {
-    return month << 5 | day;
-  }
-
-  /** Parses the time at {@code from} as {@link #parse} does, and leaves its year to the caller. */
+  /** Parses the time at {@code from} as RFC 3164 has it and no other. */
   int parseFields(byte[] bytes, int from, int end) {
+    int dayEnd = parseDay(bytes, from, end);
+    return dayEnd > from && parseTime(bytes, dayEnd + 1, end) ? dayEnd + 9 : from;
+  }
+
+  /** {@code Mmm dd } with the space; answers where that is, or {@code from}. */
+  private int parseDay(byte[] bytes, int from, int end) {
     month = month(bytes, from, end);
     if (month == 0) {
       return from;
@@ -76,19 +77,26 @@ final class BsdTimestamp {
       dayAt++;
     }
     int dayEnd = Digits.end(bytes, dayAt, Math.min(end, dayAt + 2));
-    int timeAt = dayEnd + 1;
-    if (dayEnd == dayAt || end - dayEnd < 9 || !isTime(bytes, timeAt) || bytes[dayEnd] != ' ') {
+    if (dayEnd == dayAt || dayEnd == end || bytes[dayEnd] != ' ') {
       return from;
     }
     day = Digits.value(bytes, dayAt, dayEnd);
-    int hour = Digits.value(bytes, timeAt, timeAt + 2);
-    int minute = Digits.value(bytes, timeAt + 3, timeAt + 5);
-    int second = Digits.value(bytes, timeAt + 6, timeAt + 8);
-    if (day < 1 || day > Month.of(month).maxLength() || hour > 23 || minute > 59 || second > 59) {
-      return from;
+    return day < 1 || day > Month.of(month).maxLength() ? from : dayEnd;
+  }
+
+  private boolean parseTime(byte[] bytes, int at, int end) {
+    if (end - at < 8 || !isTime(bytes, at)) {
+      return false;
     }
+    int hour = Digits.value(bytes, at, at + 2);
+    int minute = Digits.value(bytes, at + 3, at + 5);
+    int second = Digits.value(bytes, at + 6, at + 8);
     secondOfDay = hour * 3600 + minute * 60 + second;
-    return timeAt + 8;
+    return hour <= 23 && minute <= 59 && second <= 59;
+  }
+
+  private boolean isInYear() {
+    return year > 0 && day <= YearMonth.of(year, month).lengthOfMonth();
   }
 
   /** 1 to 12, of the time that was parsed last. */
@@ -106,27 +114,45 @@ final class BsdTimestamp {
     return secondOfDay;
   }
 
-  private long nearest(long now) {
+  /** Nanoseconds within the second that {@link #parse} found last. */
+  int nanos() {
+    return nanos;
+  }
+
+  /**
+   * The time that {@link #parse} found last, in seconds since the epoch. One without a year is of
+   * the year that brings it nearest to now.
+   *
+   * @param now by this machine's clock, in seconds since the epoch
+   */
+  long seconds(long now) {
     ZoneOffset offsetNow = zone.getRules().getOffset(Instant.ofEpochSecond(now));
+    if (year != NO_YEAR) {
+      return inYear(year, offsetNow);
+    }
     int yearNow = LocalDateTime.ofEpochSecond(now, 0, offsetNow).getYear();
     boolean leapDay = month == 2 && day == 29;
     int reach = leapDay ? LEAP_DAY_REACH : 1;
     long nearest = 0;
     long distance = Long.MAX_VALUE;
-    for (int year = yearNow - reach; year <= yearNow + reach; year++) {
-      if (leapDay && !Year.isLeap(year)) {
+    for (int candidate = yearNow - reach; candidate <= yearNow + reach; candidate++) {
+      if (leapDay && !Year.isLeap(candidate)) {
         continue;
       }
-      LocalDateTime local =
-          LocalDateTime.of(LocalDate.of(year, month, day), LocalTime.ofSecondOfDay(secondOfDay));
-      // When clocks go back an hour comes twice: the one with today's offset is meant.
-      long candidate = ZonedDateTime.ofLocal(local, zone, offsetNow).toEpochSecond();
-      if (Math.abs(candidate - now) < distance) {
-        distance = Math.abs(candidate - now);
-        nearest = candidate;
+      long found = inYear(candidate, offsetNow);
+      if (Math.abs(found - now) < distance) {
+        distance = Math.abs(found - now);
+        nearest = found;
       }
     }
     return nearest;
+  }
+
+  /** When clocks go back an hour comes twice: the one with today's offset is meant. */
+  private long inYear(int of, ZoneOffset offsetNow) {
+    LocalDateTime local =
+        LocalDateTime.of(LocalDate.of(of, month, day), LocalTime.ofSecondOfDay(secondOfDay));
+    return ZonedDateTime.ofLocal(local, zone, offsetNow).toEpochSecond();
   }
 
   /** The number of the month whose name and a space stand at {@code at}; 0 when none does. */

@@ -103,7 +103,7 @@ public final class LineParser {
   /** After {@code <PRI>1 }: where MSG begins, or -1 if that is no line of RFC 5424. */
   private int rfc5424(byte[] bytes, int from, int to) {
     int time = wordEnd(bytes, from, to);
-    if (time == to || !rfc3339.parse(bytes, from, time)) {
+    if (time == to || rfc3339.parse(bytes, from, time) != time) {
       return LineView.NONE;
     }
     int host = wordEnd(bytes, time + 1, to);

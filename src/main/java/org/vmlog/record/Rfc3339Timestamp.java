@@ -4,13 +4,14 @@ import java.time.LocalDate;
 import java.time.YearMonth;
 
 /**
- * Parses RFC 5424's {@code TIMESTAMP}, section 6.2.3: {@code 1985-04-12T23:20:50.52Z}, with at most
- * six digits of a fraction and {@code Z} or {@code +hh:mm}. Confined to one thread.
+ * Parses RFC 5424's {@code TIMESTAMP}, section 6.2.3, {@code 1985-04-12T23:20:50.52Z}, and what
+ * programs make of it: a fraction behind a comma or of any number of digits, of which nine count, a
+ * small {@code z}, a zone without its colon or its minutes, and the 60th second. Confined to one
+ * thread.
  */
 final class Rfc3339Timestamp {
   private static final int DATE_AND_TIME = "1985-04-12T23:20:50".length();
-  private static final int OFFSET = "+01:00".length();
-  private static final int MAX_FRACTION_DIGITS = 6;
+  private static final int NANOS_DIGITS = 9;
 
   private long seconds;
   private int nanos;
@@ -25,16 +26,19 @@ final class Rfc3339Timestamp {
     return nanos;
   }
 
-  /** Whether {@code [from, end)} is a time and nothing else. */
-  boolean parse(byte[] bytes, int from, int end) {
-    int afterTime = from + DATE_AND_TIME;
-    if (afterTime >= end
-        || !matches(bytes, from, "dddd-dd-ddTdd:dd:dd")
-        || !parseDateAndTime(bytes, from)) {
-      return false;
+  /** Whether {@code yyyy-mm-ddT} begins at {@code from}, of whatever day. */
+  static boolean isDate(byte[] bytes, int from, int end) {
+    return matches(bytes, from, end, "dddd-dd-ddT");
+  }
+
+  /** Parses the time at {@code from}; answers where it ends, {@code from} when there is none. */
+  int parse(byte[] bytes, int from, int end) {
+    if (!matches(bytes, from, end, "dddd-dd-ddTdd:dd:dd") || !parseDateAndTime(bytes, from)) {
+      return from;
     }
-    int zone = parseFraction(bytes, afterTime, end);
-    return zone != 0 && parseZone(bytes, zone, end);
+    int zone = parseFraction(bytes, from + DATE_AND_TIME, end);
+    int zoneEnd = zone == end ? zone : parseZone(bytes, zone, end);
+    return zoneEnd == zone ? from : zoneEnd;
   }
 
   private boolean parseDateAndTime(byte[] bytes, int at) {
@@ -44,7 +48,7 @@ final class Rfc3339Timestamp {
     int hour = Digits.value(bytes, at + 11, at + 13);
     int minute = Digits.value(bytes, at + 14, at + 16);
     int second = Digits.value(bytes, at + 17, at + 19);
-    if (month < 1 || month > 12 || hour > 23 || minute > 59 || second > 59) {
+    if (month < 1 || month > 12 || hour > 23 || minute > 59 || second > 60) {
       return false;
     }
     if (day < 1 || day > YearMonth.of(year, month).lengthOfMonth()) {
@@ -55,42 +59,59 @@ final class Rfc3339Timestamp {
     return true;
   }
 
-  /** Where the fraction ends, if there is one; 0 when it is none. */
   private int parseFraction(byte[] bytes, int at, int end) {
-    nanos = 0;
-    if (bytes[at] != '.') {
-      return at;
-    }
-    int digitsEnd = Digits.end(bytes, at + 1, Math.min(end, at + 1 + MAX_FRACTION_DIGITS));
-    if (digitsEnd == at + 1 || digitsEnd == end) {
-      return 0;
-    }
-    nanos = Digits.value(bytes, at + 1, digitsEnd);
-    for (int digits = digitsEnd - at - 1; digits < 9; digits++) {
-      nanos *= 10;
-    }
-    return digitsEnd;
+    int fractionEnd = fractionEnd(bytes, at, end);
+    nanos = nanos(bytes, at, fractionEnd);
+    return fractionEnd;
   }
 
-  private boolean parseZone(byte[] bytes, int at, int end) {
-    if (bytes[at] == 'Z') {
-      return at + 1 == end;
+  /** Where {@code .ddd} or {@code ,ddd} ends; {@code at} when there is none. */
+  static int fractionEnd(byte[] bytes, int at, int end) {
+    if (at == end || (bytes[at] != '.' && bytes[at] != ',')) {
+      return at;
+    }
+    int digitsEnd = Digits.end(bytes, at + 1, end);
+    return digitsEnd == at + 1 ? at : digitsEnd;
+  }
+
+  /** What such a fraction is, in nanoseconds; 0 when it is empty. */
+  static int nanos(byte[] bytes, int from, int fractionEnd) {
+    int digits = Math.min(NANOS_DIGITS, fractionEnd - from - 1);
+    int nanos = digits > 0 ? Digits.value(bytes, from + 1, from + 1 + digits) : 0;
+    for (int place = Math.max(digits, 0); place < NANOS_DIGITS; place++) {
+      nanos *= 10;
+    }
+    return nanos;
+  }
+
+  /** Where the zone ends; {@code at} when there is none. */
+  private int parseZone(byte[] bytes, int at, int end) {
+    if (bytes[at] == 'Z' || bytes[at] == 'z') {
+      return at + 1;
     }
     int sign = bytes[at] == '+' ? 1 : bytes[at] == '-' ? -1 : 0;
-    if (sign == 0 || at + OFFSET != end || !matches(bytes, at + 1, "dd:dd")) {
-      return false;
+    if (sign == 0 || !matches(bytes, at + 1, end, "dd")) {
+      return at;
     }
+    int minutesAt = at + 3;
+    if (matches(bytes, minutesAt, end, ":dd")) {
+      minutesAt++;
+    }
+    boolean hoursAlone = !matches(bytes, minutesAt, end, "dd");
     int hours = Digits.value(bytes, at + 1, at + 3);
-    int minutes = Digits.value(bytes, at + 4, at + 6);
+    int minutes = hoursAlone ? 0 : Digits.value(bytes, minutesAt, minutesAt + 2);
     if (hours > 23 || minutes > 59) {
-      return false;
+      return at;
     }
     seconds -= sign * (hours * 3600L + minutes * 60L);
-    return true;
+    return hoursAlone ? minutesAt : minutesAt + 2;
   }
 
   /** Whether the bytes at {@code at} are the pattern's, in which {@code d} is any digit. */
-  private static boolean matches(byte[] bytes, int at, String pattern) {
+  private static boolean matches(byte[] bytes, int at, int end, String pattern) {
+    if (end - at < pattern.length()) {
+      return false;
+    }
     for (int i = 0; i < pattern.length(); i++) {
       char wanted = pattern.charAt(i);
       byte b = bytes[at + i];

@@ -8,7 +8,7 @@ import java.nio.ByteOrder;
  * Finds runs of printable ASCII, and decodes what is between them by Unicode table 3-7 (well-formed
  * UTF-8 byte sequences). Stateless. Thread-safe.
  */
-final class Utf8 {
+public final class Utf8 {
   private static final VarHandle LONG =
       MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
   private static final long ONES = 0x0101010101010101L;
@@ -79,13 +79,22 @@ final class Utf8 {
     return pack(((lead & 0x07) << 18) | (upper << 6) | (fourth & 0x3F), 4);
   }
 
-  /** The end of what is whole in bytes that were cut at {@code end}: before a begun character. */
-  static int boundary(byte[] bytes, int from, int end) {
-    int at = end - 1;
-    while (at > from && at > end - 4 && (bytes[at] & 0xC0) == 0x80) {
-      at--;
+  /**
+   * The end of {@code [from, end)} without a character at its end of which only the beginning is
+   * there: where to cut what is too long. What is no UTF-8 is cut at {@code end}.
+   */
+  public static int boundary(byte[] src, int from, int end) {
+    int lead = end - 1;
+    while (lead > from && lead > end - 4 && (src[lead] & 0xC0) == 0x80) {
+      lead--;
     }
-    return at >= from && (bytes[at] & 0xC0) == 0xC0 ? at : end;
+    if (lead < from) {
+      return end;
+    }
+    int length =
+        src[lead] >= 0 ? 1 : (src[lead] & 0xFF) < 0xE0 ? 2 : (src[lead] & 0xFF) < 0xF0 ? 3 : 4;
+    boolean begins = (src[lead] & 0xFF) >= 0xC2 && (src[lead] & 0xFF) <= 0xF4;
+    return begins && end - lead < length ? lead : end;
   }
 
   static int codePoint(int decoded) {

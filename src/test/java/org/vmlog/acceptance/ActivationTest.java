@@ -86,10 +86,9 @@ final class ActivationTest {
       }
       Path log = host.log("alice", "web-1");
       Await.until("both are written", () -> LogFiles.lines(log).size() == 2);
-      assertThat(LogFiles.lines(log))
+      assertThat(LogFiles.lines(log).stream().map(Vmm::withoutTime))
           .containsExactly(
-              "<30>Jan  1 00:00:07 web-1 crosvm[1]: before there was a forwarder",
-              "<30>Jan  1 00:00:07 web-1 crosvm[1]: after");
+              "<30>web-1 crosvm[1]: before there was a forwarder", "<30>web-1 crosvm[1]: after");
     }
   }
 }

@@ -37,6 +37,7 @@ final class LayoutsAndFormatsTest {
     TestHost host =
         new TestHost(folder)
             .with("[logs]\nlayout = \"%s\"\nformat = \"%s\"".formatted(layout, format))
+            .with("[crosvm]\nsender = \"relay\"")
             .with("[[vm]]\nowner = \"a11ce\"\nname = \"web 1\"\ncid = 42");
     Path log = log(layout);
     try (ForwarderProcess forwarder = host.start();

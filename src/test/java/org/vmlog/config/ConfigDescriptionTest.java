@@ -23,6 +23,7 @@ import org.vmlog.identity.VmId;
 import org.vmlog.identity.VmSpec;
 import org.vmlog.record.LineFormat;
 import org.vmlog.record.ScrubMode;
+import org.vmlog.record.SyslogParser;
 import org.vmlog.route.SourceLimits;
 import org.vmlog.sink.Layout;
 import org.vmlog.sink.QuotaPolicy;
@@ -95,6 +96,7 @@ class ConfigDescriptionTest {
             [crosvm]
             socket_directory = "/run/vmlog/vm"
             group = "vmlog-vmm"
+            sender = "local"
 
             [dbus]
             address = "system"
@@ -190,7 +192,10 @@ class ConfigDescriptionTest {
             Duration.ofMillis(random.nextInt(15_001))),
         new ForwarderConfig.Syslog(
             anyPath(random), 65_536 + random.nextInt(1 << 20), random.nextInt(8)),
-        new ForwarderConfig.Crosvm(anyPath(random), maybe(random, "vmlog-admin")),
+        new ForwarderConfig.Crosvm(
+            anyPath(random),
+            maybe(random, "vmlog-admin"),
+            random.nextBoolean() ? SyslogParser.Sender.LOCAL : SyslogParser.Sender.RELAY),
         new ForwarderConfig.Dbus(
             maybe(random, "unix:path=/tmp/bus,guid=1"),
             random.nextBoolean(),

@@ -59,6 +59,7 @@ class EveryKeyTest {
                 [crosvm]
                 socket_directory = "/run/vmlog/vm"
                 group = "vmlog-vmm"
+                sender = "local"
                 [dbus]
                 address = "system"
                 concierge = true

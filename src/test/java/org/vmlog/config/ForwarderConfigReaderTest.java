@@ -24,6 +24,7 @@ import org.vmlog.identity.VmId;
 import org.vmlog.identity.VmSpec;
 import org.vmlog.record.LineFormat;
 import org.vmlog.record.ScrubMode;
+import org.vmlog.record.SyslogParser;
 import org.vmlog.route.SourceLimits;
 import org.vmlog.sink.Layout;
 import org.vmlog.sink.QuotaPolicy;
@@ -59,7 +60,8 @@ class ForwarderConfigReaderTest {
               25_165_824,
               Duration.ofSeconds(5)),
           new ForwarderConfig.Syslog(Path.of("/dev/log"), 1_048_576, 2),
-          new ForwarderConfig.Crosvm(Path.of("/run/vmlog/vm"), Optional.of("vmlog-vmm")),
+          new ForwarderConfig.Crosvm(
+              Path.of("/run/vmlog/vm"), Optional.of("vmlog-vmm"), SyslogParser.Sender.LOCAL),
           new ForwarderConfig.Dbus(Optional.of("system"), true, false, false),
           new ForwarderConfig.Attribution(true, false, false),
           Path.of("/var/lib/vmlog"),
@@ -183,6 +185,7 @@ class ForwarderConfigReaderTest {
         "max_severity = 'debug'",
         "[crosvm]",
         "socket_directory = '/run/vm'",
+        "sender = 'relay'",
         "group = 'vmlog-admin'",
         "[dbus]",
         "address = 'unix:path=/tmp/bus'",
@@ -231,7 +234,8 @@ class ForwarderConfigReaderTest {
                 new ForwarderConfig.Limits(
                     new SourceLimits(30, 31, 5000), 8192, 7, 9, 0, 65_536, 70_000, Duration.ZERO),
                 new ForwarderConfig.Syslog(Path.of("/run/log"), 131_072, 7),
-                new ForwarderConfig.Crosvm(Path.of("/run/vm"), Optional.of("vmlog-admin")),
+                new ForwarderConfig.Crosvm(
+                    Path.of("/run/vm"), Optional.of("vmlog-admin"), SyslogParser.Sender.RELAY),
                 new ForwarderConfig.Dbus(Optional.of("unix:path=/tmp/bus"), false, true, true),
                 new ForwarderConfig.Attribution(false, true, true),
                 Path.of("/srv/state"),

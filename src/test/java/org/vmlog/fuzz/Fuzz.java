@@ -15,7 +15,7 @@ import org.vmlog.record.LineRendererFuzzTest;
 import org.vmlog.record.RequestCursorFuzzTest;
 import org.vmlog.record.ScrubberFuzzTest;
 import org.vmlog.record.SyslogFramesFuzzTest;
-import org.vmlog.record.SyslogLineParserFuzzTest;
+import org.vmlog.record.SyslogParserFuzzTest;
 import org.vmlog.testing.ProcessFacts;
 
 /**
@@ -33,7 +33,7 @@ public final class Fuzz {
           RequestCursorFuzzTest.class,
           ScrubberFuzzTest.class,
           LineRendererFuzzTest.class,
-          SyslogLineParserFuzzTest.class,
+          SyslogParserFuzzTest.class,
           ConciergeSignalsFuzzTest.class,
           ForwarderConfigFuzzTest.class,
           ConsoleLinesFuzzTest.class,

@@ -9,12 +9,15 @@ import java.time.InstantSource;
 import java.time.ZoneOffset;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.vmlog.record.SyslogParser;
+import org.vmlog.record.SyslogParser.Sender;
 
 class MessageFramerTest {
   private final RecordBuffer buffer = Records.buffer(2048);
   private final MessageFramer.Workspace workspace =
       new MessageFramer.Workspace(
-          new SyslogMessages(buffer, ZoneOffset.UTC, InstantSource.system()));
+          new SyslogMessages(
+              buffer, new SyslogParser(Sender.LOCAL, ZoneOffset.UTC), InstantSource.system()));
   private final MessageFramer framer = new MessageFramer(workspace);
 
   @Test
@@ -27,6 +30,28 @@ class MessageFramerTest {
   void accept_whatLoggerSends_endsAtTheNewlineInFrontOfAPriority() {
     accept("<13>a\n<14>b\nc\n<15>d\n");
     assertThat(taken()).containsExactly("5 a", "6 b\nc", "7 d");
+  }
+
+  @Test
+  void accept_textThatLooksLikeAnotherMessage_isSplitWhereTheFramingSaysSo() {
+    accept("<11>app[1]: <a>\n<b>\n</b>\n<13>c\n\0<14>next\0");
+    assertThat(taken()).containsExactly("3 app[1]: <a>\n<b>\n</b>\n<13>c", "6 next");
+    accept("<11>a\n<13>b");
+    accept("\nc\0");
+    assertThat(taken()).containsExactly("3 a\n<13>b\nc");
+  }
+
+  @Test
+  void accept_aLineThatBeginsWithABracket_isOfTheMessageBeforeIt() {
+    accept("<11>logger: <a>\n<b>\n</b>\n<192>x\n<14>next\n");
+    assertThat(taken()).containsExactly("3 logger: <a>\n<b>\n</b>\n<192>x", "6 next");
+  }
+
+  @Test
+  void accept_aPriorityInPiecesBehindANewline_isOfAnotherMessage() {
+    accept("<13>a\n<1");
+    accept("4>b\n");
+    assertThat(taken()).containsExactly("5 a", "6 b");
   }
 
   @Test
@@ -61,7 +86,7 @@ class MessageFramerTest {
 
   @Test
   void accept_moreThanAMessageMayBe_isCutAndGoesOnWithTheNext() {
-    String most = "<14>" + "x".repeat(SyslogMessages.MAX_BYTES - 4);
+    String most = "<14>" + "x".repeat(SyslogParser.MAX_BYTES - 4);
     accept(most + "\0");
     accept(most + "y");
     accept("y".repeat(100_000));

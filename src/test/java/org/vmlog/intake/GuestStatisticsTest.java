@@ -8,7 +8,6 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -172,7 +171,8 @@ class GuestStatisticsTest {
   @Test
   void datagrams_areCountedWithTheirVm() throws IOException {
     VmmSockets sockets =
-        VmmSockets.start(IntakeFixture::thread, ZoneOffset.UTC, IntakeFixture.CLOCK, counters);
+        VmmSockets.start(
+            IntakeFixture::thread, IntakeFixture.parser(), IntakeFixture.CLOCK, counters);
     try (PrivateFolder base = PrivateFolder.open(folder, List.of());
         DatagramSender vmm = new DatagramSender(folder.resolve("web.lsock"))) {
       Route route = fixture.router.open(fixture.start());

@@ -21,6 +21,7 @@ import org.vmlog.identity.VmId;
 import org.vmlog.identity.VmSpec;
 import org.vmlog.record.LineFormat;
 import org.vmlog.record.ScrubMode;
+import org.vmlog.record.SyslogParser;
 import org.vmlog.route.CopyTarget;
 import org.vmlog.route.LineStyle;
 import org.vmlog.route.PipeMemory;
@@ -39,6 +40,10 @@ final class IntakeFixture implements AutoCloseable {
 
   /** How every drop line of this VM begins. */
   static final String DROP_HEAD = "<44>Mar  1 12:00:00 web forwarder: ";
+
+  static SyslogParser parser() {
+    return new SyslogParser(SyslogParser.Sender.LOCAL, ZoneOffset.UTC);
+  }
 
   /** How the router is set up; what is not set is as large as it is by default. */
   static final class Options {

@@ -3,7 +3,6 @@ package org.vmlog.intake;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Path;
-import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
@@ -12,7 +11,6 @@ import org.junit.jupiter.api.io.TempDir;
 import org.vmlog.platform.DatagramListener;
 import org.vmlog.platform.PrivateFolder;
 import org.vmlog.platform.SocketAccess;
-import org.vmlog.record.SyslogLineParser;
 import org.vmlog.route.Route;
 import org.vmlog.testing.Await;
 import org.vmlog.testing.RecordingSink;
@@ -43,10 +41,7 @@ class VmmSocketDrainTest {
       }
     }
     VmmSocket.Workspace workspace =
-        new VmmSocket.Workspace(
-            new SyslogLineParser(ZoneOffset.UTC, IntakeFixture.CLOCK),
-            IntakeFixture.CLOCK,
-            new IntakeCounters());
+        new VmmSocket.Workspace(IntakeFixture.parser(), IntakeFixture.CLOCK, new IntakeCounters());
 
     new VmmSocket(listener, route, workspace, () -> {}).drainAndClose();
 

@@ -6,7 +6,6 @@ import static org.vmlog.intake.IntakeFixture.written;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
-import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -219,7 +218,9 @@ class VmmSocketsChoresTest {
   }
 
   private void start(LoopChores.Factory chores) throws IOException {
-    sockets = VmmSockets.start(this::thread, chores, ZoneOffset.UTC, IntakeFixture.CLOCK, counters);
+    sockets =
+        VmmSockets.start(
+            this::thread, chores, IntakeFixture.parser(), IntakeFixture.CLOCK, counters);
   }
 
   private Thread thread(Runnable task) {

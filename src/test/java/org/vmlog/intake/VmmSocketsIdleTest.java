@@ -50,7 +50,7 @@ final class VmmSocketsIdleTest {
                   made.complete(new Thread(task, "reader"));
                   return made.join();
                 },
-                ZoneOffset.UTC,
+                IntakeFixture.parser(),
                 InstantSource.system(),
                 new IntakeCounters());
         PrivateFolder opened = PrivateFolder.open(folder, List.of());

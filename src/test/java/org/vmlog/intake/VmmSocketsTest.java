@@ -9,7 +9,6 @@ import static org.vmlog.intake.IntakeFixture.written;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
-import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Optional;
 import java.util.TreeSet;
@@ -55,7 +54,7 @@ class VmmSocketsTest {
     Await.until("both are written", () -> written(sink) == 2);
     assertThat(sink.lines())
         .containsExactly(
-            "<27>Feb  2 01:02:03 web crosvm[1]: first",
+            "<27>Mar  1 12:00:00 web crosvm[1]: first",
             "<29>Mar  1 12:00:00 web no priority#012and two lines");
   }
 
@@ -221,7 +220,10 @@ class VmmSocketsTest {
     route = fixture.router.open(fixture.start());
     sockets =
         VmmSockets.start(
-            IntakeFixture::thread, ZoneOffset.UTC, IntakeFixture.CLOCK, new IntakeCounters());
+            IntakeFixture::thread,
+            IntakeFixture.parser(),
+            IntakeFixture.CLOCK,
+            new IntakeCounters());
     handle = open("a.lsock");
     sender = new DatagramSender(folder.resolve("a.lsock"));
   }

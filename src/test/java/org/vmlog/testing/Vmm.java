@@ -36,6 +36,11 @@ public final class Vmm implements AutoCloseable {
     socket.send(new DatagramPacket(bytes, bytes.length));
   }
 
+  /** A line of a VM's file without its time, which is that of receipt, if it is its VMM's. */
+  public static String withoutTime(String line) {
+    return line.replaceFirst("^(<(?:2[4-9]|30|31)>)[A-Z][a-z]{2} [ 0-9][0-9] [0-9:]{8} ", "$1");
+  }
+
   @Override
   public void close() {
     socket.close();
