@@ -174,6 +174,11 @@ class ArchitectureTest {
   }
 
   @Test
+  void re2_onlyWhereLinesAreChosen() {
+    onlyIn("com.google.re2j..", "org.vmlog.view.query..");
+  }
+
+  @Test
   void prometheus_onlyInExposition() {
     onlyIn("io.prometheus..", "org.vmlog.exposition..");
   }

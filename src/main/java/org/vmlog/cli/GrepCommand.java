@@ -43,7 +43,7 @@ final class GrepCommand extends LogsCommand {
   @Parameters(
       index = "0",
       paramLabel = "REGEX",
-      description = "What to look for, a regular expression of Java's.")
+      description = "What to look for, a regular expression of RE2's.")
   private String regex = "";
 
   @Parameters(

@@ -81,6 +81,9 @@ abstract class LogsCommand implements Callable<Integer> {
     } catch (IOException e) {
       warn(ExitCode.explain(e));
       return ExitCode.of(e);
+    } catch (VirtualMachineError e) {
+      warn("cannot go on: " + (e instanceof OutOfMemoryError ? "out of memory" : e));
+      return ExitCode.IO;
     }
   }
 

@@ -3,7 +3,6 @@ package org.vmlog.cli;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.vmlog.view.query.TextMatch;
 import org.vmlog.view.render.LinePrinter;
@@ -69,10 +68,10 @@ final class PrintOptions {
       throw new IllegalArgumentException(
           "--raw to a terminal: what guests wrote could act on it; --yes allows it");
     }
-    List<Pattern> marks = new ArrayList<>();
+    List<TextMatch> marks = new ArrayList<>();
     if (isColoured(session)) {
-      highlights.forEach(regex -> marks.add(TextMatch.regex(regex, false).pattern()));
-      looked.ifPresent(text -> marks.add(text.pattern()));
+      highlights.forEach(regex -> marks.add(TextMatch.regex(regex, false)));
+      looked.ifPresent(marks::add);
     }
     ShownText shown = new ShownText(session.terminal() && !raw, marks);
     return new Printing(

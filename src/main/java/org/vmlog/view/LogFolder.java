@@ -17,6 +17,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.vmlog.identity.RealmPath;
 
 /**
  * The folder with all logs, in either layout: finds which there are. Links are passed over, as the
@@ -25,7 +26,9 @@ import java.util.Set;
 public final class LogFolder {
   private static final String REALMS = "@realms";
   private static final String CHROMEOS_FOLDER = "log";
-  private static final int MAX_REALM_DEPTH = 16;
+
+  /** The folder of all realms, and one for each label. */
+  private static final int MAX_REALM_DEPTH = 1 + RealmPath.MAX_DEPTH;
 
   private static final Comparator<VmLog> BY_NAME =
       Comparator.comparing((VmLog log) -> log.name().owner())

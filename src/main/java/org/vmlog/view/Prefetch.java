@@ -34,7 +34,7 @@ final class Prefetch implements LineStream {
   private boolean ended;
 
   @GuardedBy("this")
-  private @Nullable Exception failure;
+  private @Nullable Throwable failure;
 
   private Prefetch(LineStream stream, Executor readers) {
     this.stream = stream;
@@ -62,7 +62,7 @@ final class Prefetch implements LineStream {
         line = stream.next();
       }
       closeIfEnded();
-    } catch (IOException | RuntimeException e) {
+    } catch (Throwable e) { // an Error, too: whoever waits for lines has to be told
       fail(e);
     }
   }
@@ -89,7 +89,7 @@ final class Prefetch implements LineStream {
     }
   }
 
-  private synchronized void fail(Exception cause) {
+  private synchronized void fail(Throwable cause) {
     failure = cause;
     ended = true;
     reading = false;
@@ -113,9 +113,18 @@ final class Prefetch implements LineStream {
     if (line != null) {
       readyBytes -= bytes(line);
     } else if (failure != null) {
-      throw new IOException(String.valueOf(failure.getMessage()), failure);
+      throw failed(failure);
     }
     return line;
+  }
+
+  private static IOException failed(Throwable cause) {
+    if (cause instanceof VirtualMachineError error) {
+      throw error; // what else this thread would do would fail as well
+    }
+    return cause instanceof IOException e
+        ? e
+        : new IOException("cannot be searched: " + cause, cause);
   }
 
   private static long bytes(LogLine line) {

@@ -66,6 +66,9 @@ final class LogStream implements Runnable {
       queue.put(new StreamItem.Failed(String.valueOf(e.getMessage())));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
+    } catch (VirtualMachineError e) {
+      queue.put(
+          new StreamItem.Failed(e instanceof OutOfMemoryError ? "out of memory" : e.toString()));
     }
   }
 

@@ -44,6 +44,7 @@ final class StreamPump {
       }
     } finally {
       stream.stop();
+      reader.interrupt(); // it may be searching files that hold nothing of what was asked for
     }
   }
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
@@ -13,6 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** {@code vmlog ls}, {@code path} and {@code grep}, as they are typed. */
 class LookingCommandsTest {
@@ -103,6 +105,35 @@ class LookingCommandsTest {
     assertThat(result.out()).isEqualTo(lines.replace('|', '\n') + "\n");
     assertThat(result.err()).isEmpty();
     assertThat(result.code()).isZero();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"\"([^\"\\\\]|\\\\.)*\"", "(x+x+)+y", "(x|xx)*$"})
+  void grep_ofWhatMakesOtherMatchersBacktrack_ends(String regex) throws IOException {
+    String line = "<14>Nov 21 11:00:00 long-1 app: \"" + "x".repeat(12_000) + "\"";
+    Files.writeString(folder.resolve("alice/long-1.log"), line + "\n");
+    for (String[] typed : new String[][] {{"grep", "-v"}, {"tail", "--grep"}}) {
+      VmlogRun.Result result = vmlog.run(typed[0], typed[1], regex, "long-1");
+      assertThat(result.err()).isEmpty();
+    }
+    assertThat(vmlog.run("tail", "--color=always", "--highlight", regex, "long-1").code()).isZero();
+  }
+
+  @Test
+  void memory_thatIsUsedUp_isSaidInOneLine() {
+    for (String[] typed : new String[][] {{"grep", "e"}, {"tail"}, {"ls"}, {"path", "*"}}) {
+      VmlogRun.Result result = vmlog.copy().toOutput(new NoMemory()).run(typed);
+      assertThat(result.err()).isEqualTo("cannot go on: out of memory\n");
+      assertThat(result.code()).isEqualTo(ExitCode.IO);
+    }
+  }
+
+  /** Nothing can be made any more, not even a copy of a line. */
+  private static final class NoMemory extends OutputStream {
+    @Override
+    public void write(int b) {
+      throw new OutOfMemoryError("Java heap space");
+    }
   }
 
   @Test

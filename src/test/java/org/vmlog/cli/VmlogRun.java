@@ -3,6 +3,8 @@ package org.vmlog.cli;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
 import java.io.OutputStreamWriter;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -20,6 +22,7 @@ final class VmlogRun {
 
   private final Map<String, String> environment = new HashMap<>();
   private boolean terminal;
+  private OutputStream broken = OutputStream.nullOutputStream();
 
   /** What came of it. */
   record Result(int code, String out, String err) {}
@@ -47,8 +50,28 @@ final class VmlogRun {
     return this;
   }
 
+  /** What is printed goes there as well, and fails as that does. */
+  VmlogRun toOutput(OutputStream output) {
+    broken = output;
+    return this;
+  }
+
   Result run(String... arguments) {
-    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    ByteArrayOutputStream printed = new ByteArrayOutputStream();
+    OutputStream out =
+        new OutputStream() {
+          @Override
+          public void write(int b) throws IOException {
+            broken.write(b);
+            printed.write(b);
+          }
+
+          @Override
+          public void write(byte[] bytes, int from, int length) throws IOException {
+            broken.write(bytes, from, length);
+            printed.write(bytes, from, length);
+          }
+        };
     StringWriter err = new StringWriter();
     Session session =
         new Session(out, terminal, environment, ZoneOffset.UTC, InstantSource.fixed(NOW));
@@ -56,6 +79,6 @@ final class VmlogRun {
     line.setOut(new PrintWriter(new OutputStreamWriter(out, UTF_8), true));
     line.setErr(new PrintWriter(err, true));
     int code = line.execute(VmlogCommand.withCommand(line.getSubcommands().keySet(), arguments));
-    return new Result(code, out.toString(UTF_8), err.toString());
+    return new Result(code, printed.toString(UTF_8), err.toString());
   }
 }

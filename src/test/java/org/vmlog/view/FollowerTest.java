@@ -22,6 +22,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.vmlog.identity.RealmPath;
 import org.vmlog.record.Channel;
 import org.vmlog.record.LineFormat;
 import org.vmlog.testing.Await;
@@ -124,6 +125,18 @@ class FollowerTest {
     assertThat(seen())
         .contains("o1/vm-1 NEW", "o1/vm-1 hello", "@realms/a/b/web NEW", "@realms/a/b/web deep");
     assertThat(lines()).hasSize(21).doesNotHaveDuplicates();
+  }
+
+  @Test
+  void logs_inTheDeepestRealmThatMayBeWritten_areFound() throws Exception {
+    Path realm = folder.resolve("@realms");
+    for (int depth = 0; depth < RealmPath.MAX_DEPTH; depth++) {
+      realm = Files.createDirectories(realm.resolve("r"));
+    }
+    Files.writeString(realm.resolve("web.log"), "<30>Nov 21 03:04:05 web deep\n");
+    assertThat(LogFolder.open(folder, (path, cause) -> {}).logs())
+        .extracting(log -> log.name().name())
+        .containsExactly("web");
   }
 
   @Test

@@ -2,7 +2,6 @@ package org.vmlog.view.query;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.regex.Pattern;
 
 /**
  * Which logs are meant by globs, as the shell's: {@code *}, {@code ?}, {@code [a-c]}, {@code [!x]}.
@@ -11,9 +10,64 @@ import java.util.regex.Pattern;
  * Without any that puts in, all logs are meant. Immutable.
  */
 public final class LogSelection {
-  private record Glob(String text, boolean ofWhole, Pattern pattern) {
+  private record Glob(String text) {
     boolean matches(String owner, String name) {
-      return pattern.matcher(ofWhole ? owner + "/" + name : name).matches();
+      return matches(text.indexOf('/') >= 0 ? owner + "/" + name : name);
+    }
+
+    /** Only the last star is ever gone back to, so it takes their lengths' product at most. */
+    private boolean matches(String name) {
+      int at = 0;
+      int in = 0;
+      int star = -1;
+      int afterStar = 0;
+      while (in < name.length()) {
+        int next = at < text.length() && text.charAt(at) != '*' ? one(at, name.codePointAt(in)) : -1;
+        if (next >= 0) {
+          at = next;
+          in += Character.charCount(name.codePointAt(in));
+        } else if (at < text.length() && text.charAt(at) == '*') {
+          star = at++;
+          afterStar = in;
+        } else if (star >= 0) {
+          at = star + 1;
+          afterStar += Character.charCount(name.codePointAt(afterStar));
+          in = afterStar;
+        } else {
+          return false;
+        }
+      }
+      while (at < text.length() && text.charAt(at) == '*') {
+        at++;
+      }
+      return at == text.length();
+    }
+
+    /** Where the glob goes on behind what stands for this character; -1 if that does not. */
+    private int one(int at, int c) {
+      int first = text.codePointAt(at);
+      int close = first == '[' ? text.indexOf(']', at + 2) : -1;
+      if (close > 0) {
+        return isInSet(at + 1, close, c) ? close + 1 : -1;
+      }
+      return first == '?' || first == c ? at + Character.charCount(first) : -1;
+    }
+
+    private boolean isInSet(int from, int to, int c) {
+      boolean not = to - from > 1 && text.charAt(from) == '!';
+      int at = not ? from + 1 : from;
+      boolean in = false;
+      while (at < to) {
+        int low = text.codePointAt(at);
+        at += Character.charCount(low);
+        int high = low;
+        if (at + 1 < to && text.charAt(at) == '-') {
+          high = text.codePointAt(at + 1);
+          at += 1 + Character.charCount(high);
+        }
+        in |= c >= low && c <= high;
+      }
+      return in != not;
     }
   }
 
@@ -24,9 +78,9 @@ public final class LogSelection {
   public LogSelection(List<String> globs) {
     for (String glob : globs) {
       if (glob.startsWith("!")) {
-        excluded.add(glob(glob.substring(1)));
+        excluded.add(new Glob(glob.substring(1)));
       } else {
-        included.add(glob(glob));
+        included.add(new Glob(glob));
       }
     }
   }
@@ -47,34 +101,5 @@ public final class LogSelection {
   @Override
   public String toString() {
     return String.join(" ", included.stream().map(Glob::text).toList());
-  }
-
-  private static Glob glob(String text) {
-    return new Glob(text, text.indexOf('/') >= 0, Pattern.compile(regex(text), Pattern.DOTALL));
-  }
-
-  private static String regex(String glob) {
-    StringBuilder regex = new StringBuilder();
-    for (int i = 0; i < glob.length(); i++) {
-      char c = glob.charAt(i);
-      int close = c == '[' ? glob.indexOf(']', i + 2) : -1;
-      if (c == '*') {
-        regex.append(".*");
-      } else if (c == '?') {
-        regex.append('.');
-      } else if (close > 0) {
-        regex.append(set(glob.substring(i + 1, close)));
-        i = close;
-      } else {
-        regex.append(Pattern.quote(String.valueOf(c)));
-      }
-    }
-    return regex.toString();
-  }
-
-  private static String set(String inside) {
-    boolean not = inside.length() > 1 && inside.charAt(0) == '!';
-    String members = (not ? inside.substring(1) : inside).replaceAll("[\\[\\]\\\\^&]", "\\\\$0");
-    return (not ? "[^" : "[") + members + "]";
   }
 }

@@ -1,9 +1,9 @@
 package org.vmlog.view.render;
 
+import java.util.BitSet;
 import java.util.List;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.vmlog.platform.OneLine;
+import org.vmlog.view.query.TextMatch;
 
 /**
  * What a guest wrote, as it is shown: with its controls escaped if it goes to a terminal, and with
@@ -12,7 +12,7 @@ import org.vmlog.platform.OneLine;
  * @param escaped whether nothing in it may act on a terminal
  * @param marks what is marked; nothing, if it is not in colour
  */
-public record ShownText(boolean escaped, List<Pattern> marks) {
+public record ShownText(boolean escaped, List<TextMatch> marks) {
   public ShownText {
     marks = List.copyOf(marks);
   }
@@ -21,21 +21,14 @@ public record ShownText(boolean escaped, List<Pattern> marks) {
     if (marks.isEmpty()) {
       return harmless(text);
     }
-    boolean[] marked = new boolean[text.length() + 1];
-    for (Pattern pattern : marks) {
-      Matcher matcher = pattern.matcher(text);
-      while (matcher.find()) {
-        for (int i = matcher.start(); i < matcher.end(); i++) {
-          marked[i] = true;
-        }
-      }
-    }
+    BitSet marked = new BitSet(text.length());
+    marks.forEach(mark -> mark.mark(text, marked));
     StringBuilder shown = new StringBuilder(text.length() + 16);
     int from = 0;
     for (int at = 1; at <= text.length(); at++) {
-      if (at == text.length() || marked[at] != marked[from]) {
+      if (at == text.length() || marked.get(at) != marked.get(from)) {
         String part = harmless(text.substring(from, at));
-        shown.append(marked[from] ? Ansi.MARK + part + Ansi.UNMARK : part);
+        shown.append(marked.get(from) ? Ansi.MARK + part + Ansi.UNMARK : part);
         from = at;
       }
     }
