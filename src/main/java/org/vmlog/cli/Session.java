@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.time.InstantSource;
 import java.time.ZoneId;
 import java.util.Map;
+import org.vmlog.platform.HostZone;
 
 /**
  * What a command that shows logs finds around it. Immutable.
@@ -31,7 +32,7 @@ record Session(
         new BufferedOutputStream(new Stdout(), BUFFER_BYTES),
         isTerminal(),
         System.getenv(),
-        ZoneId.systemDefault(),
+        HostZone.here(),
         InstantSource.system());
   }
 

@@ -1,16 +1,15 @@
 package org.vmlog.cli;
 
 import java.time.Instant;
-import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
 import java.util.Locale;
+import org.vmlog.platform.HostZone;
 import org.vmlog.platform.OneLine;
 
 /** Values of the forwarder's as people read them, harmless to a terminal. Thread-safe. */
 final class Shown {
   private static final DateTimeFormatter TIME =
-      DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm:ss", Locale.ROOT)
-          .withZone(ZoneId.systemDefault());
+      DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm:ss", Locale.ROOT).withZone(HostZone.here());
 
   private Shown() {}
 

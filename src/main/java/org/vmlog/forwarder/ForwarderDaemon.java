@@ -31,6 +31,7 @@ import org.vmlog.lifecycle.LifecycleCounters;
 import org.vmlog.lifecycle.VmLifecycle;
 import org.vmlog.lifecycle.dbus.ForwarderService;
 import org.vmlog.platform.FolderLock;
+import org.vmlog.platform.HostZone;
 import org.vmlog.platform.InheritedSockets;
 import org.vmlog.platform.ServiceManager;
 import org.vmlog.platform.Threads;
@@ -89,7 +90,7 @@ public final class ForwarderDaemon implements AutoCloseable {
       throws IOException {
     this.logsLock = logsLock;
     this.saved = saved;
-    ZoneId zone = ZoneId.systemDefault();
+    ZoneId zone = HostZone.here();
     InstantSource clock = InstantSource.system();
     timer = new ScheduledThreadPoolExecutor(1, Threads.named("vmlog-timer"));
     timer.setRemoveOnCancelPolicy(true);

@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.time.ZoneId;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -17,6 +16,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.vmlog.config.GuestConfig;
+import org.vmlog.platform.HostZone;
 import org.vmlog.platform.InheritedSockets;
 import org.vmlog.platform.Threads;
 import org.vmlog.record.KmsgParser;
@@ -87,7 +87,7 @@ public final class GuestDaemon implements AutoCloseable {
   }
 
   private static SyslogParser parser(GuestConfig config) {
-    return new SyslogParser(config.sources().sender(), ZoneId.systemDefault());
+    return new SyslogParser(config.sources().sender(), HostZone.here());
   }
 
   /** What this program's lines in the kernel's log begin with, so that it can leave them out. */

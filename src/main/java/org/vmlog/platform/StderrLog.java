@@ -5,7 +5,6 @@ import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
-import java.time.ZoneId;
 import java.util.Map;
 import java.util.logging.Handler;
 import java.util.logging.Level;
@@ -66,7 +65,7 @@ public final class StderrLog extends Handler {
   static void install(Level level, Map<String, String> environment, OutputStream stderr) {
     boolean debug = level.intValue() <= Level.FINE.intValue();
     boolean journal = JournalStream.isStderr(environment);
-    install(level, new StderrLog(stderr, new StderrFormat(journal, debug, ZoneId.systemDefault())));
+    install(level, new StderrLog(stderr, new StderrFormat(journal, debug, HostZone.here())));
   }
 
   /** From which level on our own messages are shown. */

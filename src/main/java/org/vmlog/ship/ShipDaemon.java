@@ -14,6 +14,7 @@ import org.vmlog.config.ShipConfig;
 import org.vmlog.exposition.MetricsEndpoint;
 import org.vmlog.exposition.ShipMetrics;
 import org.vmlog.platform.FolderLock;
+import org.vmlog.platform.HostZone;
 import org.vmlog.platform.SocketAccess;
 import org.vmlog.platform.Threads;
 import org.vmlog.ship.kafka.KafkaEngine;
@@ -84,7 +85,7 @@ public final class ShipDaemon implements AutoCloseable {
   }
 
   private static Engine engine(ShipConfig config, HostFacts host) {
-    ZoneId zone = ZoneId.systemDefault();
+    ZoneId zone = HostZone.here();
     InstantSource clock = InstantSource.system();
     if (config.target() instanceof ShipConfig.Kafka kafka) {
       Encoder encoder =
