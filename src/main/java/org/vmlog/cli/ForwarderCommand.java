@@ -65,7 +65,8 @@ public final class ForwarderCommand extends DaemonCommand {
   /** The program. */
   public static void main(String[] args) {
     // System.exit, not a return: threads of libraries must not outlive the daemon.
-    System.exit(new CommandLine(new ForwarderCommand()).setExpandAtFiles(false).execute(args));
+    System.exit(
+        new Stdout().run(new CommandLine(new ForwarderCommand()).setExpandAtFiles(false), args));
   }
 
   @Override

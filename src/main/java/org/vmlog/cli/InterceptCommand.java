@@ -64,7 +64,7 @@ final class InterceptCommand extends BusCommand {
       throw new ParameterException(spec().commandLine(), "The root realm is the forwarder's");
     }
     try {
-      Interception interception = Interception.start(bus(), realm, System.out);
+      Interception interception = Interception.start(bus(), realm, new Stdout());
       try {
         return command.isEmpty() ? waitForSignal() : runCommand();
       } finally {

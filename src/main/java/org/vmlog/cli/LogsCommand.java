@@ -2,7 +2,6 @@ package org.vmlog.cli;
 
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.io.UncheckedIOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
@@ -76,8 +75,10 @@ abstract class LogsCommand implements Callable<Integer> {
     } catch (NoSuchFileException | NotDirectoryException e) {
       warn("no such folder: " + e.getFile() + "; --directory names another");
       return ExitCode.NO_INPUT;
-    } catch (Session.ReaderGoneException e) {
+    } catch (Stdout.ReaderGoneException e) {
       return ExitCode.OK; // it has seen enough
+    } catch (Stdout.FailedException e) {
+      return ExitCode.IO; // which is said once, for all commands
     } catch (IOException e) {
       warn(ExitCode.explain(e));
       return ExitCode.of(e);
@@ -142,7 +143,7 @@ abstract class LogsCommand implements Callable<Integer> {
     try {
       session.out().flush();
     } catch (IOException e) {
-      throw new UncheckedIOException(e);
+      // Stdout remembers it, and ends the next print with it.
     }
     PrintWriter err = spec().commandLine().getErr();
     err.print(text);

@@ -56,7 +56,8 @@ public final class RealmdCommand extends DaemonCommand {
   /** The program. */
   public static void main(String[] args) {
     // System.exit, not a return: threads of libraries must not outlive the daemon.
-    System.exit(new CommandLine(new RealmdCommand()).setExpandAtFiles(false).execute(args));
+    System.exit(
+        new Stdout().run(new CommandLine(new RealmdCommand()).setExpandAtFiles(false), args));
   }
 
   @Override

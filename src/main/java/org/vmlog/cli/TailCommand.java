@@ -3,8 +3,12 @@ package org.vmlog.cli;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -166,11 +170,9 @@ final class TailCommand extends LogsCommand {
     if (cursorFile != null && Files.exists(cursorFile)) {
       cursor = Files.readString(cursorFile, UTF_8).strip();
     }
-    if (cursor != null && lines == null) {
-      return new From.After(Cursor.parse(cursor));
-    }
     if (cursor != null) {
-      throw new IllegalArgumentException("-n counts from the end; a cursor is where to begin");
+      boolean all = lines == null || lines.equals("all");
+      return new From.After(Cursor.parse(cursor), all ? Integer.MAX_VALUE : number(lines));
     }
     if (lines == null) {
       return meant.areTimed() ? new From.Beginning() : new From.Last(DEFAULT_LINES);
@@ -214,7 +216,26 @@ final class TailCommand extends LogsCommand {
       session.out().write(("-- cursor: " + cursor + "\n").getBytes(UTF_8));
     }
     if (cursorFile != null) {
-      Files.writeString(cursorFile, cursor + "\n", UTF_8);
+      session.out().flush(); // what was not written has to come again
+      replace(cursorFile, cursor + "\n");
+    }
+  }
+
+  /** After a loss of power the file holds either the cursor of before or this one. */
+  private static void replace(Path file, String content) throws IOException {
+    Path real = Files.exists(file) ? file.toRealPath() : file.toAbsolutePath();
+    Path fresh = Files.createTempFile(real.getParent(), "." + real.getFileName(), ".new");
+    try {
+      try (FileChannel out = FileChannel.open(fresh, StandardOpenOption.WRITE)) {
+        ByteBuffer rest = ByteBuffer.wrap(content.getBytes(UTF_8));
+        while (rest.hasRemaining()) {
+          int unused = out.write(rest);
+        }
+        out.force(true);
+      }
+      Files.move(fresh, real, StandardCopyOption.ATOMIC_MOVE);
+    } finally {
+      Files.deleteIfExists(fresh);
     }
   }
 

@@ -56,7 +56,7 @@ public final class VmSyslog {
     System.exit(
         flags.isPresent()
             ? run(flags.get(), System.err::println)
-            : new CommandLine(new VmSyslogCommand()).setExpandAtFiles(false).execute(args));
+            : new Stdout().run(new CommandLine(new VmSyslogCommand()).setExpandAtFiles(false), args));
   }
 
   /** Takes arguments apart that are all {@code --name value}, with no name twice. */

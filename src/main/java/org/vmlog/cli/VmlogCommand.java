@@ -55,7 +55,8 @@ public final class VmlogCommand implements Callable<Integer> {
 
   /** The program. */
   public static void main(String[] args) {
-    Map<String, Supplier<Object>> commands = commands(Session.ofProcess());
+    Session session = Session.ofProcess();
+    Map<String, Supplier<Object>> commands = commands(session);
     String[] command = withCommand(commands.keySet(), args);
     Supplier<Object> only = command.length == 0 ? null : commands.get(command[0]);
     Object named = only == null ? new HelpCommand() : only.get();
@@ -66,7 +67,7 @@ public final class VmlogCommand implements Callable<Integer> {
       StderrLog.install(Level.WARNING); // takes a while, too, and libraries alone have a use for it
     }
     // System.exit, not a return: threads of libraries must not outlive the command.
-    System.exit(line.execute(command));
+    System.exit(session.out().run(line, command));
   }
 
   /** All that this can do, as a description of it needs it. */

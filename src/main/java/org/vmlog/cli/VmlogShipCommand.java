@@ -62,7 +62,8 @@ public final class VmlogShipCommand extends DaemonCommand {
   /** The program. */
   public static void main(String[] args) {
     // System.exit, not a return: threads of libraries must not outlive the daemon.
-    System.exit(new CommandLine(new VmlogShipCommand()).setExpandAtFiles(false).execute(args));
+    System.exit(
+        new Stdout().run(new CommandLine(new VmlogShipCommand()).setExpandAtFiles(false), args));
   }
 
   @Override

@@ -8,6 +8,15 @@ public sealed interface From {
   /** So many lines before its end, of those that are to be shown. */
   record Last(int lines) implements From {}
 
-  /** Where another command had got to; a log that it did not have, at its oldest line. */
-  record After(Cursor cursor) implements From {}
+  /**
+   * Where another command had got to; a log that it did not have, at its oldest line.
+   *
+   * @param lines how many of what is new are shown, the last of each log
+   */
+  record After(Cursor cursor, int lines) implements From {
+    /** All that is new. */
+    public After(Cursor cursor) {
+      this(cursor, Integer.MAX_VALUE);
+    }
+  }
 }

@@ -2,7 +2,9 @@ package org.vmlog.view;
 
 import java.io.IOException;
 import java.time.ZoneId;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -51,7 +53,52 @@ public final class History implements AutoCloseable {
     Optional<Position> after =
         from instanceof From.After cursor ? cursor.cursor().of(log.name()) : Optional.empty();
     OpenLog open = OpenLog.open(log, folder, problems);
-    return new HistoryStream(log.name(), open, filter, after, zone, BLOCK_BYTES, problems);
+    Past all = new HistoryStream(log.name(), open, filter, after, zone, BLOCK_BYTES, problems);
+    return from instanceof From.After cursor && cursor.lines() < Integer.MAX_VALUE
+        ? new LastOf(all, cursor.lines())
+        : all;
+  }
+
+  /** The last lines of a past, which is read to its end when the first is asked for. */
+  private static final class LastOf implements Past {
+    private final Past all;
+    private final int count;
+    private final Deque<LogLine> last = new ArrayDeque<>();
+    private boolean read;
+
+    LastOf(Past all, int count) {
+      this.all = all;
+      this.count = count;
+    }
+
+    @Override
+    public @Nullable LogLine next() throws IOException {
+      if (!read) {
+        read = true;
+        for (LogLine line = all.next(); line != null; line = all.next()) {
+          last.addLast(line);
+          if (last.size() > count) {
+            last.removeFirst();
+          }
+        }
+      }
+      return last.pollFirst();
+    }
+
+    @Override
+    public @Nullable Rest rest() throws IOException {
+      return all.rest();
+    }
+
+    @Override
+    public Optional<Position> position() {
+      return all.position();
+    }
+
+    @Override
+    public void close() throws IOException {
+      all.close();
+    }
   }
 
   /** The next line; null when there are no more. */

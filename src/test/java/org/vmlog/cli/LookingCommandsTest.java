@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
 import org.junit.jupiter.api.BeforeEach;
@@ -15,6 +16,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.vmlog.testing.ShellCommand;
 
 /** {@code vmlog ls}, {@code path} and {@code grep}, as they are typed. */
 class LookingCommandsTest {
@@ -121,18 +123,69 @@ class LookingCommandsTest {
 
   @Test
   void memory_thatIsUsedUp_isSaidInOneLine() {
-    for (String[] typed : new String[][] {{"grep", "e"}, {"tail"}, {"ls"}, {"path", "*"}}) {
-      VmlogRun.Result result = vmlog.copy().toOutput(new NoMemory()).run(typed);
+    VmlogRun full =
+        vmlog
+            .copy()
+            .withClock(
+                () -> {
+                  throw new OutOfMemoryError("Java heap space");
+                });
+    for (String[] typed : new String[][] {{"grep", "e"}, {"tail"}}) {
+      VmlogRun.Result result = full.run(typed);
       assertThat(result.err()).isEqualTo("cannot go on: out of memory\n");
       assertThat(result.code()).isEqualTo(ExitCode.IO);
     }
   }
 
-  /** Nothing can be made any more, not even a copy of a line. */
-  private static final class NoMemory extends OutputStream {
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "tail", "grep e", "grep -c e", "grep -l e", "ls", "ls -o json", "path *", "export",
+        "doctor", "--help", "--version", "help grep", "tail --help", "vm --help",
+      })
+  void anyCommand_whenStdoutIsFull_saysSoInOneLineAndExits74(String typed) {
+    VmlogRun.Result result = vmlog.copy().toOutput(new Full()).run(typed.split(" "));
+    assertThat(result.err()).isEqualTo("cannot write to stdout: No space left on device\n");
+    assertThat(result.code()).isEqualTo(ExitCode.IO);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"vmlog ls", "vmlog-forwarder --version", "vmlog-ship --help", "vmlog-realmd -V"})
+  void anyProgram_toDevFull_saysSoInOneLineAndExits74(String typed) throws Exception {
+    String said =
+        new ShellCommand()
+            .with("VMLOG_DIRECTORY", folder.toString())
+            .run("target/vmlog/bin/" + typed + " 2>&1 >/dev/full; echo $?");
+    assertThat(said).isEqualTo("cannot write to stdout: No space left on device\n74\n");
+  }
+
+  @Test
+  void cursorFile_whenStdoutIsFull_staysWhereItWas() throws IOException {
+    Path cursor = folder.resolve("seen");
+    String[] typed = {"-n", "all", "-o", "json", "--cursor-file=" + cursor};
+    assertThat(vmlog.copy().toOutput(new Full()).run(typed).code()).isEqualTo(ExitCode.IO);
+    assertThat(cursor).doesNotExist();
+
+    assertThat(out(typed).lines()).hasSize(9);
+    String before = Files.readString(cursor);
+    Files.writeString(
+        folder.resolve("alice/web-1.log"),
+        "<14>Nov 21 11:59:30 web-1 a: 1\n<14>Nov 21 11:59:31 web-1 a: 2\n",
+        StandardOpenOption.APPEND);
+    assertThat(vmlog.copy().toOutput(new Full()).run(typed).code()).isEqualTo(ExitCode.IO);
+    assertThat(cursor).hasContent(before);
+
+    assertThat(out("-n", "1", "--cursor-file=" + cursor))
+        .isEqualTo("Nov 21 11:59:31 alice/web-1 a: 2\n");
+    assertThat(out(typed)).isEmpty();
+  }
+
+  /** Like /dev/full. */
+  private static final class Full extends OutputStream {
     @Override
-    public void write(int b) {
-      throw new OutOfMemoryError("Java heap space");
+    public void write(int b) throws IOException {
+      throw new IOException("No space left on device");
     }
   }
 

@@ -219,7 +219,6 @@ class TailCommandTest {
         "-g (",
         "--channel=tv",
         "-n some",
-        "-n 1 --after-cursor=v1.",
         "-o xml",
         "-o template",
         "--template={what}",

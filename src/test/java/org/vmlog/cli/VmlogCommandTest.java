@@ -54,7 +54,7 @@ class VmlogCommandTest {
   private int run(String... arguments) {
     Session session =
         new Session(
-            OutputStream.nullOutputStream(),
+            new Stdout(OutputStream.nullOutputStream()),
             false,
             Map.of("VMLOG_DIRECTORY", folder.toString()),
             ZoneId.of("UTC"),

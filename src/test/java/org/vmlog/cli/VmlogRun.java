@@ -5,7 +5,6 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.io.OutputStreamWriter;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Path;
@@ -21,6 +20,7 @@ final class VmlogRun {
   static final Instant NOW = Instant.parse("2026-11-21T12:00:00Z");
 
   private final Map<String, String> environment = new HashMap<>();
+  private InstantSource clock = InstantSource.fixed(NOW);
   private boolean terminal;
   private OutputStream broken = OutputStream.nullOutputStream();
 
@@ -50,6 +50,11 @@ final class VmlogRun {
     return this;
   }
 
+  VmlogRun withClock(InstantSource other) {
+    clock = other;
+    return this;
+  }
+
   /** What is printed goes there as well, and fails as that does. */
   VmlogRun toOutput(OutputStream output) {
     broken = output;
@@ -72,13 +77,15 @@ final class VmlogRun {
             printed.write(bytes, from, length);
           }
         };
+    Stdout stdout = new Stdout(out);
     StringWriter err = new StringWriter();
     Session session =
-        new Session(out, terminal, environment, ZoneOffset.UTC, InstantSource.fixed(NOW));
+        new Session(stdout, terminal, environment, ZoneOffset.UTC, clock);
     CommandLine line = VmlogCommand.commandLine(session);
-    line.setOut(new PrintWriter(new OutputStreamWriter(out, UTF_8), true));
     line.setErr(new PrintWriter(err, true));
-    int code = line.execute(VmlogCommand.withCommand(line.getSubcommands().keySet(), arguments));
+    int code =
+        stdout.run(
+            line, VmlogCommand.withCommand(line.getSubcommands().keySet(), arguments));
     return new Result(code, printed.toString(UTF_8), err.toString());
   }
 }
