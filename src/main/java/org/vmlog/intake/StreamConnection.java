@@ -29,6 +29,9 @@ final class StreamConnection implements StreamReceiver {
   /** How long after it has run out there is patience again. */
   static final Duration RECOVERY = Duration.ofSeconds(10);
 
+  /** After which a prompt is taken for one. */
+  static final Duration SILENCE = Duration.ofSeconds(2);
+
   private static final LimitedLog MALFORMED =
       LimitedLog.on(LoggerFactory.getLogger(StreamConnection.class));
 
@@ -61,6 +64,11 @@ final class StreamConnection implements StreamReceiver {
   private boolean closing;
   private boolean ended;
 
+  /** When bytes came last. */
+  private long heardNanos;
+
+  private boolean silenceAwaited;
+
   /** Records that were cut, of those that are walked now. */
   private int cuts;
 
@@ -90,6 +98,33 @@ final class StreamConnection implements StreamReceiver {
     if (!hold(decoder.heldBytes())) {
       decoder.shed();
     }
+    if (decoder.endsBySilence()) {
+      heardNanos = System.nanoTime();
+      awaitSilence(SILENCE.toNanos());
+    }
+  }
+
+  /** One look at a time, whatever comes meanwhile. */
+  private void awaitSilence(long nanos) {
+    if (!silenceAwaited) {
+      silenceAwaited = true;
+      transport.after(Duration.ofNanos(nanos), this::lookForSilence);
+    }
+  }
+
+  private void lookForSilence() {
+    silenceAwaited = false;
+    if (ended || !decoder.endsBySilence()) {
+      return;
+    }
+    long left = heardNanos + SILENCE.toNanos() - System.nanoTime();
+    if (left > 0 || !parked.isEmpty()) {
+      awaitSilence(Math.max(left, SILENCE.toNanos() / 4));
+      return;
+    }
+    boolean unused = decoder.end();
+    walk();
+    unused = hold(decoder.heldBytes());
   }
 
   private void walk() {

@@ -44,6 +44,14 @@ public interface StreamDecoder {
    */
   boolean end();
 
+  /**
+   * Whether the unfinished record is one as it is when nothing more comes for a while; then {@link
+   * #end} is called, and the stream may go on all the same.
+   */
+  default boolean endsBySilence() {
+    return false;
+  }
+
   /** What is kept of an unfinished record between two feeds, in bytes; between records nothing. */
   int heldBytes();
 

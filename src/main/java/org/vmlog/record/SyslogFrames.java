@@ -15,9 +15,9 @@ import java.util.Arrays;
  * <p>Holds at most {@value #MAX_BYTES} bytes, and nothing between two messages. Confined to one
  * thread.
  */
-public final class SyslogFrames {
+final class SyslogFrames {
   /** Of a message; the most that anybody sends, syslog-ng's default. */
-  public static final int MAX_BYTES = 64 << 10;
+  static final int MAX_BYTES = 64 << 10;
 
   private static final byte[] CUT_MARK = {'#', '[', 'c', 'u', 't', ']'};
   private static final int FIRST_BYTES = 512;
@@ -50,7 +50,9 @@ public final class SyslogFrames {
   /** Of a counted message, how much has not come yet. */
   private int left;
 
-  private long cuts;
+  private boolean shed;
+  private boolean cut;
+  private boolean lost;
   private byte[] bytes = NONE;
   private int offset;
   private int length;
@@ -60,7 +62,7 @@ public final class SyslogFrames {
    *
    * @param bytes stay as they are until {@link #next} answers false
    */
-  public void feed(byte[] bytes, int from, int to) {
+  void feed(byte[] bytes, int from, int to) {
     this.in = bytes;
     this.at = from;
     this.to = to;
@@ -71,7 +73,7 @@ public final class SyslogFrames {
    *
    * @return false when there is none before more is fed
    */
-  public boolean next() {
+  boolean next() {
     while (at < to && state != State.BROKEN) {
       if (state == State.FIRST_BYTE) {
         state = isDigit(in[at]) && in[at] != '0' ? State.LENGTH : State.LINE;
@@ -82,7 +84,7 @@ public final class SyslogFrames {
             case COUNTED -> counted();
             default -> line();
           };
-      if (whole && length > 0) {
+      if (whole && (length > 0 || lost)) {
         return true;
       }
     }
@@ -95,36 +97,51 @@ public final class SyslogFrames {
    *
    * @return whether there is any
    */
-  public boolean end() {
-    boolean any = begunLength > 0;
+  boolean end() {
+    boolean any = begunLength > 0 || shed;
     if (any) {
       giveBegun();
     }
-    return any && length > 0;
+    return any && (length > 0 || lost);
   }
 
   /** Whether a length was none; nothing more is found then. */
-  public boolean isBroken() {
+  boolean isBroken() {
     return state == State.BROKEN;
   }
 
-  /** How many messages were cut since this was asked last. */
-  public long takeCuts() {
-    long taken = cuts;
-    cuts = 0;
-    return taken;
+  /** Whether the message that was given was too long. */
+  boolean wasCut() {
+    return cut;
+  }
+
+  /** Whether nothing is left of the message that was given. */
+  boolean wasShed() {
+    return lost;
+  }
+
+  /** What is kept of a message that is not whole. */
+  int heldBytes() {
+    return begunLength > 0 ? begun.length : 0;
+  }
+
+  /** Lets go of that; its end is given as one that {@link #wasShed}. */
+  void shed() {
+    shed |= begunLength > 0;
+    begun = NONE;
+    begunLength = 0;
   }
 
   /** What the message stands in, from {@link #offset} on. */
-  public byte[] bytes() {
+  byte[] bytes() {
     return bytes;
   }
 
-  public int offset() {
+  int offset() {
     return offset;
   }
 
-  public int length() {
+  int length() {
     return length;
   }
 
@@ -166,7 +183,9 @@ public final class SyslogFrames {
   private boolean message(int end, int next, boolean whole) {
     int from = at;
     at = next;
-    if (whole && begunLength == 0 && end - from <= MAX_BYTES) {
+    if (whole && begunLength == 0 && !shed && end - from <= MAX_BYTES) {
+      cut = false;
+      lost = false;
       give(in, from, end - from);
       return true;
     }
@@ -178,6 +197,9 @@ public final class SyslogFrames {
   }
 
   private void keep(int from, int end) {
+    if (shed) {
+      return;
+    }
     int wanted = begunLength + end - from;
     int kept = Math.min(wanted, MAX_BYTES);
     tooLong |= wanted > kept;
@@ -195,8 +217,10 @@ public final class SyslogFrames {
       end = characterBoundary(begun, end);
       System.arraycopy(CUT_MARK, 0, begun, end, CUT_MARK.length);
       end += CUT_MARK.length;
-      cuts++;
     }
+    cut = tooLong;
+    lost = shed;
+    shed = false;
     give(begun, 0, end);
     begun = NONE;
     begunLength = 0;

@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.vmlog.config.ForwarderConfigFuzzTest;
 import org.vmlog.lifecycle.dbus.ConciergeSignalsFuzzTest;
-import org.vmlog.record.ConsoleLinesFuzzTest;
+import org.vmlog.record.ConsoleDecoderFuzzTest;
 import org.vmlog.record.LineRendererFuzzTest;
 import org.vmlog.record.RequestCursorFuzzTest;
 import org.vmlog.record.ScrubberFuzzTest;
@@ -36,7 +36,7 @@ public final class Fuzz {
           SyslogParserFuzzTest.class,
           ConciergeSignalsFuzzTest.class,
           ForwarderConfigFuzzTest.class,
-          ConsoleLinesFuzzTest.class,
+          ConsoleDecoderFuzzTest.class,
           SyslogFramesFuzzTest.class);
 
   private static final long SHORTEST_SLICE = 10;

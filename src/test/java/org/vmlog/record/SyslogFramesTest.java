@@ -36,18 +36,16 @@ class SyslogFramesTest {
   }
 
   @Test
-  void next_messageThatIsTooLong_isCutBetweenCharactersAndCounted() {
+  void next_messageThatIsTooLong_isCutBetweenCharacters() {
     String whole = "x".repeat(SyslogFrames.MAX_BYTES);
     String over = "x" + "\u20ac".repeat(30_000);
     String cut = "x" + "\u20ac".repeat((SyslogFrames.MAX_BYTES - 1) / 3) + "#[cut]";
     for (int size : new int[] {7, 65_535, 65_536, 1 << 20}) {
       assertThat(messages(whole + "\n" + over + "\nnext\n", size))
           .containsExactly(whole, cut, "next");
-      assertThat(frames.takeCuts()).isEqualTo(1);
     }
     SyslogFrames counted = new SyslogFrames();
     assertThat(messages(counted, "90001 " + over + "5 <13>a", 1000)).containsExactly(cut, "<13>a");
-    assertThat(counted.takeCuts()).isEqualTo(1);
   }
 
   @Test

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -14,10 +15,12 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.vmlog.record.StreamDecoder.Step;
 import org.vmlog.testing.Seed;
 
-class ConsoleLinesTest {
-  private final ConsoleLines lines = new ConsoleLines();
+class ConsoleDecoderTest {
+  private Instant now = Instant.ofEpochSecond(1, 7);
+  private final ConsoleDecoder lines = new ConsoleDecoder(() -> now);
   private final LogEntry entry = new LogEntry();
 
   /**
@@ -100,9 +103,9 @@ class ConsoleLinesTest {
   void end_prompt_isALineAndWhatFollowsAnother() {
     feed("guest1 login: ", 1);
     assertThat(all()).isEmpty();
-    assertThat(lines.isUnfinished()).isTrue();
+    assertThat(lines.endsBySilence()).isTrue();
     assertThat(ended()).containsExactly("guest1 login: ");
-    assertThat(lines.isUnfinished()).isFalse();
+    assertThat(lines.endsBySilence()).isFalse();
     assertThat(ended()).isEmpty();
     feed("\r\n[  OK  ] Stopped\r\n", 2);
     assertThat(all()).containsExactly("[  OK  ] Stopped");
@@ -127,22 +130,35 @@ class ConsoleLinesTest {
   }
 
   @Test
+  void shed_unfinishedLine_isLostAndTheNextIsNot() {
+    feed("a line\nthe beginning of", 1);
+    assertThat(all()).containsExactly("a line");
+    assertThat(lines.heldBytes()).isPositive();
+    lines.shed();
+    assertThat(lines.heldBytes()).isZero();
+    feed(" another\nb\n", 2);
+    assertThat(lines.next(entry)).isEqualTo(Step.LOST);
+    assertThat(all()).containsExactly(" another", "b");
+    assertThat(lines.heldBytes()).isZero();
+  }
+
+  @Test
   void next_time_isThatOfTheFirstByte() {
     feed("on", 10);
     assertThat(all()).isEmpty();
     feed("e\ntw", 11);
-    assertThat(lines.next(entry)).isTrue();
+    assertThat(lines.next(entry)).isEqualTo(Step.RECORD);
     assertThat(entry.seconds()).isEqualTo(10);
     assertThat(entry.nanos()).isEqualTo(7);
     assertThat(all()).isEmpty();
     feed("o\n", 12);
-    assertThat(lines.next(entry)).isTrue();
+    assertThat(lines.next(entry)).isEqualTo(Step.RECORD);
     assertThat(entry.seconds()).isEqualTo(11);
     assertThat(all()).isEmpty();
     feed("50%\r", 13);
     assertThat(all()).isEmpty();
     feed("100%\n", 14);
-    assertThat(lines.next(entry)).isTrue();
+    assertThat(lines.next(entry)).isEqualTo(Step.RECORD);
     assertThat(entry.seconds()).isEqualTo(14);
   }
 
@@ -192,7 +208,7 @@ class ConsoleLinesTest {
   /** However the bytes come in, the lines are the same, and nothing but sequences is lost. */
   @Test
   void next_randomBytesInRandomPieces_areTheSameLines() {
-    Random random = Seed.random("ConsoleLines");
+    Random random = Seed.random("ConsoleDecoder");
     String[] parts = {
       "\n",
       "\r",
@@ -227,12 +243,13 @@ class ConsoleLinesTest {
   private String withSeverities(byte[] bytes, int size) {
     StringBuilder out = new StringBuilder();
     for (int at = 0; at < bytes.length; at += size) {
-      lines.feed(bytes, at, Math.min(bytes.length, at + size), 1, 7);
-      while (lines.next(entry)) {
+      lines.feed(bytes, at, Math.min(bytes.length - at, size));
+      while (lines.next(entry) == Step.RECORD) {
         out.append(entry.severity()).append(' ').append(content()).append('\n');
       }
     }
-    while (lines.end(entry)) {
+    lines.end();
+    while (lines.next(entry) == Step.RECORD) {
       out.append(entry.severity()).append(' ').append(content()).append('\n');
     }
     return out.toString();
@@ -241,7 +258,7 @@ class ConsoleLinesTest {
   private List<String> split(byte[] bytes, int size) {
     List<String> got = new ArrayList<>();
     for (int at = 0; at < bytes.length; at += size) {
-      lines.feed(bytes, at, Math.min(bytes.length, at + size), 1, 7);
+      lines.feed(bytes, at, Math.min(bytes.length - at, size));
       got.addAll(all());
     }
     got.addAll(ended());
@@ -250,23 +267,21 @@ class ConsoleLinesTest {
 
   private void feed(String text, long seconds) {
     byte[] bytes = text.getBytes(ISO_8859_1);
-    lines.feed(bytes, 0, bytes.length, seconds, 7);
+    now = Instant.ofEpochSecond(seconds, 7);
+    lines.feed(bytes, 0, bytes.length);
   }
 
   private List<String> all() {
     List<String> got = new ArrayList<>();
-    while (lines.next(entry)) {
+    while (lines.next(entry) == Step.RECORD) {
       got.add(content());
     }
     return got;
   }
 
   private List<String> ended() {
-    List<String> got = new ArrayList<>();
-    while (lines.end(entry)) {
-      got.add(content());
-    }
-    return got;
+    assertThat(lines.end()).isFalse();
+    return all();
   }
 
   private String content() {
@@ -274,7 +289,7 @@ class ConsoleLinesTest {
   }
 
   private static byte[] resource(String name) throws IOException {
-    try (InputStream in = ConsoleLinesTest.class.getResourceAsStream(name)) {
+    try (InputStream in = ConsoleDecoderTest.class.getResourceAsStream(name)) {
       return Objects.requireNonNull(in, name).readAllBytes();
     }
   }

@@ -1,5 +1,7 @@
 package org.vmlog.record;
 
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
@@ -16,17 +18,17 @@ import org.jspecify.annotations.Nullable;
  *   <li>systemd's moving bar, {@code [ *** ] (1 of 2) Job …}, is dropped where the terminal would
  *       go up and overwrite it ({@code ESC M}). No other line is: a kernel's may have come between.
  *   <li>A line longer than {@value #MAX_PIECE_BYTES} bytes is cut into pieces, never within a
- *       character. What has no newline yet, a prompt, is given when the caller says so ({@link
- *       #end}). What is empty is no record.
+ *       character. What has no newline yet, a prompt, is a record at the {@link #end}, which a
+ *       silence is, too. What is empty is none.
  * </ul>
  *
- * <p>The time is the caller's when the line began. The severity is {@code <N>}'s at a line's
+ * <p>The time is the host's when the line began. The severity is {@code <N>}'s at a line's
  * beginning, which is taken off ({@code console_msg_format=syslog}), else 6. Whoever may write to
  * the console can write such a thing too, so it says nothing of who wrote the line.
  *
  * <p>Holds at most 12 KiB, and nothing between two lines. Confined to one thread.
  */
-public final class ConsoleLines {
+public final class ConsoleDecoder implements StreamDecoder {
   /** The longest record's content in bytes. */
   public static final int MAX_PIECE_BYTES = 8 << 10;
 
@@ -57,11 +59,11 @@ public final class ConsoleLines {
     STRING_ESCAPE
   }
 
+  private final InstantSource clock;
   private byte[] in = NONE;
   private int at;
   private int to;
-  private long nowSeconds;
-  private int nowNanos;
+  private Instant now = Instant.EPOCH;
 
   /** The line, and behind it, from mark on, the sequence that is not whole yet. */
   private byte[] line = NONE;
@@ -71,67 +73,92 @@ public final class ConsoleLines {
   private State state = State.TEXT;
   private boolean afterReturn;
   private boolean barEnded;
-  private long seconds;
-  private int nanos;
+  private Instant began = Instant.EPOCH;
 
   /** What was given last is still in the line, at its beginning. */
   private int given;
 
-  /**
-   * Takes what the console has said now. All that was fed before has to be read by {@link #next}.
-   *
-   * @param bytes stay as they are until {@link #next} answers false
-   */
-  public void feed(byte[] bytes, int from, int to, long seconds, int nanos) {
-    this.in = bytes;
-    this.at = from;
-    this.to = to;
-    this.nowSeconds = seconds;
-    this.nowNanos = nanos;
-  }
+  private boolean ending;
+  private boolean lost;
 
   /**
-   * Fills the entry with the next record; it is good until the next call.
-   *
-   * @return false when there is none before more is fed
+   * @param clock the host's
    */
-  public boolean next(LogEntry into) {
+  public ConsoleDecoder(InstantSource clock) {
+    this.clock = clock;
+  }
+
+  @Override
+  public void feed(byte[] bytes, int offset, int length) {
+    in = bytes;
+    at = offset;
+    to = offset + length;
+    now = clock.instant();
+  }
+
+  @Override
+  public Step next(LogEntry into) {
     dropGiven();
+    if (lost) {
+      lost = false;
+      return Step.LOST;
+    }
     while (at < to) {
       int end = state == State.TEXT ? text(in[at]) : sequence(in[at]);
       if (end > 0) {
         give(end, into);
-        return true;
+        return Step.RECORD;
       }
     }
+    if (ending && length > 0) {
+      give(length > MAX_PIECE_BYTES ? cut() : length, into);
+      return Step.RECORD;
+    }
+    ending = false;
     if (length == 0) {
       line = NONE; // a thousand silent consoles are to cost nothing
     }
-    return false;
+    return Step.MORE;
   }
 
-  /**
-   * Fills the entry with what is there of a line without end, because nothing has come for a while
-   * or nothing will. To be called until it answers false.
-   */
-  public boolean end(LogEntry into) {
+  @Override
+  public Channel channel() {
+    return Channel.CONSOLE;
+  }
+
+  /** Has what there is of a line be a record; another may begin after it. */
+  @Override
+  public boolean end() {
     dropGiven();
     if (state != State.TEXT) {
       keepSequence();
     }
     barEnded = false;
     afterReturn = false;
-    if (length == 0) {
-      line = NONE;
-      return false;
-    }
-    give(length > MAX_PIECE_BYTES ? cut() : length, into);
-    return true;
+    ending = true;
+    return false;
   }
 
-  /** Whether {@link #end} would give something. */
-  public boolean isUnfinished() {
+  @Override
+  public boolean endsBySilence() {
     return length > given;
+  }
+
+  @Override
+  public int heldBytes() {
+    return length > given ? line.length : 0;
+  }
+
+  @Override
+  public void shed() {
+    lost |= length > given;
+    state = State.TEXT;
+    length = 0;
+    mark = 0;
+    given = 0;
+    barEnded = false;
+    afterReturn = false;
+    line = NONE;
   }
 
   /**
@@ -186,8 +213,7 @@ public final class ConsoleLines {
   private void beginAnew() {
     length = 0;
     afterReturn = false;
-    seconds = nowSeconds;
-    nanos = nowNanos;
+    began = now;
   }
 
   /** Takes one byte of a sequence; answers as {@link #text}. */
@@ -320,7 +346,7 @@ public final class ConsoleLines {
     int content = Priority.end(line, 0, end);
     content = content == end ? 0 : content;
     int severity = content == 0 ? INFORMATIONAL : Priority.severity(line, 0, content);
-    into.set(severity, seconds, nanos, line, content, end - content);
+    into.set(severity, began.getEpochSecond(), began.getNano(), line, content, end - content);
     given = end;
   }
 

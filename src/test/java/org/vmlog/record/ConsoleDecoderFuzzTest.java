@@ -3,6 +3,8 @@ package org.vmlog.record;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Matcher;
@@ -10,13 +12,14 @@ import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.vmlog.fuzz.Corpus;
 import org.vmlog.fuzz.FuzzInput;
+import org.vmlog.record.StreamDecoder.Step;
 
 /**
  * Any bytes in pieces of any size: the same lines as a regular expression over all of them finds,
  * where no sequence is cut by a newline; and always the same lines, none of them longer than a
  * piece, whatever the size.
  */
-public class ConsoleLinesFuzzTest {
+public class ConsoleDecoderFuzzTest {
   private static final int MUTANTS = 100_000;
 
   private static final Pattern SEQUENCE =
@@ -29,7 +32,7 @@ public class ConsoleLinesFuzzTest {
 
   @Test
   void next_anyBytes_areLines() throws Exception {
-    Corpus.of(getClass()).check(ConsoleLinesFuzzTest::fuzzerTestOneInput, MUTANTS);
+    Corpus.of(getClass()).check(ConsoleDecoderFuzzTest::fuzzerTestOneInput, MUTANTS);
   }
 
   public static void fuzzerTestOneInput(byte[] bytes) {
@@ -69,19 +72,20 @@ public class ConsoleLinesFuzzTest {
   }
 
   private static List<String> lines(byte[] said, int size) {
-    ConsoleLines console = new ConsoleLines();
+    ConsoleDecoder console = new ConsoleDecoder(InstantSource.fixed(Instant.EPOCH));
     LogEntry entry = new LogEntry();
     List<String> lines = new ArrayList<>();
     for (int at = 0; at < said.length; at += size) {
-      console.feed(said, at, Math.min(said.length, at + size), 1, 2);
-      while (console.next(entry)) {
+      console.feed(said, at, Math.min(said.length - at, size));
+      while (console.next(entry) == Step.RECORD) {
         lines.add(content(entry));
       }
     }
-    while (console.end(entry)) {
+    assertThat(console.end()).isFalse();
+    while (console.next(entry) == Step.RECORD) {
       lines.add(content(entry));
     }
-    assertThat(console.isUnfinished()).isFalse();
+    assertThat(console.endsBySilence()).isFalse();
     return lines;
   }
 
