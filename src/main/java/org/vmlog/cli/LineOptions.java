@@ -101,7 +101,8 @@ final class LineOptions {
         meant.add(Channel.valueOf(name.toUpperCase(Locale.ROOT)));
       } catch (IllegalArgumentException e) {
         throw new IllegalArgumentException(
-            "channel \"%s\"; allowed are kernel, user, console, vmm and forwarder".formatted(name), e);
+            "channel \"%s\"; allowed are kernel, user, console, vmm and forwarder".formatted(name),
+            e);
       }
     }
     if (kernel) {

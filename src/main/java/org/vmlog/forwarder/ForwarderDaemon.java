@@ -141,6 +141,7 @@ public final class ForwarderDaemon implements AutoCloseable {
         new VmDoors(
             server,
             intake,
+            intake.vmDoors(server, zone, clock),
             vmmSockets,
             router,
             naming,

@@ -8,9 +8,10 @@ import org.vmlog.identity.SourceIdentity;
 
 /**
  * How many connections there may be: of each source and kind, of all that have no name, and in all.
- * A live VM or a component that has none can always get one, however many the others hold. And connections
- * never take the descriptors that files and sockets need: a log that cannot be rotated or opened
- * again would be a loss for its VM, a connection that is closed is one for its peer. Thread-safe.
+ * A live VM or a component that has none can always get one, however many the others hold. And
+ * connections never take the descriptors that files and sockets need: a log that cannot be rotated
+ * or opened again would be a loss for its VM, a connection that is closed is one for its peer.
+ * Thread-safe.
  */
 final class ConnectionLimits {
   /** Beside what the live VMs may have: for users of this host and for peers without a name. */
@@ -24,8 +25,8 @@ final class ConnectionLimits {
    */
   static final int OWN_DESCRIPTORS = 256;
 
-  /** Of each live VM: its file, its five sockets, and its first connection of each kind. */
-  static final int DESCRIPTORS_PER_VM = 6 + Spoken.values().length;
+  /** Of each live VM: its file, its eight sockets, and its first connection of each kind. */
+  static final int DESCRIPTORS_PER_VM = 9 + Spoken.values().length;
 
   /** Of each component that has a connection: its file, and that. */
   static final int DESCRIPTORS_PER_COMPONENT = 2;

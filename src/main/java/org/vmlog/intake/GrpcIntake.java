@@ -1,16 +1,23 @@
 package org.vmlog.intake;
 
 import java.time.InstantSource;
+import java.time.ZoneId;
+import java.util.List;
+import java.util.OptionalInt;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.function.Supplier;
 import org.vmlog.identity.Generation;
 import org.vmlog.identity.SourceIdentity;
 import org.vmlog.identity.SourceRegistry;
+import org.vmlog.record.ConsoleDecoder;
 import org.vmlog.record.StreamDecoder;
+import org.vmlog.record.SyslogDecoder;
 import org.vmlog.route.Router;
 import org.vmlog.wire.Admission;
 import org.vmlog.wire.LogConnection;
+import org.vmlog.wire.LogServer;
 import org.vmlog.wire.LogService;
+import org.vmlog.wire.Protocol;
 import org.vmlog.wire.StreamService;
 import org.vmlog.wire.Transport;
 
@@ -53,8 +60,7 @@ public final class GrpcIntake implements LogService {
     this.counters = counters;
     ThreadLocal<Rendering> rendering = ThreadLocal.withInitial(Rendering::new);
     this.context =
-        new RequestJob.Context(
-            rendering, clock, timer, counters.ackTimes(), limits.maxRecords());
+        new RequestJob.Context(rendering, clock, timer, counters.ackTimes(), limits.maxRecords());
     this.streams =
         new StreamConnection.Context(
             rendering, clock, new HeldMemory(HeldMemory.MAX_BYTES), counters);
@@ -77,6 +83,16 @@ public final class GrpcIntake implements LogService {
    */
   public StreamService streams(Spoken spoken, Supplier<StreamDecoder> decoders) {
     return new StreamIntake(spoken, decoders, sources, streams);
+  }
+
+  /** The ways in that each live VM has for itself. */
+  public List<VmDoor> vmDoors(LogServer server, ZoneId zone, InstantSource clock) {
+    Protocol console = server.streams(streams(Spoken.CONSOLE, () -> new ConsoleDecoder(clock)));
+    Protocol syslog = server.streams(streams(Spoken.SYSLOG, () -> new SyslogDecoder(zone, clock)));
+    return List.of(
+        new VmDoor("grpc", OptionalInt.of(VmDoor.GRPC_PORT), server.grpc()),
+        new VmDoor("console", OptionalInt.empty(), console),
+        new VmDoor("syslog", OptionalInt.of(VmDoor.SYSLOG_PORT), syslog));
   }
 
   @Override

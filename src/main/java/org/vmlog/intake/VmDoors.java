@@ -44,11 +44,9 @@ public final class VmDoors implements VmObserver {
   private static final Logger LOG = LoggerFactory.getLogger(VmDoors.class);
   private static final int SOCKET_MODE = 0660;
 
-  /** What the VMM appends to its socket's path for a connection to the guests' port. */
-  private static final String HYBRID_SUFFIX = "_9999";
-
   private final LogServer server;
   private final GrpcIntake intake;
+  private final List<VmDoor> kinds;
   private final VmmSockets vmmSockets;
   private final Router router;
   private final LogFileNaming naming;
@@ -60,12 +58,14 @@ public final class VmDoors implements VmObserver {
   /**
    * Makes an observer that has nothing open.
    *
+   * @param kinds what each VM gets, gRPC the first: a listener that a launcher hands over is its
    * @param handedSockets where launchers leave sockets of their own making
    * @param group whose members may use the sockets; empty leaves the process's own
    */
   public VmDoors(
       LogServer server,
       GrpcIntake intake,
+      List<VmDoor> kinds,
       VmmSockets vmmSockets,
       Router router,
       LogFileNaming naming,
@@ -74,6 +74,7 @@ public final class VmDoors implements VmObserver {
       ScheduledExecutorService timer) {
     this.server = server;
     this.intake = intake;
+    this.kinds = List.copyOf(kinds);
     this.vmmSockets = vmmSockets;
     this.router = router;
     this.naming = naming;
@@ -92,9 +93,12 @@ public final class VmDoors implements VmObserver {
       doors.add(() -> router.release(route));
       doors.add(openDatagramSocket(vm, route));
       PeerIdentifier identifier = Identifiers.always(vm);
-      SocketName grpc = naming.grpcSocket(vm.id());
-      PrivateFolder.open(grpc.base(), grpc.folders(), access.group()).close();
-      doors.add(server.open(new ListenAddress.Unix(grpc.path(), access), identifier));
+      for (VmDoor kind : kinds) {
+        SocketName name = naming.socket(vm.id(), kind.kind());
+        PrivateFolder.open(name.base(), name.folders(), access.group()).close();
+        ListenAddress address = new ListenAddress.Unix(name.path(), access);
+        doors.add(server.open(address, identifier, kind.protocol()));
+      }
       openHybridVsock(vm, handed.isPresent(), doors);
       if (handed.isPresent()) {
         openHanded(vm, handed.get(), route, doors);
@@ -127,10 +131,15 @@ public final class VmDoors implements VmObserver {
     if (vm.hybridVsock().isEmpty()) {
       return;
     }
-    Path path = Path.of(vm.hybridVsock().get() + HYBRID_SUFFIX);
     try {
-      ListenAddress.HybridVsock address = new ListenAddress.HybridVsock(path, access);
-      doors.add(server.open(address, Identifiers.ofFolder(vm, ownerOfFolder(address))));
+      for (VmDoor kind : kinds) {
+        if (kind.hybridPort().isPresent()) {
+          Path path = Path.of(vm.hybridVsock().get() + kind.hybridSuffix());
+          ListenAddress.HybridVsock address = new ListenAddress.HybridVsock(path, access);
+          PeerIdentifier identifier = Identifiers.ofFolder(vm, ownerOfFolder(address));
+          doors.add(server.open(address, identifier, kind.protocol()));
+        }
+      }
     } catch (IOException e) {
       if (required) {
         throw e;

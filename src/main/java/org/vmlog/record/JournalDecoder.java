@@ -5,8 +5,8 @@ import java.time.InstantSource;
 /**
  * Reads the journal export format as journald's ForwardToSocket= sends it; systemd's JOURNAL EXPORT
  * FORMATS. An entry is fields, {@code NAME=value} and a newline, or where the value may hold
- * anything {@code NAME}, a newline, its length in 64 bits, little-endian and unsigned, the value and
- * a newline; and it ends with an empty line.
+ * anything {@code NAME}, a newline, its length in 64 bits, little-endian and unsigned, the value
+ * and a newline; and it ends with an empty line.
  *
  * <ul>
  *   <li>Of a field that comes more than once the first counts. A value that is no text is as good

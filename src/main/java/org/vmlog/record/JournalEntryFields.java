@@ -13,8 +13,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The fields of one journal entry that a line is made of; systemd.journal-fields(7). They lie in an
- * array of the thread's as long as bytes of the entry are at hand, and in one of their own only while
- * more of it is still to come. Confined as its {@link JournalDecoder} is.
+ * array of the thread's as long as bytes of the entry are at hand, and in one of their own only
+ * while more of it is still to come. Confined as its {@link JournalDecoder} is.
  */
 final class JournalEntryFields {
   static final int MAX_MESSAGE_BYTES = 64 << 10;
@@ -68,23 +68,23 @@ final class JournalEntryFields {
     Map<Integer, List<Field>> grouped =
         Stream.of(Field.values()).collect(Collectors.groupingBy(field -> field.bytes.length));
     Field[][] table = new Field[65][];
-    Arrays.setAll(
-        table, i -> grouped.getOrDefault(i, List.of()).toArray(Field[]::new));
+    Arrays.setAll(table, i -> grouped.getOrDefault(i, List.of()).toArray(Field[]::new));
     return table;
   }
 
   /** Room for the fields of one entry, and for the content that is made of them. */
   private static final class Workspace {
     final byte[] kept = new byte[MAX_KEPT_BYTES];
-    final LineBuffer content =
-        new LineBuffer(MAX_KEPT_BYTES + 2 * CUT_MARK.length + 8);
+    final LineBuffer content = new LineBuffer(MAX_KEPT_BYTES + 2 * CUT_MARK.length + 8);
   }
 
   private static final ThreadLocal<Workspace> WORKSPACE = ThreadLocal.withInitial(Workspace::new);
 
   private final InstantSource clock;
 
-  /** Where each field's value begins in what is kept, and its length; -1 of one that is not there. */
+  /**
+   * Where each field's value begins in what is kept, and its length; -1 of one that is not there.
+   */
   private final int[] begins = new int[COUNT];
 
   private final int[] lengths = new int[COUNT];
@@ -290,7 +290,9 @@ final class JournalEntryFields {
   private long number(Field field) {
     int length = lengths[field.ordinal()];
     int begin = begins[field.ordinal()];
-    if (length < 1 || length > MAX_DIGITS || Digits.end(kept, begin, begin + length) < begin + length) {
+    if (length < 1
+        || length > MAX_DIGITS
+        || Digits.end(kept, begin, begin + length) < begin + length) {
       return -1;
     }
     return Digits.longValue(kept, begin, begin + length);

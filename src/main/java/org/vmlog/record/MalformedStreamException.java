@@ -1,6 +1,8 @@
 package org.vmlog.record;
 
-/** A stream is not what it should be. The message says what was expected, and nothing of content. */
+/**
+ * A stream is not what it should be. The message says what was expected, and nothing of content.
+ */
 public final class MalformedStreamException extends Exception {
   private static final long serialVersionUID = 1L;
 

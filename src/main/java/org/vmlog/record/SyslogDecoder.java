@@ -9,8 +9,8 @@ import java.time.ZoneId;
  */
 public final class SyslogDecoder implements StreamDecoder {
   private final SyslogFrames frames = new SyslogFrames();
-  private final Rfc5424Parser rfc5424;
-  private final SyslogLineParser lines;
+  private final SyslogParser parser;
+  private final InstantSource clock;
   private boolean ending;
 
   /**
@@ -18,8 +18,8 @@ public final class SyslogDecoder implements StreamDecoder {
    * @param clock the host's
    */
   public SyslogDecoder(ZoneId zone, InstantSource clock) {
-    this.rfc5424 = new Rfc5424Parser(clock);
-    this.lines = new SyslogLineParser(zone, clock);
+    this.parser = new SyslogParser(SyslogParser.Sender.RELAY, zone);
+    this.clock = clock;
   }
 
   @Override
@@ -39,8 +39,7 @@ public final class SyslogDecoder implements StreamDecoder {
     if (frames.wasShed()) {
       return Step.LOST;
     }
-    if (!rfc5424.parse(frames.bytes(), frames.offset(), frames.length(), into)
-        && !lines.parse(frames.bytes(), frames.offset(), frames.length(), into)) {
+    if (!parser.parse(frames.bytes(), frames.offset(), frames.length(), clock.instant(), into)) {
       return Step.SILENT;
     }
     return frames.wasCut() ? Step.CUT_RECORD : Step.RECORD;

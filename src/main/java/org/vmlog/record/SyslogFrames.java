@@ -8,16 +8,16 @@ import java.util.Arrays;
  * counting), anything else a message that ends in LF. A CR before the LF, and LFs behind a counted
  * message, are no part of any. What is empty is no message.
  *
- * <p>Of a message longer than {@value #MAX_BYTES} bytes the beginning is given, up to a character,
- * with {@code #[cut]} behind it. A length that is none ends the stream: nobody can tell where the
- * next one would be.
+ * <p>Of a message longer than {@link SyslogParser#MAX_BYTES} bytes the beginning is given, up to a
+ * character, with {@code #[cut]} behind it. A length that is none ends the stream: nobody can tell
+ * where the next one would be.
  *
- * <p>Holds at most {@value #MAX_BYTES} bytes, and nothing between two messages. Confined to one
- * thread.
+ * <p>Holds at most {@link SyslogParser#MAX_BYTES} bytes, and nothing between two messages. Confined
+ * to one thread.
  */
 final class SyslogFrames {
-  /** Of a message; the most that anybody sends, syslog-ng's default. */
-  static final int MAX_BYTES = 64 << 10;
+  /** Of a message; what the parser keeps of one. */
+  static final int MAX_BYTES = SyslogParser.MAX_BYTES;
 
   private static final byte[] CUT_MARK = {'#', '[', 'c', 'u', 't', ']'};
   private static final int FIRST_BYTES = 512;

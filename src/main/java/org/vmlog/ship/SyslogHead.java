@@ -77,8 +77,7 @@ public record SyslogHead(
    */
   public SyslogHead shortened() {
     int end = id.length() - SHORT_ID_END;
-    String shortId =
-        end <= SHORT_ID_BEGIN ? id : cut(id, SHORT_ID_BEGIN) + '~' + id.substring(end);
+    String shortId = end <= SHORT_ID_BEGIN ? id : cut(id, SHORT_ID_BEGIN) + '~' + id.substring(end);
     return new SyslogHead(
         pri, time, shortValue(owner), shortValue(name), cid, channel, shortValue(host), shortId);
   }

@@ -96,7 +96,12 @@ public final class LogFileNaming {
 
   /** Where this VM's own gRPC connections come in. */
   public SocketName grpcSocket(VmId id) {
-    return new SocketName(socketDirectory, List.of(owner(id)), stem(id) + ".grpc");
+    return socket(id, "grpc");
+  }
+
+  /** The same of another kind of connection, {@code console} or {@code syslog}. */
+  public SocketName socket(VmId id, String kind) {
+    return new SocketName(socketDirectory, List.of(owner(id)), stem(id) + "." + kind);
   }
 
   /**

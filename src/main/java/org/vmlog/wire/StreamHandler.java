@@ -92,8 +92,7 @@ final class StreamHandler extends ChannelInboundHandlerAdapter implements Stream
   @Override
   public void after(Duration delay, Runnable task) {
     try {
-      var unused =
-          connection.eventLoop().schedule(task, delay.toNanos(), TimeUnit.NANOSECONDS);
+      var unused = connection.eventLoop().schedule(task, delay.toNanos(), TimeUnit.NANOSECONDS);
     } catch (RejectedExecutionException e) {
       // As above.
     }

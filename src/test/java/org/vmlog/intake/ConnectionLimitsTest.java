@@ -65,9 +65,13 @@ class ConnectionLimitsTest {
     assertThat(limits.admit(Spoken.GRPC, flooding)).isFalse();
     assertThat(limits.admit(Spoken.GRPC, new SourceIdentity.Anonymous(8))).isTrue();
     for (int i = 0; i < 55; i++) {
-      assertThat(limits.admit(Spoken.GRPC, new SourceIdentity.Anonymous(0))).as("TCP peer %d", i).isTrue();
+      assertThat(limits.admit(Spoken.GRPC, new SourceIdentity.Anonymous(0)))
+          .as("TCP peer %d", i)
+          .isTrue();
     }
-    assertThat(limits.admit(Spoken.GRPC, new SourceIdentity.Anonymous(9))).as("a 65th in all").isFalse();
+    assertThat(limits.admit(Spoken.GRPC, new SourceIdentity.Anonymous(9)))
+        .as("a 65th in all")
+        .isFalse();
     limits.left(Spoken.GRPC, flooding);
     assertThat(limits.admit(Spoken.GRPC, new SourceIdentity.Anonymous(9))).isTrue();
   }
@@ -103,7 +107,9 @@ class ConnectionLimitsTest {
       admitted += few.admit(Spoken.GRPC, new SourceIdentity.HostUser(uid)) ? 1 : 0;
     }
     assertThat(admitted).isEqualTo(30);
-    assertThat(few.admit(Spoken.GRPC, vm("web", 3))).as("a live VM's first, which is its own").isTrue();
+    assertThat(few.admit(Spoken.GRPC, vm("web", 3)))
+        .as("a live VM's first, which is its own")
+        .isTrue();
   }
 
   @Test

@@ -15,8 +15,7 @@ import org.vmlog.record.StreamDecoder.Step;
 class SyslogDecoderTest {
   private static final Instant NOW = Instant.parse("2026-11-30T12:00:00Z");
 
-  private final SyslogDecoder decoder =
-      new SyslogDecoder(ZoneOffset.UTC, InstantSource.fixed(NOW));
+  private final SyslogDecoder decoder = new SyslogDecoder(ZoneOffset.UTC, InstantSource.fixed(NOW));
   private final LogEntry entry = new LogEntry();
 
   @Test
@@ -87,7 +86,9 @@ class SyslogDecoderTest {
           new String(entry.bytes(), entry.contentOffset(), entry.contentLength(), UTF_8);
       Instant time = Instant.ofEpochSecond(entry.seconds(), entry.nanos());
       steps.add(
-          step == Step.RECORD ? step + " " + entry.severity() + " " + time + " " + content : "" + step);
+          step == Step.RECORD
+              ? step + " " + entry.severity() + " " + time + " " + content
+              : "" + step);
     }
     return steps;
   }

@@ -95,7 +95,12 @@ public final class TestHost {
 
   /** A VM's own door. */
   public Path grpcSocket(String owner, String name) {
-    return folder.resolve("run/vm").resolve(owner).resolve(name + ".grpc");
+    return socket(owner, name, "grpc");
+  }
+
+  /** The same for another kind of connection, such as {@code console}. */
+  public Path socket(String owner, String name, String kind) {
+    return folder.resolve("run/vm").resolve(owner).resolve(name + "." + kind);
   }
 
   /** The socket of the host's users. */

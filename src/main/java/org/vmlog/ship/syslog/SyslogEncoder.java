@@ -34,7 +34,7 @@ import org.vmlog.ship.VmChannel;
 public final class SyslogEncoder implements Encoder {
   private static final int SYSLOG_WARNING = 5 * 8 + 4;
 
-  /** For {@code  part="1/2"} with as many digits as there can be. */
+  /** For {@code part="1/2"} with as many digits as there can be. */
   private static final int PART_BYTES = 32;
 
   private static final int MAX_CONTINUATION = 3;
