@@ -23,11 +23,7 @@ record Session(
   /** This process's. */
   static Session ofProcess() {
     return new Session(
-        new Stdout(),
-        isTerminal(),
-        System.getenv(),
-        HostZone.here(),
-        InstantSource.system());
+        new Stdout(), isTerminal(), System.getenv(), HostZone.here(), InstantSource.system());
   }
 
   /** Java's own answer is for stdin and stdout together, and another with each version. */

@@ -56,7 +56,8 @@ public final class VmSyslog {
     System.exit(
         flags.isPresent()
             ? run(flags.get(), System.err::println)
-            : new Stdout().run(new CommandLine(new VmSyslogCommand()).setExpandAtFiles(false), args));
+            : new Stdout()
+                .run(new CommandLine(new VmSyslogCommand()).setExpandAtFiles(false), args));
   }
 
   /** Takes arguments apart that are all {@code --name value}, with no name twice. */

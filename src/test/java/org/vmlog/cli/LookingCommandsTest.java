@@ -140,8 +140,20 @@ class LookingCommandsTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "tail", "grep e", "grep -c e", "grep -l e", "ls", "ls -o json", "path *", "export",
-        "doctor", "--help", "--version", "help grep", "tail --help", "vm --help",
+        "tail",
+        "grep e",
+        "grep -c e",
+        "grep -l e",
+        "ls",
+        "ls -o json",
+        "path *",
+        "export",
+        "doctor",
+        "--help",
+        "--version",
+        "help grep",
+        "tail --help",
+        "vm --help",
       })
   void anyCommand_whenStdoutIsFull_saysSoInOneLineAndExits74(String typed) {
     VmlogRun.Result result = vmlog.copy().toOutput(new Full()).run(typed.split(" "));

@@ -79,13 +79,11 @@ final class VmlogRun {
         };
     Stdout stdout = new Stdout(out);
     StringWriter err = new StringWriter();
-    Session session =
-        new Session(stdout, terminal, environment, ZoneOffset.UTC, clock);
+    Session session = new Session(stdout, terminal, environment, ZoneOffset.UTC, clock);
     CommandLine line = VmlogCommand.commandLine(session);
     line.setErr(new PrintWriter(err, true));
     int code =
-        stdout.run(
-            line, VmlogCommand.withCommand(line.getSubcommands().keySet(), arguments));
+        stdout.run(line, VmlogCommand.withCommand(line.getSubcommands().keySet(), arguments));
     return new Result(code, printed.toString(UTF_8), err.toString());
   }
 }

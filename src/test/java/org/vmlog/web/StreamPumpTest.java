@@ -66,7 +66,8 @@ class StreamPumpTest {
   private void writeMoreThanCanBeReadInADay() throws IOException {
     ByteArrayOutputStream member = new ByteArrayOutputStream();
     try (OutputStream gzip = new GZIPOutputStream(member)) {
-      byte[] lines = "<14>Nov 21 11:00:00 web-1 app: nothing of interest\n".repeat(2000).getBytes(UTF_8);
+      byte[] lines =
+          "<14>Nov 21 11:00:00 web-1 app: nothing of interest\n".repeat(2000).getBytes(UTF_8);
       for (int i = 0; i < 200; i++) {
         gzip.write(lines);
       }

@@ -22,7 +22,8 @@ public final class LogSelection {
       int star = -1;
       int afterStar = 0;
       while (in < name.length()) {
-        int next = at < text.length() && text.charAt(at) != '*' ? one(at, name.codePointAt(in)) : -1;
+        int next =
+            at < text.length() && text.charAt(at) != '*' ? one(at, name.codePointAt(in)) : -1;
         if (next >= 0) {
           at = next;
           in += Character.charCount(name.codePointAt(in));

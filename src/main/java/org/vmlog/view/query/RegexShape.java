@@ -28,7 +28,9 @@ record RegexShape(String required, long size, int depth) {
     Walk walk = new Walk(regex);
     Part whole = walk.alternatives();
     return new RegexShape(
-        walk.at < regex.length() || walk.unsure ? "" : whole.required(), whole.size(), walk.deepest);
+        walk.at < regex.length() || walk.unsure ? "" : whole.required(),
+        whole.size(),
+        walk.deepest);
   }
 
   /**

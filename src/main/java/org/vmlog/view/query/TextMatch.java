@@ -17,7 +17,9 @@ import org.vmlog.record.LineView;
  * thread-safe.
  */
 public final class TextMatch {
-  /** Of an expression with its repeats written out: the time for each character is of that order. */
+  /**
+   * Of an expression with its repeats written out: the time for each character is of that order.
+   */
   static final int MAX_SIZE = 5_000;
 
   private static final int MAX_LENGTH = 64 * 1024;
@@ -61,7 +63,9 @@ public final class TextMatch {
 
   private static TextMatch compiled(String regex, boolean ignoreCase, int group) {
     RegexShape shape = RegexShape.of(regex);
-    if (regex.length() > MAX_LENGTH || shape.size() > MAX_SIZE || shape.depth() > RegexShape.MAX_DEPTH) {
+    if (regex.length() > MAX_LENGTH
+        || shape.size() > MAX_SIZE
+        || shape.depth() > RegexShape.MAX_DEPTH) {
       throw tooLarge(regex);
     }
     try {
@@ -80,8 +84,7 @@ public final class TextMatch {
       String part = e.getPattern();
       throw new IllegalArgumentException(
           "regular expression \"%s\": %s%s"
-              .formatted(
-                  regex, e.getDescription(), part.isEmpty() ? "" : ", at \"" + part + "\""),
+              .formatted(regex, e.getDescription(), part.isEmpty() ? "" : ", at \"" + part + "\""),
           e);
     }
   }
@@ -91,7 +94,9 @@ public final class TextMatch {
         ("regular expression \"%s\": too large; allowed are %s characters when its repeats are"
                 + " written out, and groups %s deep")
             .formatted(
-                regex.length() > 100 ? regex.substring(0, 100) + "…" : regex, MAX_SIZE, RegexShape.MAX_DEPTH));
+                regex.length() > 100 ? regex.substring(0, 100) + "…" : regex,
+                MAX_SIZE,
+                RegexShape.MAX_DEPTH));
   }
 
   /** The text itself. */
@@ -118,13 +123,11 @@ public final class TextMatch {
    *     underscore, may stand before or behind what is found
    * @throws IllegalArgumentException that says what is wrong with which
    */
-  public static TextMatch any(
-      List<String> texts, boolean fixed, boolean word, boolean ignoreCase) {
+  public static TextMatch any(List<String> texts, boolean fixed, boolean word, boolean ignoreCase) {
     if (texts.size() == 1 && !word) {
       return fixed ? plain(texts.get(0), ignoreCase) : regex(texts.get(0), ignoreCase);
     }
-    List<String> regexes =
-        texts.stream().map(text -> fixed ? Pattern.quote(text) : text).toList();
+    List<String> regexes = texts.stream().map(text -> fixed ? Pattern.quote(text) : text).toList();
     regexes.forEach(regex -> compiled(regex, ignoreCase, 0)); // each is right by itself
     String either = "(?:" + String.join(")|(?:", regexes) + ")";
     return word

@@ -1,13 +1,20 @@
 package org.vmlog.view.query;
 
+import static java.util.Locale.ROOT;
+
+import java.math.BigDecimal;
+import java.math.RoundingMode;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.LocalDateTime;
 import java.time.LocalTime;
+import java.time.YearMonth;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.util.Map;
+import java.util.Set;
+import java.util.TimeZone;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -18,22 +25,38 @@ import java.util.regex.Pattern;
  * <ul>
  *   <li>{@code 2026-11-21 18:17:16}, with {@code T} or a space, down to minutes or microseconds;
  *       {@code 2026-11-21} is its midnight; {@code UTC}, {@code Z} or {@code +01:00} may follow
+ *   <li>{@code Nov 21 18:17:16}, as lines are shown, is the last such day that is not to come
  *   <li>{@code 18:17}, {@code 18:17:16}: today
  *   <li>{@code now}, {@code today}, {@code yesterday}, {@code tomorrow}
- *   <li>{@code 5m}, {@code 1h30min}, {@code 2 hours ago}, {@code -5min}; {@code +5min} is to come
+ *   <li>before a date the weekday, which must be right; behind any of these but {@code now} a zone,
+ *       {@code Europe/Berlin} or what the reader's is called, {@code CET}
+ *   <li>{@code 5m}, {@code 1h30min}, {@code 2 hours ago}, {@code -5min}; {@code +5min} and {@code
+ *       5min left} are to come
  *   <li>{@code @1767323045}: seconds since 1970
  * </ul>
  *
  * Immutable.
  */
 public final class TimeSpec {
+  private static final String DAYS = "montuewedthufrisatsun";
+  private static final Set<String> FULL_DAYS =
+      Set.of("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday");
+  private static final String MONTHS = "janfebmaraprmayjunjulaugsepoctnovdec";
+
+  /** A weekday and a zone may stand around all of them. */
   private static final Pattern ABSOLUTE =
       Pattern.compile(
-          "(?:(\\d{4})-(\\d{1,2})-(\\d{1,2}))?"
-              + "(?:(?:^|[ T])(\\d{1,2}):(\\d{2})(?::(\\d{2})(?:\\.(\\d{1,9}))?)?)?"
-              + "\\s*(Z|UTC|[+-]\\d{2}:?\\d{2})?");
+          "(?:(?<weekday>\\p{Alpha}{3,9})\\s+(?=\\d|\\p{Alpha}{3}\\s))?"
+              + "(?:(?<year>\\d{4}|\\d{2})-(?<month>\\d{1,2})-(?<day>\\d{1,2})"
+              + "|(?<monthname>\\p{Alpha}{3})\\s+(?<dayofmonth>\\d{1,2}))?"
+              + "(?:(?:^|[ T])(?<hour>\\d{1,2}):(?<minute>\\d{2})"
+              + "(?::(?<second>\\d{2})(?:\\.(?<fraction>\\d{1,9}))?)?)?"
+              + "(?:\\s*(?<offset>Z|[+-]\\d{2}:?\\d{2})|\\s+(?<zone>[A-Za-z][\\w/+-]*))?");
+
+  private static final Pattern DAY =
+      Pattern.compile("(today|yesterday|tomorrow)(?:\\s+([A-Za-z][\\w/+-]*))?");
   private static final Pattern SPAN =
-      Pattern.compile("\\s*(\\d{1,15})(?:\\.(\\d{1,6}))?\\s*([A-Za-zµ]*)");
+      Pattern.compile("\\s*(\\d{1,15}|(?=\\.\\d))(?:\\.(\\d{1,9}))?\\s*([A-Za-z\u00b5\u03bc]*)");
   private static final Pattern EPOCH = Pattern.compile("@(\\d{1,12})(?:\\.(\\d{1,6}))?");
   private static final long SECOND = 1_000_000;
 
@@ -42,7 +65,8 @@ public final class TimeSpec {
       Map.ofEntries(
           Map.entry("us", 1L),
           Map.entry("usec", 1L),
-          Map.entry("µs", 1L),
+          Map.entry("\u00b5s", 1L), // the micro sign
+          Map.entry("\u03bcs", 1L), // and the letter
           Map.entry("ms", 1000L),
           Map.entry("msec", 1000L),
           Map.entry("", SECOND),
@@ -88,57 +112,122 @@ public final class TimeSpec {
   public Instant parse(String typed) {
     String text = typed.strip();
     try {
-      LocalDate today = LocalDate.ofInstant(now, zone);
-      return switch (text) {
-        case "now" -> now;
-        case "today" -> today.atStartOfDay(zone).toInstant();
-        case "yesterday" -> today.minusDays(1).atStartOfDay(zone).toInstant();
-        case "tomorrow" -> today.plusDays(1).atStartOfDay(zone).toInstant();
-        default -> parse(text, today);
-      };
+      Matcher day = DAY.matcher(text);
+      if (text.equals("now")) {
+        return now;
+      }
+      if (day.matches()) {
+        return day(day.group(1), day.group(2) == null ? zone : zone(day.group(2)));
+      }
+      return parse(text, typed);
     } catch (DateTimeException | ArithmeticException e) {
       throw wrong(typed);
     }
   }
 
-  private Instant parse(String text, LocalDate today) {
+  private Instant day(String word, ZoneId its) {
+    int days = word.equals("today") ? 0 : word.equals("tomorrow") ? 1 : -1;
+    return LocalDate.ofInstant(now, its).plusDays(days).atStartOfDay(its).toInstant();
+  }
+
+  private Instant parse(String text, String typed) {
     Matcher epoch = EPOCH.matcher(text);
     if (epoch.matches()) {
       return Instant.ofEpochSecond(Long.parseLong(epoch.group(1)))
           .plusNanos(fraction(epoch.group(2)));
     }
     Matcher absolute = ABSOLUTE.matcher(text);
-    if (absolute.matches() && (absolute.group(1) != null || absolute.group(4) != null)) {
-      return absolute(absolute, today);
+    if (absolute.matches()
+        && (absolute.group("day") != null
+            || absolute.group("hour") != null
+            || absolute.group("dayofmonth") != null)) {
+      return absolute(absolute, typed);
     }
     if (text.startsWith("+")) {
-      return plus(span(text.substring(1), text));
+      return plus(span(text.substring(1), typed));
     }
     if (text.startsWith("-")) {
-      return plus(-span(text.substring(1), text));
+      return plus(-span(text.substring(1), typed));
     }
-    return plus(-span(text.endsWith(" ago") ? text.substring(0, text.length() - 4) : text, text));
+    if (text.endsWith(" left")) {
+      return plus(span(text.substring(0, text.length() - 5), typed));
+    }
+    return plus(-span(text.endsWith(" ago") ? text.substring(0, text.length() - 4) : text, typed));
   }
 
-  private Instant absolute(Matcher text, LocalDate today) {
-    LocalDate date =
-        text.group(1) == null
-            ? today
-            : LocalDate.of(number(text, 1), number(text, 2), number(text, 3));
-    LocalTime time =
-        text.group(4) == null
-            ? LocalTime.MIDNIGHT
-            : LocalTime.of(
-                number(text, 4),
-                number(text, 5),
-                text.group(6) == null ? 0 : number(text, 6),
-                (int) fraction(text.group(7)));
-    String offset = text.group(8);
+  private Instant absolute(Matcher text, String typed) {
     ZoneId its = zone;
-    if (offset != null) {
-      its = offset.equals("UTC") ? ZoneOffset.UTC : ZoneOffset.of(offset);
+    if (text.group("offset") != null) {
+      its = ZoneOffset.of(text.group("offset"));
+    } else if (text.group("zone") != null) {
+      its = zone(text.group("zone"));
     }
-    return LocalDateTime.of(date, time).atZone(its).toInstant();
+    int second = text.group("second") == null ? 0 : number(text, "second");
+    if (second > 60) { // a leap second is the next minute's first
+      throw wrong(typed);
+    }
+    LocalTime time =
+        text.group("hour") == null
+            ? LocalTime.MIDNIGHT
+            : LocalTime.of(number(text, "hour"), number(text, "minute"));
+    LocalDate date = date(text, LocalDate.ofInstant(now, its), typed);
+    if (text.group("weekday") != null
+        && date.getDayOfWeek().getValue() != nameIn(DAYS, text.group("weekday"), typed)) {
+      throw wrong(typed);
+    }
+    return LocalDateTime.of(date, time)
+        .plusSeconds(second)
+        .plusNanos(fraction(text.group("fraction")))
+        .atZone(its)
+        .toInstant();
+  }
+
+  private static LocalDate date(Matcher text, LocalDate today, String typed) {
+    if (text.group("monthname") != null) {
+      int month = nameIn(MONTHS, text.group("monthname"), typed);
+      int day = number(text, "dayofmonth");
+      // Lines have no year either; theirs is the last that is not to come.
+      int year = today.getYear();
+      while (!YearMonth.of(year, month).isValidDay(day)
+          || LocalDate.of(year, month, day).isAfter(today.plusDays(1))) {
+        if (--year < today.getYear() - 8) {
+          throw wrong(typed);
+        }
+      }
+      return LocalDate.of(year, month, day);
+    }
+    if (text.group("year") == null) {
+      return today;
+    }
+    int year = number(text, "year");
+    if (text.group("year").length() == 2) {
+      year += year < 69 ? 2000 : 1900; // strptime(3)
+    }
+    return LocalDate.of(year, number(text, "month"), number(text, "day"));
+  }
+
+  /** By an IANA name, or by what this zone is called in summer or in winter. */
+  private ZoneId zone(String name) {
+    for (boolean summer : new boolean[] {false, true}) {
+      if (name.equals(TimeZone.getTimeZone(zone).getDisplayName(summer, TimeZone.SHORT, ROOT))) {
+        int saving = summer ? 1 : 0;
+        return ZoneOffset.ofTotalSeconds(
+            TimeZone.getTimeZone(zone).getRawOffset() / 1000
+                + saving * TimeZone.getTimeZone(zone).getDSTSavings() / 1000);
+      }
+    }
+    return ZoneId.of(name);
+  }
+
+  /** From 1; a name may be written out. */
+  private static int nameIn(String names, String typed, String all) {
+    String name = typed.toLowerCase(ROOT);
+    int at = names.indexOf(name.substring(0, 3));
+    boolean whole = name.length() == 3 || FULL_DAYS.contains(name);
+    if (at < 0 || at % 3 != 0 || !whole) {
+      throw wrong(all);
+    }
+    return at / 3 + 1;
   }
 
   private Instant plus(long micros) {
@@ -156,8 +245,15 @@ public final class TimeSpec {
       if (unit == null) {
         throw wrong(typed);
       }
-      micros = Math.addExact(micros, Math.multiplyExact(Long.parseLong(part.group(1)), unit));
-      micros += fraction(part.group(2)) / 1000 * unit / SECOND;
+      BigDecimal number =
+          new BigDecimal("0" + part.group(1) + "." + (part.group(2) == null ? "0" : part.group(2)));
+      micros =
+          Math.addExact(
+              micros,
+              number
+                  .multiply(BigDecimal.valueOf(unit))
+                  .setScale(0, RoundingMode.DOWN)
+                  .longValueExact());
       at = part.end();
     }
     if (at == 0 || at < text.length()) {
@@ -171,7 +267,7 @@ public final class TimeSpec {
     return digits == null ? 0 : Long.parseLong((digits + "000000000").substring(0, 9));
   }
 
-  private static int number(Matcher text, int group) {
+  private static int number(Matcher text, String group) {
     return Integer.parseInt(text.group(group));
   }
 

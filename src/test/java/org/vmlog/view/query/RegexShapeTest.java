@@ -91,16 +91,17 @@ class RegexShapeTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {
-    "(a{1000}){1000}",
-    "((a{100}){100}){100}",
-    "(?:x{0,1000}){0,6}",
-    "(([a-z]{1000})+){9}",
-    "[[](a{1000}){1000}",
-    "\\Q[\\E(a{1000}){1000}]",
-    "\\x{41}(a{1000}){1000}",
-    "(a{999999999999}){2}",
-  })
+  @ValueSource(
+      strings = {
+        "(a{1000}){1000}",
+        "((a{100}){100}){100}",
+        "(?:x{0,1000}){0,6}",
+        "(([a-z]{1000})+){9}",
+        "[[](a{1000}){1000}",
+        "\\Q[\\E(a{1000}){1000}]",
+        "\\x{41}(a{1000}){1000}",
+        "(a{999999999999}){2}",
+      })
   void regex_thatIsTooLargeWrittenOut_isRefusedBeforeItIsCompiled(String regex) {
     assertThatThrownBy(() -> TextMatch.regex(regex, false))
         .isInstanceOf(IllegalArgumentException.class)
@@ -158,8 +159,25 @@ class RegexShapeTest {
   void match_ofRandomExpressions_isThatOfThePlainMatcher() {
     Random random = Seed.random("match_ofRandomExpressions_isThatOfThePlainMatcher");
     String[] more = {
-      "\\b", "\\w", "\\+", "*?", "(?:", "(?i)", "(?s:", "\\Qa\\E", "\\x61", "\\x{61}", "\\pL",
-      "[[:alpha:]]", "[\\]a]", "é", "(?P<n>", "{1,}", "{2}?", "\\pé", "^*"
+      "\\b",
+      "\\w",
+      "\\+",
+      "*?",
+      "(?:",
+      "(?i)",
+      "(?s:",
+      "\\Qa\\E",
+      "\\x61",
+      "\\x{61}",
+      "\\pL",
+      "[[:alpha:]]",
+      "[\\]a]",
+      "é",
+      "(?P<n>",
+      "{1,}",
+      "{2}?",
+      "\\pé",
+      "^*"
     };
     int compiled = 0;
     int found = 0;
