@@ -36,7 +36,16 @@ record ForwarderFolders(Path logs, Path sockets, Optional<SocketAddress> metrics
 
   /** As the configuration has it; what may not be read, or is wrong, counts as missing. */
   static ForwarderFolders configured() {
-    return configured(ForwarderConfigReader.DEFAULT_FILE);
+    String home = System.getenv().getOrDefault("VMLOG_HOME", "");
+    if (home.isEmpty()) {
+      return configured(ForwarderConfigReader.DEFAULT_FILE);
+    }
+    try {
+      return of(
+          new ForwarderConfigReader(System.getenv()).readDefault(), Path.of(home).resolve("ship"));
+    } catch (IOException | ConfigException e) {
+      return DEFAULT;
+    }
   }
 
   static ForwarderFolders configured(Path file) {
@@ -44,15 +53,18 @@ record ForwarderFolders(Path logs, Path sockets, Optional<SocketAddress> metrics
       if (!speaksOfFolders(file) && !dropInsSpeakOfFolders(file)) {
         return DEFAULT;
       }
-      ForwarderConfig config = new ForwarderConfigReader(Map.of()).read(file);
-      return new ForwarderFolders(
-          config.logs().directory(),
-          config.crosvm().socketDirectory(),
-          config.metrics().listen(),
-          config.logs().quota().retention().map(one -> one.shipperState()).orElse(SHIPPER));
+      return of(new ForwarderConfigReader(Map.of()).read(file), SHIPPER);
     } catch (IOException | ConfigException e) {
       return DEFAULT;
     }
+  }
+
+  private static ForwarderFolders of(ForwarderConfig config, Path shipper) {
+    return new ForwarderFolders(
+        config.logs().directory(),
+        config.crosvm().socketDirectory(),
+        config.metrics().listen(),
+        config.logs().quota().retention().map(one -> one.shipperState()).orElse(shipper));
   }
 
   private static boolean dropInsSpeakOfFolders(Path file) throws IOException {

@@ -3,12 +3,12 @@ package org.vmlog.config;
 import java.io.IOException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.logging.Level;
-import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.vmlog.record.SyslogParser;
@@ -37,11 +37,17 @@ public final class ForwarderConfigReader {
   /**
    * Creates a reader.
    *
-   * @param environment of the process: {@code $RUNTIME_DIRECTORY}, {@code $STATE_DIRECTORY} and
-   *     {@code $LOGS_DIRECTORY} are looked at
+   * @param environment of the process: {@code $RUNTIME_DIRECTORY}, {@code $STATE_DIRECTORY}, {@code
+   *     $LOGS_DIRECTORY} and {@code $VMLOG_HOME} are looked at
    */
   public ForwarderConfigReader(Map<String, String> environment) {
-    this(environment, DEFAULT_FILE, HostFacts.ofThisHost(), notice -> LOG.info("{}", notice));
+    this(
+        environment,
+        SystemdDirectories.home(environment)
+            .map(home -> home.resolve("forwarder.toml"))
+            .orElse(DEFAULT_FILE),
+        HostFacts.ofThisHost(),
+        notice -> LOG.info("{}", notice));
   }
 
   ForwarderConfigReader(
@@ -85,7 +91,7 @@ public final class ForwarderConfigReader {
   }
 
   private ForwarderConfig read(List<TomlFile> files, ConfigErrors errors) throws ConfigException {
-    TomlView root = new TomlView(withProfile(files, errors), errors);
+    TomlView root = new TomlView(withDefaults(files, errors), errors);
     var unused = root.find(PROFILE);
     ForwarderConfig config = read(root, SystemdDirectories.of(environment, errors), errors);
     root.reportUnknown();
@@ -93,18 +99,31 @@ public final class ForwarderConfigReader {
     return config;
   }
 
-  /** A profile is one more file, below all others. */
-  private static List<TomlFile> withProfile(List<TomlFile> files, ConfigErrors errors) {
-    return new TomlView(files, errors)
+  /** What a profile or a home sets is one more file, below all others. */
+  private List<TomlFile> withDefaults(List<TomlFile> files, ConfigErrors errors) {
+    List<TomlFile> all = new ArrayList<>();
+    SystemdDirectories.home(environment).ifPresent(home -> all.add(TomlFile.builtIn("home")));
+    new TomlView(files, errors)
         .get(PROFILE, PROFILES)
-        .map(name -> Stream.concat(Stream.of(TomlFile.profile(name)), files.stream()).toList())
-        .orElse(files);
+        .ifPresent(name -> all.add(TomlFile.builtIn(name)));
+    all.addAll(files);
+    return all;
+  }
+
+  /** The file that is read when no other is named. */
+  public Path defaultFile() {
+    return defaultFile;
   }
 
   private ForwarderConfig read(TomlView root, SystemdDirectories systemd, ConfigErrors errors) {
     Path runtime = systemd.runtime().orElse(DEFAULT_RUNTIME);
     Groups groups = new Groups(host, notices);
-    ForwarderConfig.Logs logs = LogsSection.read(root.table("logs"), systemd.logs(), errors);
+    ForwarderConfig.Logs logs =
+        LogsSection.read(
+            root.table("logs"),
+            systemd.logs(),
+            SystemdDirectories.home(environment).map(home -> home.resolve("ship")),
+            errors);
     ForwarderConfig.Attribution attribution = attribution(root.table("attribution"));
     VmSection vms =
         new VmSection(logs.layout(), attribution.insecureLoopbackIdentity(), host, errors);

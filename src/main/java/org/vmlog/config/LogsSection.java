@@ -44,9 +44,13 @@ final class LogsSection {
    * Reads the section.
    *
    * @param systemdDirectory where the files go if the section does not say
+   * @param shipperState where vmlog-ship's state is if the section does not say
    */
   static ForwarderConfig.Logs read(
-      TomlView logs, Optional<Path> systemdDirectory, ConfigErrors errors) {
+      TomlView logs,
+      Optional<Path> systemdDirectory,
+      Optional<Path> shipperState,
+      ConfigErrors errors) {
     return new ForwarderConfig.Logs(
         logs.get("directory", ValueTypes.ABSOLUTE_PATH, systemdDirectory.orElse(DEFAULT_DIRECTORY)),
         logs.get("layout", LAYOUT, Layout.PLAIN),
@@ -56,7 +60,7 @@ final class LogsSection {
         logs.get("journald", JOURNALD.orFalse(), Optional.empty()),
         logs.get("sync", SYNC, SyncMode.NEVER),
         rotation(logs.table("rotation")),
-        quota(logs.table("quota"), errors));
+        quota(logs.table("quota"), shipperState.orElse(DEFAULT_SHIPPER_STATE), errors));
   }
 
   private static RotationPolicy rotation(TomlView rotation) {
@@ -68,18 +72,18 @@ final class LogsSection {
   }
 
   /** No quota can be turned off: what guests may write would have no end. */
-  private static QuotaPolicy quota(TomlView quota, ConfigErrors errors) {
+  private static QuotaPolicy quota(TomlView quota, Path shipperState, ConfigErrors errors) {
     long perVm = quota.get("per_vm", QUOTA, 512 * Sizes.MIB);
     long total = quota.get("total", QUOTA, 4 * Sizes.GIB);
     int keepFree = quota.get("keep_free", ValueTypes.percentage(MAX_KEEP_FREE_PERCENT), 5);
     if (total < perVm) {
       refuseTotal(quota, perVm, total, errors);
     }
-    return new QuotaPolicy(perVm, total, keepFree, retention(quota));
+    return new QuotaPolicy(perVm, total, keepFree, retention(quota, shipperState));
   }
 
-  private static Optional<RetentionPolicy> retention(TomlView quota) {
-    Path shipper = quota.get("shipper_state", ValueTypes.ABSOLUTE_PATH, DEFAULT_SHIPPER_STATE);
+  private static Optional<RetentionPolicy> retention(TomlView quota, Path shipperState) {
+    Path shipper = quota.get("shipper_state", ValueTypes.ABSOLUTE_PATH, shipperState);
     return quota
         .get("retain_until_shipped", RETENTION.orFalse(), Optional.empty())
         .map(limit -> new RetentionPolicy(shipper, limit));

@@ -72,7 +72,11 @@ public final class ShipConfigReader {
    * @param environment of the process: {@code $STATE_DIRECTORY} is looked at
    */
   public ShipConfigReader(Map<String, String> environment) {
-    this(environment, DEFAULT_FILE);
+    this(
+        environment,
+        SystemdDirectories.home(environment)
+            .map(home -> home.resolve("vmlog-ship.toml"))
+            .orElse(DEFAULT_FILE));
   }
 
   ShipConfigReader(Map<String, String> environment, Path defaultFile) {
@@ -105,8 +109,15 @@ public final class ShipConfigReader {
     TomlView root = new TomlView(files, errors);
     TomlView host = root.table("host");
     TomlView logs = root.table("logs");
-    Optional<Path> systemdState = SystemdDirectories.of(environment, errors).state();
-    Path state = root.table("state").get("directory", ValueTypes.ABSOLUTE_PATH, DEFAULT_STATE);
+    Optional<Path> home = SystemdDirectories.home(environment);
+    SystemdDirectories directories = SystemdDirectories.of(environment, errors);
+    Optional<Path> systemdState = home.isPresent() ? Optional.empty() : directories.state();
+    Path state =
+        root.table("state")
+            .get(
+                "directory",
+                ValueTypes.ABSOLUTE_PATH,
+                home.map(in -> in.resolve("ship")).orElse(DEFAULT_STATE));
     ShipConfig config =
         new ShipConfig(
             new ShipConfig.Host(
@@ -114,8 +125,14 @@ public final class ShipConfigReader {
                     "id", text(HOST_ID, "1 to 128 letters, digits and characters of \"._:-\"")),
                 host.get("name", ValueTypes.TEXT)),
             new ShipConfig.Logs(
-                logs.get("directory", ValueTypes.ABSOLUTE_PATH, DEFAULT_LOGS),
-                logs.get("state", ValueTypes.ABSOLUTE_PATH, DEFAULT_FORWARDER_STATE)),
+                logs.get(
+                    "directory",
+                    ValueTypes.ABSOLUTE_PATH,
+                    home.map(in -> in.resolve("logs")).orElse(DEFAULT_LOGS)),
+                logs.get(
+                    "state",
+                    ValueTypes.ABSOLUTE_PATH,
+                    home.map(in -> in.resolve("state")).orElse(DEFAULT_FORWARDER_STATE))),
             systemdState.orElse(state),
             root.table("limits").get("memory", Sizes.between(Sizes.MIB, Sizes.GIB), 16 * Sizes.MIB),
             target(root, file),

@@ -9,12 +9,19 @@ import java.util.Optional;
  * under RuntimeDirectory=. Immutable.
  */
 record SystemdDirectories(Optional<Path> runtime, Optional<Path> state, Optional<Path> logs) {
+  private static final String HOME = "VMLOG_HOME";
 
   static SystemdDirectories of(Map<String, String> environment, ConfigErrors errors) {
+    Optional<Path> home = first(environment, HOME, errors);
     return new SystemdDirectories(
-        first(environment, "RUNTIME_DIRECTORY", errors),
-        first(environment, "STATE_DIRECTORY", errors),
-        first(environment, "LOGS_DIRECTORY", errors));
+        first(environment, "RUNTIME_DIRECTORY", errors).or(() -> home.map(in -> in.resolve("run"))),
+        first(environment, "STATE_DIRECTORY", errors).or(() -> home.map(in -> in.resolve("state"))),
+        first(environment, "LOGS_DIRECTORY", errors).or(() -> home.map(in -> in.resolve("logs"))));
+  }
+
+  /** {@code $VMLOG_HOME}, the one folder below which a private installation keeps everything. */
+  static Optional<Path> home(Map<String, String> environment) {
+    return first(environment, HOME, new ConfigErrors());
   }
 
   /** A unit with several directories of a kind gets them joined by colons; the first is ours. */

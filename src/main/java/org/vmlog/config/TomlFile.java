@@ -48,10 +48,10 @@ record TomlFile(String name, TomlTable root) {
     return new TomlFile(name, toml);
   }
 
-  /** What a profile of this name sets; it is in the program, and without errors. */
-  static TomlFile profile(String name) {
+  /** One of the program's own, which has no errors. */
+  static TomlFile builtIn(String name) {
     try (InputStream in = TomlFile.class.getResourceAsStream(name + ".toml")) {
-      return new TomlFile("profile " + name, Toml.parse(Objects.requireNonNull(in)));
+      return new TomlFile("built-in " + name, Toml.parse(Objects.requireNonNull(in)));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

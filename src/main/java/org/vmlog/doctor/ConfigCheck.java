@@ -5,7 +5,6 @@ import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.util.Map;
 import java.util.Optional;
 import org.vmlog.config.ConfigException;
 import org.vmlog.config.ForwarderConfig;
@@ -18,8 +17,8 @@ import org.vmlog.config.ForwarderConfigReader;
 record ConfigCheck(Finding finding, ForwarderConfig config) {
 
   static ConfigCheck of(Optional<Path> file) {
-    ForwarderConfigReader reader = new ForwarderConfigReader(Map.of());
-    Path named = file.orElse(ForwarderConfigReader.DEFAULT_FILE);
+    ForwarderConfigReader reader = new ForwarderConfigReader(System.getenv());
+    Path named = file.orElse(reader.defaultFile());
     try {
       ForwarderConfig config = file.isPresent() ? reader.read(named) : reader.readDefault();
       String right = Files.exists(named) ? named + " is right" : "no " + named + ", as is allowed";
