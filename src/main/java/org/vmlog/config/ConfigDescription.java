@@ -75,6 +75,13 @@ public final class ConfigDescription {
     put("unix", listen.unix());
     put("unix_mode", "%04o".formatted(listen.unixMode()));
     put("unix_group", listen.unixGroup());
+    stream("journal", listen.journal());
+  }
+
+  private void stream(String kind, ForwarderConfig.StreamListen doors) {
+    put(kind, doors.vsockPort().isPresent() ? doors.vsockPort().getAsInt() : false);
+    put(kind + "_tcp", doors.tcp().map(NumericAddresses::format));
+    put(kind + "_unix", doors.unix());
   }
 
   private void logs(ForwarderConfig.Logs logs) {

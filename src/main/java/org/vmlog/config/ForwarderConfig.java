@@ -39,13 +39,19 @@ public record ForwarderConfig(
    * @param unix the forwarder's own socket
    * @param unixMode permission bits of that socket, such as 0660
    * @param unixGroup the group it is given to; empty leaves the process's own
+   * @param journal where journald's streams come in; a Unix socket there is as the forwarder's own
    */
   public record Listen(
       OptionalInt vsockPort,
       Optional<InetSocketAddress> tcp,
       Optional<Path> unix,
       int unixMode,
-      Optional<String> unixGroup) {}
+      Optional<String> unixGroup,
+      StreamListen journal) {}
+
+  /** Where streams of one kind come in. */
+  public record StreamListen(
+      OptionalInt vsockPort, Optional<InetSocketAddress> tcp, Optional<Path> unix) {}
 
   /**
    * Per-VM files: where, in which shape, and what a line looks like.

@@ -24,6 +24,7 @@ import org.vmlog.exposition.MetricsEndpoint;
 import org.vmlog.identity.SourceRegistry;
 import org.vmlog.intake.GrpcIntake;
 import org.vmlog.intake.IntakeCounters;
+import org.vmlog.intake.VmDoor;
 import org.vmlog.intake.VmDoors;
 import org.vmlog.intake.VmmSockets;
 import org.vmlog.lifecycle.HandedSockets;
@@ -137,18 +138,19 @@ public final class ForwarderDaemon implements AutoCloseable {
             clock,
             counters);
     HandedSockets handedSockets = new HandedSockets();
+    List<VmDoor> kinds = intake.vmDoors(server, zone, clock);
     vmDoors =
         new VmDoors(
             server,
             intake,
-            intake.vmDoors(server, zone, clock),
+            kinds,
             vmmSockets,
             router,
             naming,
             handedSockets,
             config.crosvm().group(),
             timer);
-    hostDoors = new HostDoors(server, registry, config.attribution().tcpAnonymous());
+    hostDoors = new HostDoors(server, kinds, registry, config.attribution().tcpAnonymous());
     LifecycleCounters lifecycleCounters = new LifecycleCounters();
     VmLifecycle lifecycle =
         new VmLifecycle(registry, vmDoors, lifecycleThread, lifecycleCounters, saved.memory());

@@ -10,6 +10,7 @@ import org.vmlog.identity.Generation;
 import org.vmlog.identity.SourceIdentity;
 import org.vmlog.identity.SourceRegistry;
 import org.vmlog.record.ConsoleDecoder;
+import org.vmlog.record.JournalDecoder;
 import org.vmlog.record.StreamDecoder;
 import org.vmlog.record.SyslogDecoder;
 import org.vmlog.route.Router;
@@ -88,11 +89,18 @@ public final class GrpcIntake implements LogService {
   /** The ways in that each live VM has for itself. */
   public List<VmDoor> vmDoors(LogServer server, ZoneId zone, InstantSource clock) {
     Protocol console = server.streams(streams(Spoken.CONSOLE, () -> new ConsoleDecoder(clock)));
+    Protocol journal = server.streams(streams(Spoken.JOURNAL, () -> new JournalDecoder(clock)));
     Protocol syslog = server.streams(streams(Spoken.SYSLOG, () -> new SyslogDecoder(zone, clock)));
     return List.of(
         new VmDoor("grpc", OptionalInt.of(VmDoor.GRPC_PORT), server.grpc()),
+        new VmDoor("journal", OptionalInt.of(VmDoor.JOURNAL_PORT), journal),
         new VmDoor("console", OptionalInt.empty(), console),
         new VmDoor("syslog", OptionalInt.of(VmDoor.SYSLOG_PORT), syslog));
+  }
+
+  /** What all streams hold of records that are not whole, beyond what is free to each. */
+  long heldBytes() {
+    return streams.memory().chargedBytes();
   }
 
   @Override

@@ -72,6 +72,9 @@ final class StreamConnection implements StreamReceiver {
   /** Records that were cut, of those that are walked now. */
   private int cuts;
 
+  /** Of those, records of which too much was let go. */
+  private int lost;
+
   StreamConnection(
       Context context,
       Spoken spoken,
@@ -131,15 +134,21 @@ final class StreamConnection implements StreamReceiver {
     Rendering rendering = context.rendering().get();
     rendering.begin(context.clock().instant());
     cuts = 0;
+    lost = 0;
+    MalformedStreamException malformed = null;
     try {
       while (decode(rendering)) {
         // One record at a time.
       }
     } catch (MalformedStreamException e) {
-      malformed(e);
+      malformed = e;
     }
     handOver(rendering);
     drop(DropReason.LINE_CUT, cuts);
+    drop(DropReason.UNFINISHED, lost);
+    if (malformed != null) {
+      malformed(malformed);
+    }
   }
 
   /** False when all that was fed is done. */
@@ -150,7 +159,7 @@ final class StreamConnection implements StreamReceiver {
         return false;
       }
       case SILENT -> context.counters().silentEntries().increment();
-      case LOST -> drop(DropReason.UNFINISHED, 1);
+      case LOST -> lost++;
       case RECORD -> add(rendering);
       case CUT_RECORD -> {
         add(rendering);

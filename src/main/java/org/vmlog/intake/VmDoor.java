@@ -12,6 +12,7 @@ import org.vmlog.wire.Protocol;
  */
 public record VmDoor(String kind, OptionalInt hybridPort, Protocol protocol) {
   static final int GRPC_PORT = 9999;
+  static final int JOURNAL_PORT = 9998;
   static final int SYSLOG_PORT = 9514;
 
   /** {@code _9999}, what a VMM appends to its socket's path for a connection to that port. */

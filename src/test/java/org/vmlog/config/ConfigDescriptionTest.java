@@ -53,6 +53,9 @@ class ConfigDescriptionTest {
             unix = "/run/vmlog/forwarder.sock"
             unix_mode = "0660"
             unix_group = "vmlog-admin"
+            journal = 9998
+            journal_tcp = false
+            journal_unix = false
 
             [logs]
             directory = "/var/log/vmlog"
@@ -141,6 +144,12 @@ class ConfigDescriptionTest {
     assertThat(config.notices).isEmpty();
   }
 
+  private static OptionalInt anyPort(Random random) {
+    return random.nextBoolean()
+        ? OptionalInt.empty()
+        : OptionalInt.of(1 + random.nextInt(Integer.MAX_VALUE));
+  }
+
   private static ForwarderConfig anyConfig(Random random) throws UnknownHostException {
     int rate = 1 + random.nextInt(1000);
     int pipe = 65_536 + random.nextInt(1 << 20);
@@ -151,13 +160,15 @@ class ConfigDescriptionTest {
     }
     return new ForwarderConfig(
         new ForwarderConfig.Listen(
-            random.nextBoolean()
-                ? OptionalInt.empty()
-                : OptionalInt.of(1 + random.nextInt(Integer.MAX_VALUE)),
+            anyPort(random),
             maybe(random, new InetSocketAddress(anyAddress(random), 1 + random.nextInt(65_535))),
             maybe(random, anyPath(random)),
             random.nextInt(01000),
-            maybe(random, "vmlog-vmm")),
+            maybe(random, "vmlog-vmm"),
+            new ForwarderConfig.StreamListen(
+                anyPort(random),
+                maybe(random, new InetSocketAddress(anyAddress(random), 9998)),
+                maybe(random, anyPath(random)))),
         new ForwarderConfig.Logs(
             anyPath(random),
             Layout.PLAIN,

@@ -39,7 +39,9 @@ class ForwarderConfigReaderTest {
               Optional.empty(),
               Optional.of(Path.of("/run/vmlog/forwarder.sock")),
               0660,
-              Optional.of("vmlog-admin")),
+              Optional.of("vmlog-admin"),
+              new ForwarderConfig.StreamListen(
+                  OptionalInt.of(9998), Optional.empty(), Optional.empty())),
           new ForwarderConfig.Logs(
               Path.of("/var/log/vmlog"),
               Layout.PLAIN,
@@ -151,6 +153,9 @@ class ForwarderConfigReaderTest {
         "unix = '/tmp/f.sock'",
         "unix_mode = '0600'",
         "unix_group = 'vmlog-vmm'",
+        "journal = 77",
+        "journal_tcp = '10.0.7.1:78'",
+        "journal_unix = '/tmp/j.sock'",
         "[logs]",
         "directory = '/srv/log'",
         "layout = 'chromeos'",
@@ -220,7 +225,11 @@ class ForwarderConfigReaderTest {
                     Optional.of(new InetSocketAddress(InetAddress.getByName("::1"), 9998)),
                     Optional.of(Path.of("/tmp/f.sock")),
                     0600,
-                    Optional.of("vmlog-vmm")),
+                    Optional.of("vmlog-vmm"),
+                    new ForwarderConfig.StreamListen(
+                        OptionalInt.of(77),
+                        Optional.of(new InetSocketAddress(InetAddress.getByName("10.0.7.1"), 78)),
+                        Optional.of(Path.of("/tmp/j.sock")))),
                 new ForwarderConfig.Logs(
                     Path.of("/srv/log"),
                     Layout.CHROMEOS,
@@ -268,7 +277,13 @@ class ForwarderConfigReaderTest {
     assertThat(read.listen())
         .isEqualTo(
             new ForwarderConfig.Listen(
-                OptionalInt.empty(), Optional.empty(), Optional.empty(), 0660, Optional.empty()));
+                OptionalInt.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                0660,
+                Optional.empty(),
+                new ForwarderConfig.StreamListen(
+                    OptionalInt.empty(), Optional.empty(), Optional.empty())));
     assertThat(read.dbus().address()).isEmpty();
     assertThat(read.crosvm().group()).isEmpty();
   }

@@ -11,6 +11,7 @@ import java.util.stream.Stream;
 import org.vmlog.config.ForwarderConfigFuzzTest;
 import org.vmlog.lifecycle.dbus.ConciergeSignalsFuzzTest;
 import org.vmlog.record.ConsoleDecoderFuzzTest;
+import org.vmlog.record.JournalDecoderFuzzTest;
 import org.vmlog.record.LineRendererFuzzTest;
 import org.vmlog.record.RequestCursorFuzzTest;
 import org.vmlog.record.ScrubberFuzzTest;
@@ -33,6 +34,7 @@ public final class Fuzz {
           RequestCursorFuzzTest.class,
           ScrubberFuzzTest.class,
           LineRendererFuzzTest.class,
+          JournalDecoderFuzzTest.class,
           SyslogParserFuzzTest.class,
           ConciergeSignalsFuzzTest.class,
           ForwarderConfigFuzzTest.class,

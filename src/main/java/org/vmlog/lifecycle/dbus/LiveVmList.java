@@ -58,6 +58,7 @@ final class LiveVmList {
     values.put("log", text(naming.path(vm.id()).toString()));
     values.put("crosvm_socket", text(naming.datagramSocket(vm.id()).path().toString()));
     values.put("grpc_socket", text(naming.grpcSocket(vm.id()).path().toString()));
+    values.put("journal_socket", text(naming.socket(vm.id(), "journal").path().toString()));
     return values;
   }
 
