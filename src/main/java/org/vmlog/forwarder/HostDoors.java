@@ -48,11 +48,7 @@ final class HostDoors implements AutoCloseable {
   private final PeerIdentifier unix;
   private final List<Door> doors = new ArrayList<>();
 
-  HostDoors(
-      LogServer server,
-      List<VmDoor> kinds,
-      SourceRegistry registry,
-      boolean anonymousTcp) {
+  HostDoors(LogServer server, List<VmDoor> kinds, SourceRegistry registry, boolean anonymousTcp) {
     this.server = server;
     this.protocols = kinds.stream().collect(Collectors.toMap(VmDoor::kind, VmDoor::protocol));
     this.vsock = Identifiers.byCid(registry);
@@ -83,7 +79,10 @@ final class HostDoors implements AutoCloseable {
   }
 
   private void open(
-      String kind, StreamListen listen, SocketAccess access, Map<String, Set<SocketFamily>> inherited)
+      String kind,
+      StreamListen listen,
+      SocketAccess access,
+      Map<String, Set<SocketFamily>> inherited)
       throws IOException {
     Set<SocketFamily> passed = inherited.getOrDefault(kind, Set.of());
     if (listen.vsockPort().isPresent() && !passed.contains(SocketFamily.VSOCK)) {
