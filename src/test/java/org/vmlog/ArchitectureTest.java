@@ -48,6 +48,7 @@ class ArchitectureTest {
           "exposition",
           "route",
           "sink",
+          "logs",
           "wire",
           "record",
           "identity",

@@ -23,7 +23,7 @@ import org.vmlog.ship.LogsDataReader;
 import org.vmlog.ship.SeenRecords;
 import org.vmlog.ship.kafka.TopicTail;
 import org.vmlog.view.LogLine;
-import org.vmlog.view.LogName;
+import org.vmlog.logs.LogName;
 import org.vmlog.view.query.LineFilter;
 import org.vmlog.view.query.LogSelection;
 import org.vmlog.view.render.LinePrinter;

@@ -3,7 +3,7 @@ package org.vmlog.cli;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.util.List;
-import org.vmlog.view.VmLog;
+import org.vmlog.logs.VmLog;
 import org.vmlog.view.query.LogSelection;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;

@@ -29,6 +29,9 @@ final class ShippingCard {
           "gaps",
           "%s, of %s".formatted(report.number("gaps"), Amount.bytes(report.number("gap_bytes"))));
     }
+    if (report.number("unreadable_files") > 0) {
+      card.row("unreadable", Shown.text(report.text("unreadable")));
+    }
     if (!report.text("too_large_in").isEmpty()) {
       card.row("too large in", Shown.text(report.text("too_large_in")));
     }

@@ -12,7 +12,7 @@ import java.util.Set;
 import java.util.regex.Pattern;
 import org.vmlog.identity.VmId;
 import org.vmlog.identity.VmSpec;
-import org.vmlog.sink.Layout;
+import org.vmlog.logs.Layout;
 
 /**
  * The {@code [[vm]]} tables. What names a VM may name no other one: neither its owner and name, nor

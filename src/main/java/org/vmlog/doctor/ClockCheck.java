@@ -9,10 +9,10 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import org.vmlog.config.ForwarderConfig;
-import org.vmlog.view.LogFolder;
+import org.vmlog.logs.LogFolder;
+import org.vmlog.logs.Problems;
+import org.vmlog.logs.VmLog;
 import org.vmlog.view.LogUsage;
-import org.vmlog.view.Problems;
-import org.vmlog.view.VmLog;
 
 /** Whether the host's time is to be believed. Confined to one thread. */
 final class ClockCheck {

@@ -25,6 +25,7 @@ public final class ShipMetrics implements Supplier<byte[]> {
     gauge(all, "state", "1 for how it goes, 0 for all else.", Families.by("state", states));
     gauge(all, "logs", "Logs that are read.", now.logs());
     gauge(all, "blocked_logs", "Logs whose next line is too large.", now.blockedLogs());
+    gauge(all, "unreadable_files", "Files that cannot be read.", now.unreadableFiles());
     gauge(all, "behind_bytes", "What is in files and not acknowledged.", now.behindBytes());
     gauge(
         all,

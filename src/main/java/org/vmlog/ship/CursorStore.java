@@ -11,8 +11,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.vmlog.platform.PrivateFolder;
 import org.vmlog.platform.WholeFile;
-import org.vmlog.sink.LogCursor;
-import org.vmlog.sink.LogCursors;
+import org.vmlog.logs.LogCursor;
+import org.vmlog.logs.LogCursors;
 
 /**
  * Keeps the cursors of all logs in two files. One is saved often and not synced: a kill leaves it

@@ -5,7 +5,7 @@ import java.util.Map;
 import java.util.PriorityQueue;
 import org.jspecify.annotations.Nullable;
 import org.vmlog.view.LogLine;
-import org.vmlog.view.LogName;
+import org.vmlog.logs.LogName;
 
 /**
  * Puts lines of many VMs in the order of time as far as so many can be held. Those of one VM stay

@@ -5,8 +5,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
-import org.vmlog.sink.Layout;
-import org.vmlog.sink.LogFileName;
+import org.vmlog.logs.Layout;
+import org.vmlog.logs.LogFileName;
 
 /**
  * Whose lines are in a log. Immutable.

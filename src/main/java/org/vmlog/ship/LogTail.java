@@ -1,21 +1,26 @@
 package org.vmlog.ship;
 
 import java.io.IOException;
+import java.time.Duration;
+import java.nio.file.Path;
 import java.util.ArrayDeque;
+import java.util.Collection;
 import java.util.Deque;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.vmlog.platform.LimitedLog;
-import org.vmlog.sink.ListedFile;
-import org.vmlog.sink.LogCursor;
-import org.vmlog.sink.LogFileIds;
-import org.vmlog.sink.LogFileName;
+import org.vmlog.logs.ListedFile;
+import org.vmlog.logs.LogCursor;
+import org.vmlog.logs.LogFileIds;
+import org.vmlog.logs.LogFileName;
+import org.vmlog.logs.LogText;
 
 /**
  * Reads one log, from its oldest file to the one that is written to, and knows how far it has been
@@ -29,6 +34,9 @@ final class LogTail implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(LogTail.class);
   private static final LimitedLog FAULTS = LimitedLog.on(LOG);
 
+  /** For how long a file that cannot be read is tried, before what is in it is a gap. */
+  private static final Duration PATIENCE = Duration.ofSeconds(10);
+
   /** A file that is gone, and how much was in it. */
   private record Deleted(long id, long bytes) {}
 
@@ -36,6 +44,7 @@ final class LogTail implements AutoCloseable {
   private final LogSource source;
   private final LogFileIds ids;
   private final BatchBuffer buffer;
+  private final long patienceNanos;
   private @Nullable LogCursor cursor;
 
   /** What is not read to its end yet; the cursor's file first, unless it is deleted. */
@@ -48,9 +57,20 @@ final class LogTail implements AutoCloseable {
   private boolean everListed;
   private boolean exists;
   private boolean missing;
-  private @Nullable FileText open;
+  private @Nullable LogText open;
   private @Nullable Shipment underWay;
   private boolean blocked;
+
+  /** Paths by id: what cannot be read, or not to its end. */
+  private final Map<Long, Path> unreadable = new LinkedHashMap<>();
+
+  private long failingSince;
+
+  /** Of a line that is too long, up to where its end was looked for. */
+  private long soughtTo;
+
+  /** How large a file is that has become shorter than what was sent of it; or -1. */
+  private long shrunkBytes = -1;
 
   /** Of a batch, in bytes: less for a while, once the engine took none as large. */
   private int limit;
@@ -66,6 +86,17 @@ final class LogTail implements AutoCloseable {
       LogFileIds ids,
       @Nullable LogCursor cursor,
       BatchBuffer buffer) {
+    this(log, source, ids, cursor, buffer, PATIENCE);
+  }
+
+  LogTail(
+      LogFileName log,
+      LogSource source,
+      LogFileIds ids,
+      @Nullable LogCursor cursor,
+      BatchBuffer buffer,
+      Duration patience) {
+    this.patienceNanos = patience.toNanos();
     this.log = log;
     this.source = source;
     this.ids = ids;
@@ -86,6 +117,11 @@ final class LogTail implements AutoCloseable {
   /** Whether the engine does not take its next line, which is too large. */
   boolean isBlocked() {
     return blocked;
+  }
+
+  /** Its files that cannot be read, or not to their ends. */
+  Collection<Path> unreadable() {
+    return unreadable.values();
   }
 
   /** How much of what is there has not been acknowledged. */
@@ -126,14 +162,15 @@ final class LogTail implements AutoCloseable {
     everListed = true;
     exists = !now.isEmpty();
     done.retainAll(there);
+    unreadable.keySet().retainAll(there);
     for (ListedFile file : files) {
       if (!there.contains(file.id())) {
         deleted.add(new Deleted(file.id(), lastBytes(file)));
       }
     }
     files = now.stream().filter(file -> !done.contains(file.id())).toList();
-    Set<Object> identities = files.stream().map(ListedFile::identity).collect(Collectors.toSet());
-    if (open != null && !identities.contains(open.identity)) {
+    LogText held = open;
+    if (held != null && files.stream().noneMatch(file -> file.id() == held.id())) {
       letGo(); // It would keep its room on the disk.
     }
     if (at != null && !files.isEmpty() && files.get(0).id() == at.file()) {
@@ -142,8 +179,8 @@ final class LogTail implements AutoCloseable {
   }
 
   private long lastBytes(ListedFile file) throws IOException {
-    FileText held = open;
-    boolean isHeld = held != null && held.identity.equals(file.identity()) && !file.compressed();
+    LogText held = open;
+    boolean isHeld = held != null && held.id() == file.id() && !file.compressed();
     return held != null && isHeld ? Math.max(held.bytes(), file.bytes()) : file.bytes();
   }
 
@@ -177,15 +214,19 @@ final class LogTail implements AutoCloseable {
       LogCursor at =
           cursor == null || cursor.file() != file.id() ? LogCursor.beginOf(file.id()) : cursor;
       cursor = at;
-      Batch batch = read(at, file);
-      if (batch != null || files.size() == 1 || open == null) {
-        return batch;
+      Shipment shipment = read(at, file);
+      if (shipment != null || files.size() == 1 || open == null) {
+        return shipment;
       }
       // There is a newer one, so nothing comes here any more; a line that was not ended never will.
-      letGo();
-      done.add(file.id());
-      files = files.subList(1, files.size());
+      end(file);
     }
+  }
+
+  private void end(ListedFile file) {
+    letGo();
+    done.add(file.id());
+    files = files.subList(1, files.size());
   }
 
   /** Its shipment arrived. */
@@ -198,7 +239,9 @@ final class LogTail implements AutoCloseable {
       cursor = cursor.at(batch.end());
     } else if (shipment instanceof Gap gap) {
       cursor = new LogCursor(gap.file(), gap.to(), gap.to());
-      deleted.remove();
+      if (gap.cause() == Gap.Cause.DELETED) {
+        deleted.remove();
+      }
     }
   }
 
@@ -229,35 +272,77 @@ final class LogTail implements AutoCloseable {
     return true;
   }
 
-  /** Whole lines from the cursor on; null when there are none. */
-  private @Nullable Batch read(LogCursor at, ListedFile file) {
+  /** Whole lines from the cursor on, or what there is in their place; null when there is nothing. */
+  private @Nullable Shipment read(LogCursor at, ListedFile file) {
     try {
-      FileText text = open;
+      LogText text = open;
       if (text == null) {
-        text = FileText.open(log, file, ids);
+        text = LogText.open(log, file, ids);
         open = text;
       }
       if (text == null) {
         return null; // Until the next look at the folder.
       }
+      if (failingSince != 0) {
+        failingSince = 0;
+        unreadable.remove(file.id());
+      }
+      if (text.isTruncated()) {
+        letGo(); // What was not sent is a gap once the folder has been looked at.
+        return null;
+      }
+      if (file.compressed()) {
+        return read(at, text); // up to where it ends: it may be cut, or have another member
+      }
       long bytes = text.bytes();
       if (bytes < at.offset()) {
-        FAULTS.warn(
-            "{} has {} bytes, and {} were sent: the host lost some",
-            file.path(),
-            bytes,
-            at.offset());
-        cursor = new LogCursor(at.file(), bytes, bytes);
+        return shrunk(at, file, bytes);
       }
-      return bytes <= at.offset() ? null : read(at, text);
+      shrunkBytes = -1;
+      return bytes == at.offset() ? null : read(at, text);
     } catch (IOException e) {
-      letGo();
-      FAULTS.warn("{} cannot be read: {}", file.path(), e.toString());
-      return null;
+      return failed(at, file, e);
     }
   }
 
-  private @Nullable Batch read(LogCursor at, FileText text) throws IOException {
+  /**
+   * Somebody has emptied it: the forwarder gives it another id before it writes to it again. If it
+   * has written, and the id is the same, the host has lost what was sent, with its power.
+   */
+  private @Nullable Shipment shrunk(LogCursor at, ListedFile file, long bytes) {
+    if (shrunkBytes < 0 || bytes < shrunkBytes) {
+      shrunkBytes = bytes;
+    } else if (bytes > shrunkBytes) {
+      FAULTS.warn(
+          "{} had {} bytes, and {} were sent: the host lost some",
+          file.path(),
+          shrunkBytes,
+          at.offset());
+      cursor = new LogCursor(at.file(), shrunkBytes, shrunkBytes);
+      shrunkBytes = -1;
+    }
+    return null;
+  }
+
+  private @Nullable Shipment failed(LogCursor at, ListedFile file, IOException cause) {
+    letGo();
+    unreadable.put(file.id(), file.path());
+    FAULTS.warn("{} cannot be read: {}", file.path(), cause.toString());
+    long now = System.nanoTime();
+    failingSince = failingSince == 0 ? now : failingSince;
+    if (files.size() == 1 || now - failingSince < patienceNanos) {
+      return null;
+    }
+    long to = Math.max(at.seen(), file.bytes());
+    failingSince = 0;
+    if (to > at.offset()) {
+      return new Gap(source, file.id(), at.offset(), to, Gap.Cause.UNREADABLE);
+    }
+    end(file);
+    return null;
+  }
+
+  private @Nullable Shipment read(LogCursor at, LogText text) throws IOException {
     int room = limit;
     int length = 0;
     while (true) {
@@ -278,16 +363,55 @@ final class LogTail implements AutoCloseable {
         return new Batch(source, at.file(), at.offset(), bytes, end, count);
       }
       if (read <= 0) {
-        return null;
+        return text.damage() == null ? null : damaged(at, text);
+      }
+      if (length >= LogText.MAX_LINE_BYTES) {
+        return tooLong(at, text);
       }
       if (length == room) {
-        room = 2 * room; // One line, which is no longer than a pipe of the forwarder's.
+        room = (int) Math.min(2L * room, LogText.MAX_LINE_BYTES);
       }
     }
   }
 
+  /** The rest of a file that is cut, or garbage. */
+  private @Nullable Gap damaged(LogCursor at, LogText text) {
+    unreadable.put(text.id(), text.listed().path());
+    FAULTS.warn(
+        "{} cannot be read behind byte {}: {}",
+        text.listed().path(),
+        text.readableBytes(),
+        String.valueOf(text.damage()));
+    long to = Math.max(Math.max(at.seen(), text.listed().bytes()), text.readableBytes() + 1);
+    return at.offset() <= text.readableBytes()
+        ? new Gap(source, at.file(), at.offset(), to, Gap.Cause.UNREADABLE)
+        : null;
+  }
+
+  /** Looks for the end of what is no line of a forwarder's, and keeps nothing of it. */
+  private @Nullable Gap tooLong(LogCursor at, LogText text) throws IOException {
+    byte[] bytes = buffer.bytes(buffer.limit());
+    long from = Math.max(soughtTo, at.offset());
+    while (true) {
+      int read = text.read(from, bytes, 0, buffer.limit());
+      for (int i = 0; i < read; i++) {
+        if (bytes[i] == '\n') {
+          soughtTo = 0;
+          return new Gap(source, at.file(), at.offset(), from + i + 1, Gap.Cause.TOO_LONG);
+        }
+      }
+      if (read <= 0) {
+        soughtTo = from;
+        return files.size() > 1
+            ? new Gap(source, at.file(), at.offset(), from, Gap.Cause.TOO_LONG)
+            : null;
+      }
+      from += read;
+    }
+  }
+
   private void letGo() {
-    FileText closing = open;
+    LogText closing = open;
     open = null;
     try {
       if (closing != null) {

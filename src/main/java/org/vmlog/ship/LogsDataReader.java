@@ -16,7 +16,7 @@ import org.vmlog.record.Channel;
 import org.vmlog.record.LineParser;
 import org.vmlog.record.YearRecovery;
 import org.vmlog.view.LogLine;
-import org.vmlog.view.LogName;
+import org.vmlog.logs.LogName;
 
 /**
  * Reads OpenTelemetry's {@code LogsData} as {@link OtlpEncoder} writes it, and makes lines of RFC

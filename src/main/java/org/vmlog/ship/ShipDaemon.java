@@ -22,7 +22,6 @@ import org.vmlog.ship.otlp.OtlpEngine;
 import org.vmlog.ship.syslog.SyslogEncoder;
 import org.vmlog.ship.syslog.SyslogEngine;
 import org.vmlog.sink.LogDirectory;
-import org.vmlog.sink.LogListing;
 
 /** Puts vmlog-ship together. {@link #run} is called on one thread, {@link #stop} on any. */
 public final class ShipDaemon implements AutoCloseable {
@@ -62,7 +61,8 @@ public final class ShipDaemon implements AutoCloseable {
       MetricsEndpoint metrics = config.metrics().isEmpty() ? null : metrics(config, status);
       Shipper shipper =
           new Shipper(
-              new LogListing(logs, config.logs().state()),
+              logs,
+              config.logs().state(),
               LogDirectory.layoutOf(logs),
               engine(config, host),
               new CursorStore(config.stateDirectory()),

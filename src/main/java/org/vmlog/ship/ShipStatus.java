@@ -28,18 +28,19 @@ final class ShipStatus {
   private static final int SHOWN_LOGS = 20;
 
   private static final String TOO_LARGE = "message-too-large";
+  private static final String UNREADABLE = "file-unreadable";
   private static final String FULL = "buffers-full";
 
   /** All that it can be. */
   private static final List<String> STATES =
       Stream.concat(
               Arrays.stream(EngineState.Kind.values()).map(EngineState.Kind::toString),
-              Stream.of(TOO_LARGE, FULL))
+              Stream.of(TOO_LARGE, UNREADABLE, FULL))
           .toList();
 
   private final Path directory;
   private volatile ShipFigures figures =
-      figures(EngineState.CONNECTING.kind().toString(), new ShipCounters(), 0, 0, 0);
+      figures(EngineState.CONNECTING.kind().toString(), new ShipCounters(), 0, 0, 0, 0);
   private EngineState state = EngineState.CONNECTING;
   private byte[] written = {};
   private long writtenAt;
@@ -56,7 +57,8 @@ final class ShipStatus {
       int logs,
       long behindBytes,
       boolean full,
-      List<String> blocked) {
+      List<String> blocked,
+      List<String> unreadable) {
     EngineState now = engine.state();
     if (!now.equals(state)) {
       state = now;
@@ -66,12 +68,12 @@ final class ShipStatus {
         LOG.warn("not shipping to {}: {}; {}", engine.name(), now.kind(), now.detail());
       }
     }
-    String shown = shown(now, full, blocked);
+    String shown = shown(now, full, blocked, unreadable);
     counters.rejectedWithin = engine.rejectedRecords();
-    figures = figures(shown, counters, logs, blocked.size(), behindBytes);
+    figures = figures(shown, counters, logs, blocked.size(), unreadable.size(), behindBytes);
     long nanos = System.nanoTime();
     if (nanos - writtenAt >= CHANGE_NANOS) {
-      write(text(engine.name(), now.detail(), figures, blocked), nanos);
+      write(text(engine.name(), now.detail(), figures, blocked, unreadable), nanos);
     }
   }
 
@@ -80,7 +82,12 @@ final class ShipStatus {
     return figures;
   }
 
-  private static byte[] text(String engine, String detail, ShipFigures now, List<String> blocked) {
+  private static byte[] text(
+      String engine,
+      String detail,
+      ShipFigures now,
+      List<String> blocked,
+      List<String> unreadable) {
     StatusText text = new StatusText();
     text.put("engine", engine);
     text.put("state", now.state());
@@ -95,17 +102,25 @@ final class ShipStatus {
     text.put("rejected", now.rejected());
     text.put("gaps", now.gaps());
     text.put("gap_bytes", now.gapBytes());
+    text.put("unreadable_files", now.unreadableFiles());
+    unreadable.stream().limit(SHOWN_LOGS).forEach(file -> text.put("unreadable", file));
     blocked.stream().sorted().limit(SHOWN_LOGS).forEach(log -> text.put("too_large_in", log));
     return text.bytes();
   }
 
   private static ShipFigures figures(
-      String state, ShipCounters counters, long logs, long blocked, long behindBytes) {
+      String state,
+      ShipCounters counters,
+      long logs,
+      long blocked,
+      long unreadable,
+      long behindBytes) {
     return new ShipFigures(
         state,
         STATES,
         logs,
         blocked,
+        unreadable,
         behindBytes,
         counters.records,
         counters.bytes,
@@ -119,12 +134,16 @@ final class ShipStatus {
   }
 
   /** What is most in the way. */
-  private static String shown(EngineState state, boolean full, List<String> blocked) {
+  private static String shown(
+      EngineState state, boolean full, List<String> blocked, List<String> unreadable) {
     if (!state.isReady()) {
       return state.kind().toString();
     }
     if (!blocked.isEmpty()) {
       return TOO_LARGE;
+    }
+    if (!unreadable.isEmpty()) {
+      return UNREADABLE;
     }
     return full ? FULL : state.kind().toString();
   }

@@ -1,6 +1,7 @@
 package org.vmlog.ship;
 
 import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -11,18 +12,19 @@ import java.util.Map;
 import java.util.Queue;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.vmlog.platform.LimitedLog;
-import org.vmlog.sink.Layout;
-import org.vmlog.sink.ListedFile;
-import org.vmlog.sink.LogCursor;
-import org.vmlog.sink.LogFileIds;
-import org.vmlog.sink.LogFileName;
-import org.vmlog.sink.LogListing;
+import org.vmlog.logs.Layout;
+import org.vmlog.logs.ListedFile;
+import org.vmlog.logs.LogCursor;
+import org.vmlog.logs.LogFileIds;
+import org.vmlog.logs.LogFileName;
+import org.vmlog.logs.LogListing;
 
 /**
  * Ships what is in the logs of one folder: looks for files, reads each log in turn, and moves its
@@ -62,7 +64,9 @@ final class Shipper implements AutoCloseable {
   /** What the engine said of a log's shipment. */
   private record Answer(Turn turn, Shipment shipment, Outcome outcome) {}
 
+  private final Path logs;
   private final LogListing listing;
+  private final Set<Path> leftOut = new TreeSet<>();
   private final LogFileIds ids;
   private final Layout layout;
   private final Engine engine;
@@ -85,11 +89,14 @@ final class Shipper implements AutoCloseable {
   /**
    * Reads the cursors.
    *
+   * @param logs the folder with all logs
+   * @param forwarderState where the ids of their files are
    * @param batchBytes of lines in one shipment
    * @param maxUnderWayBytes of lines that are not acknowledged
    */
   Shipper(
-      LogListing listing,
+      Path logs,
+      Path forwarderState,
       Layout layout,
       Engine engine,
       CursorStore store,
@@ -97,7 +104,8 @@ final class Shipper implements AutoCloseable {
       int batchBytes,
       long maxUnderWayBytes)
       throws IOException {
-    this.listing = listing;
+    this.logs = logs;
+    this.listing = new LogListing(logs, forwarderState, this::leftOut);
     this.ids = listing.ids();
     this.layout = layout;
     this.engine = engine;
@@ -210,7 +218,13 @@ final class Shipper implements AutoCloseable {
     }
   }
 
+  private void leftOut(Path path, Exception cause) {
+    leftOut.add(path);
+    FAULTS.warn("{} is left out, and all else is shipped: {}", path, cause.toString());
+  }
+
   private void scan() {
+    leftOut.clear();
     try {
       Map<LogFileName, Integer> logs = listing.logs();
       Set<Object> identities = new HashSet<>();
@@ -295,14 +309,18 @@ final class Shipper implements AutoCloseable {
 
   private void tell() {
     long behind = 0;
+    Set<Path> unreadable = new TreeSet<>(leftOut);
     List<String> blocked = new ArrayList<>();
     for (Turn turn : turns.values()) {
       behind += turn.tail.behindBytes();
+      unreadable.addAll(turn.tail.unreadable());
       if (turn.tail.isBlocked()) {
         blocked.add(turn.tail.source().path());
       }
     }
-    status.tell(engine, counters, turns.size(), behind, underWayBytes >= maxUnderWayBytes, blocked);
+    List<String> bad = unreadable.stream().map(path -> logs.relativize(path).toString()).toList();
+    boolean full = underWayBytes >= maxUnderWayBytes;
+    status.tell(engine, counters, turns.size(), behind, full, blocked, bad);
   }
 
   @Override

@@ -6,7 +6,9 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.vmlog.logs.LogFileName;
 import org.vmlog.platform.FileStat;
+import org.vmlog.platform.LimitedLog;
 import org.vmlog.platform.PrivateFolder;
 import org.vmlog.sink.RotatedFiles.Identified;
 
@@ -18,6 +20,7 @@ import org.vmlog.sink.RotatedFiles.Identified;
  */
 final class CurrentFile {
   private static final Logger LOG = LoggerFactory.getLogger(CurrentFile.class);
+  private static final LimitedLog TRUNCATED = LimitedLog.on(LOG);
 
   private final LogDirectory directory;
   private final DiskQuota quota;
@@ -61,7 +64,7 @@ final class CurrentFile {
 
   /** Answers a file that has room for so much, and whose name is there to stay. */
   FileChannel ready(long bytes) throws IOException {
-    FileChannel open = file == null ? open() : file;
+    FileChannel open = file == null ? open(false) : whole(file);
     FileChannel ready = rotation.due(sizeBytes, bytes) ? rotate(open) : open;
     try {
       grant.need(bytes);
@@ -107,7 +110,7 @@ final class CurrentFile {
     journal.settle();
     letGo();
     try {
-      FileChannel opened = open();
+      FileChannel opened = open(false);
       LOG.debug("opened {}, {}", name, opened);
     } catch (IOException e) {
       LOG.debug("{} is opened by its next write, or that says why not", name, e);
@@ -117,7 +120,7 @@ final class CurrentFile {
   /** Begins a new file now, if there is one with something in it. */
   @SuppressWarnings("ReferenceEquality") // the old file, if it could not be rotated
   void rotate() throws IOException {
-    FileChannel old = file == null ? open() : file;
+    FileChannel old = file == null ? open(false) : file;
     if (sizeBytes > 0 && rotate(old) == old) {
       throw new IOException(name + " cannot be rotated");
     }
@@ -157,11 +160,27 @@ final class CurrentFile {
     grant.close();
   }
 
-  private FileChannel open() throws IOException {
+  /** As long as nobody has emptied it, as logrotate's copytruncate does. */
+  private FileChannel whole(FileChannel open) throws IOException {
+    long found = open.size();
+    if (found >= sizeBytes) {
+      return open;
+    }
+    TRUNCATED.warn(
+        "{} was {} bytes long and is {}: somebody has cut it; it goes on as another file",
+        name,
+        sizeBytes,
+        found);
+    journal.settle();
+    letGo();
+    return open(true);
+  }
+
+  private FileChannel open(boolean truncated) throws IOException {
     try (PrivateFolder folder = directory.folder(name)) {
       device = LogDirectory.device(folder.path());
       heal(folder);
-      Identified current = rotated.openCurrent(folder);
+      Identified current = rotated.openCurrent(folder, truncated);
       FileChannel opened = current.file();
       try {
         sizeBytes = TornTail.cut(folder, name, opened);

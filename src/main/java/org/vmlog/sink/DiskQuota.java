@@ -112,7 +112,7 @@ public final class DiskQuota {
       LogFolderScan.Found log = found.getValue();
       LogAccount account = books.found(found.getKey(), log.currentBytes(), log.currentModified());
       account.files.found(log.rotated());
-      if (log.unfinished()) {
+      if (log.isUnfinished()) {
         heal(account);
       }
       books.unpin(account);

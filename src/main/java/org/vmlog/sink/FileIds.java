@@ -8,10 +8,11 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
+import org.vmlog.logs.IdentifiedGzip;
+import org.vmlog.logs.LogFileIds;
+import org.vmlog.logs.LogFileName;
 import org.vmlog.platform.FileStat;
 import org.vmlog.platform.LimitedLog;
 import org.vmlog.platform.PrivateFolder;
@@ -34,8 +35,6 @@ final class FileIds {
   /** Of 99 999 rotated files, the most that may be kept, and more. */
   private static final int MAX_BYTES = 8 << 20;
 
-  private static final Pattern ROW = Pattern.compile("(\\d{1,19}) ([0-9a-f]{16})");
-
   private final LogState state;
   private final LogFileName name;
   private final RotatedNames names;
@@ -45,18 +44,6 @@ final class FileIds {
     this.state = state;
     this.name = name;
     this.names = names;
-  }
-
-  /** Reads what {@link FileIds} keep: ids by inode. What is no such line is passed over. */
-  static Map<Long, Long> parse(byte[] text) {
-    Map<Long, Long> ids = new LinkedHashMap<>();
-    for (String line : new String(text, StandardCharsets.US_ASCII).split("\n", -1)) {
-      Matcher row = ROW.matcher(line);
-      if (row.matches()) {
-        ids.put(Long.parseUnsignedLong(row.group(1)), Long.parseUnsignedLong(row.group(2), 16));
-      }
-    }
-    return ids;
   }
 
   /**
@@ -136,7 +123,7 @@ final class FileIds {
   private Map<Long, Long> load() {
     try (PrivateFolder folder = state.folder(name)) {
       return WholeFile.read(folder, LogState.ids(name), MAX_BYTES)
-          .map(FileIds::parse)
+          .map(LogFileIds::parse)
           .orElseGet(LinkedHashMap::new);
     } catch (IOException e) {
       FAILED.warn("the ids of the files of {} cannot be read: {}", name, e.toString());

@@ -3,6 +3,7 @@ package org.vmlog.sink;
 import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.vmlog.logs.LogFileName;
 
 /**
  * What one log takes of the disk, whether something writes to it (a live log) or not (a dormant

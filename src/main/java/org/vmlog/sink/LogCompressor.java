@@ -9,6 +9,7 @@ import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.vmlog.logs.IdentifiedGzip;
 import org.vmlog.platform.PrivateFolder;
 import org.vmlog.sink.RotatedFiles.Uncompressed;
 
@@ -106,7 +107,8 @@ public final class LogCompressor {
     InputStream plain = Channels.newInputStream(source.file());
     try (FileChannel target = folder.createNew(name);
         IdentifiedGzip gzip =
-            new IdentifiedGzip(Channels.newOutputStream(target), BLOCK_BYTES, source.id())) {
+            new IdentifiedGzip(
+                Channels.newOutputStream(target), BLOCK_BYTES, source.id(), source.file().size())) {
       for (int n = plain.read(block); n >= 0; n = plain.read(block)) {
         gzip.write(block, 0, n);
       }

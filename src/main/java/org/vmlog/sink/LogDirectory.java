@@ -12,6 +12,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import org.vmlog.identity.Names;
+import org.vmlog.logs.Layout;
+import org.vmlog.logs.LogFileName;
 import org.vmlog.platform.PrivateFolder;
 import org.vmlog.platform.WholeFile;
 

@@ -14,6 +14,8 @@ import org.vmlog.identity.ComponentId;
 import org.vmlog.identity.Names;
 import org.vmlog.identity.RealmPath;
 import org.vmlog.identity.VmId;
+import org.vmlog.logs.Layout;
+import org.vmlog.logs.LogFileName;
 
 /**
  * From the names that launchers chose to the names of files and sockets.

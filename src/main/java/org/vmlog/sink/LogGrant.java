@@ -1,6 +1,7 @@
 package org.vmlog.sink;
 
 import java.io.IOException;
+import org.vmlog.logs.LogFileName;
 
 /**
  * A writer's part in its log's account: bytes that it may append without asking anybody, so that

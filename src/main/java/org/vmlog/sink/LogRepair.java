@@ -6,6 +6,7 @@ import java.nio.channels.FileChannel;
 import java.util.Map;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.vmlog.logs.LogFileName;
 import org.vmlog.platform.PrivateFolder;
 
 /**

@@ -11,6 +11,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.vmlog.logs.LogFileIds;
+import org.vmlog.logs.LogFileName;
 import org.vmlog.platform.PrivateFolder;
 
 /**
@@ -20,7 +22,7 @@ import org.vmlog.platform.PrivateFolder;
  * @param directory the state folder
  */
 record LogState(Path directory) {
-  private static final String FOLDER = "logs";
+  private static final String FOLDER = LogFileIds.FOLDER;
   private static final Pattern FILE = Pattern.compile("(.+)\\.(ids|streams)(\\.new)?");
 
   /** The folder of one log's files, as {@link LogFileName#folders} below the state's own. */
@@ -32,15 +34,11 @@ record LogState(Path directory) {
 
   /** Which id each of a log's files has that is not compressed: {@link FileIds}. */
   static String ids(LogFileName name) {
-    return name.stem() + ".ids";
+    return LogFileIds.file(name);
   }
 
   static String unfinishedIds(LogFileName name) {
     return ids(name) + ".new";
-  }
-
-  Path idsPath(LogFileName name) {
-    return name.in(directory.resolve(FOLDER)).resolveSibling(ids(name));
   }
 
   /** How far each stream's records stand in the log: {@link StreamJournal}. */

@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import org.vmlog.logs.LogFileName;
 import org.vmlog.sink.Eviction.Victim;
 
 /**

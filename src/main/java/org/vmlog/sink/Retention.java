@@ -1,6 +1,7 @@
 package org.vmlog.sink;
 
 import java.time.Instant;
+import org.vmlog.logs.LogFileName;
 
 /** Whether a file has to stay although its room is needed. Thread-safe. */
 @FunctionalInterface

@@ -11,6 +11,7 @@ import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.vmlog.logs.LogFileName;
 import org.vmlog.platform.FileStat;
 import org.vmlog.platform.PrivateFolder;
 
@@ -113,6 +114,14 @@ final class RotatedFiles {
    * a writer must not remove one that is being opened.
    */
   synchronized Identified openCurrent(PrivateFolder folder) throws IOException {
+    return openCurrent(folder, false);
+  }
+
+  /**
+   * The same, with another id if somebody has emptied it: what stands at its offsets now is nothing
+   * of what a reader knows.
+   */
+  synchronized Identified openCurrent(PrivateFolder folder, boolean truncated) throws IOException {
     FileChannel opened = folder.openAppend(names.current());
     try {
       if (halfShifted) {
@@ -121,7 +130,7 @@ final class RotatedFiles {
       }
       // An empty one was just made, and maybe with the inode of one that was removed.
       String name = names.current();
-      boolean made = opened.size() == 0;
+      boolean made = truncated || opened.size() == 0;
       long id = made ? ids.renew(folder, name, highest) : ids.of(folder, name, highest);
       return new Identified(opened, id);
     } catch (IOException e) {

@@ -6,6 +6,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.vmlog.logs.LogFileName;
 import org.vmlog.platform.PrivateFolder;
 import org.vmlog.sink.IntentFile.Saved;
 

@@ -5,6 +5,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.vmlog.logs.LogFileName;
 import org.vmlog.platform.PrivateFolder;
 
 /** What a crash in the middle of a write left after a file's last newline. Thread-safe. */

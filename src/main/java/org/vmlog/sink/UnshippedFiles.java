@@ -9,10 +9,17 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.slf4j.LoggerFactory;
+import org.vmlog.logs.ListedFile;
+import org.vmlog.logs.LogCursor;
+import org.vmlog.logs.LogCursors;
+import org.vmlog.logs.LogFileName;
+import org.vmlog.logs.LogListing;
 import org.vmlog.platform.LimitedLog;
 
 /**
@@ -73,22 +80,29 @@ final class UnshippedFiles implements Retention {
 
   private boolean isUnshipped(LogFileName log, String file, Map<String, LogCursor> cursors) {
     LogCursor cursor = cursors.get(log.source(directory.layout()));
-    if (cursor == null) {
-      return true;
-    }
-    try {
-      LogListing listing = new LogListing(directory.path(), directory.state().directory());
-      boolean before = false; // whether it is older than where the cursor is
-      for (ListedFile one : listing.files(log, keep).orElse(List.of())) {
-        before |= one.path().endsWith(file);
-        if (one.id() == cursor.file()) {
-          return !before || (one.path().endsWith(file) && cursor.offset() < one.bytes());
-        }
+    Set<Path> unreadable = new HashSet<>();
+    LogListing listing =
+        new LogListing(
+            directory.path(),
+            directory.state().directory(),
+            (path, cause) -> {
+              unreadable.add(path);
+              FAILED.warn("{} does not wait to be shipped: {}", path, cause.toString());
+            });
+    boolean before = false; // whether it is older than where the cursor is
+    for (ListedFile one : listing.files(log, keep).orElse(List.of())) {
+      before |= one.path().endsWith(file);
+      if (cursor != null && one.id() == cursor.file()) {
+        boolean isCursors = one.path().endsWith(file) && cursor.offset() < one.bytes();
+        return isCursors || (!before && !isIn(unreadable, file));
       }
-    } catch (IOException e) {
-      FAILED.warn("cannot find out whether {} of {} is shipped: {}", file, log, e.toString());
     }
-    return true;
+    return !isIn(unreadable, file);
+  }
+
+  /** What cannot be read will never be shipped, and guests are not held back by it. */
+  private static boolean isIn(Set<Path> unreadable, String file) {
+    return unreadable.stream().anyMatch(path -> path.endsWith(file));
   }
 
   private Reading reading() {

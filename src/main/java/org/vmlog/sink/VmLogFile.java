@@ -9,6 +9,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.vmlog.logs.LogFileName;
 
 /**
  * One source's log file, with rotation. It is opened by the first write, and again by the first

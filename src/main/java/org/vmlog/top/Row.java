@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
-import org.vmlog.view.LogName;
+import org.vmlog.logs.LogName;
 
 /**
  * A source as it is shown: what was counted, and how much of it a second since the look before.

@@ -8,9 +8,9 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
+import org.vmlog.logs.LogName;
 import org.vmlog.scrape.MetricsPage;
 import org.vmlog.scrape.Sample;
-import org.vmlog.view.LogName;
 
 /**
  * What was counted of all sources up to a moment. Immutable.

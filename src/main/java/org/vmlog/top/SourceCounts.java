@@ -4,7 +4,7 @@ import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
-import org.vmlog.view.LogName;
+import org.vmlog.logs.LogName;
 
 /**
  * What was counted of one source up to a moment. Immutable.

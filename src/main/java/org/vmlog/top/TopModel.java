@@ -7,9 +7,9 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import org.vmlog.logs.LogName;
 import org.vmlog.platform.Amount;
 import org.vmlog.top.ScreenLine.Style;
-import org.vmlog.view.LogName;
 
 /** What is on the screen, and what keys do to it. Knows no terminal. Confined to one thread. */
 final class TopModel {

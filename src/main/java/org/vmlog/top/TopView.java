@@ -3,8 +3,8 @@ package org.vmlog.top;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import org.vmlog.logs.LogName;
 import org.vmlog.platform.OneLine;
-import org.vmlog.view.LogName;
 import org.vmlog.view.query.LogSelection;
 
 /**

@@ -2,6 +2,7 @@ package org.vmlog.view;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import org.vmlog.logs.LogName;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;

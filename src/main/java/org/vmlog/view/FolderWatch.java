@@ -1,5 +1,6 @@
 package org.vmlog.view;
 
+import org.vmlog.logs.LogFolder;
 import java.io.IOException;
 import java.nio.file.ClosedWatchServiceException;
 import java.nio.file.Path;

@@ -1,5 +1,6 @@
 package org.vmlog.view;
 
+import org.vmlog.logs.LogName;
 import java.io.IOException;
 
 /** Gets what comes while logs are followed, on the thread that follows. */

@@ -1,5 +1,8 @@
 package org.vmlog.view;
 
+import org.vmlog.logs.LogFolder;
+import org.vmlog.logs.VmLog;
+import org.vmlog.logs.Problems;
 import java.io.EOFException;
 import java.io.IOException;
 import java.nio.file.NoSuchFileException;

@@ -1,5 +1,10 @@
 package org.vmlog.view;
 
+import org.vmlog.logs.LogFolder;
+import org.vmlog.logs.VmLog;
+import org.vmlog.logs.LogName;
+import org.vmlog.logs.LogFile;
+import org.vmlog.logs.Problems;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;

@@ -1,5 +1,7 @@
 package org.vmlog.view;
 
+import org.vmlog.logs.LogName;
+import org.vmlog.logs.Problems;
 import java.io.EOFException;
 import java.io.IOException;
 import java.time.Duration;

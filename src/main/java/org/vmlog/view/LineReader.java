@@ -3,6 +3,7 @@ package org.vmlog.view;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.Arrays;
+import org.vmlog.logs.LogText;
 import org.vmlog.view.query.Needle;
 
 /**
@@ -14,7 +15,7 @@ import org.vmlog.view.query.Needle;
  * pieces. Confined to one thread.
  */
 final class LineReader {
-  static final int MAX_LINE_BYTES = 8 << 20;
+  static final int MAX_LINE_BYTES = LogText.MAX_LINE_BYTES;
 
   private final InputStream in;
   private byte[] buffer;

@@ -1,5 +1,7 @@
 package org.vmlog.view;
 
+import org.vmlog.logs.VmLog;
+import org.vmlog.logs.LogName;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
@@ -31,7 +33,7 @@ final class LiveSockets {
 
   /** In the chromeos layout it lies beside the log. */
   private boolean isLive(VmLog log) {
-    String socket = log.stem() + ".lsock";
+    String socket = log.log().stem() + ".lsock";
     return isThere(directory.resolve(log.folder().getFileName()).resolve(socket))
         || isThere(log.folder().resolve(socket));
   }

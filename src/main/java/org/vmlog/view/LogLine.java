@@ -1,5 +1,6 @@
 package org.vmlog.view;
 
+import org.vmlog.logs.LogName;
 import org.vmlog.record.LineView;
 
 /** A line, and whose it is. Its bytes are its own. Immutable. */

@@ -1,5 +1,8 @@
 package org.vmlog.view;
 
+import org.vmlog.logs.VmLog;
+import org.vmlog.logs.LogFile;
+import org.vmlog.logs.Problems;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;

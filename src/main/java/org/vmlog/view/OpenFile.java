@@ -1,5 +1,7 @@
 package org.vmlog.view;
 
+import org.vmlog.logs.LogFile;
+import org.vmlog.logs.ChannelInput;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;

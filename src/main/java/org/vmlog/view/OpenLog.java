@@ -1,5 +1,9 @@
 package org.vmlog.view;
 
+import org.vmlog.logs.LogFolder;
+import org.vmlog.logs.VmLog;
+import org.vmlog.logs.LogFile;
+import org.vmlog.logs.Problems;
 import java.io.IOException;
 import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;

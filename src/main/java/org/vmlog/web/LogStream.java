@@ -8,15 +8,15 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import org.vmlog.logs.LogFolder;
+import org.vmlog.logs.LogName;
+import org.vmlog.logs.VmLog;
 import org.vmlog.record.Channel;
 import org.vmlog.view.FollowSink;
 import org.vmlog.view.Follower;
 import org.vmlog.view.From;
 import org.vmlog.view.History;
-import org.vmlog.view.LogFolder;
 import org.vmlog.view.LogLine;
-import org.vmlog.view.LogName;
-import org.vmlog.view.VmLog;
 import org.vmlog.view.query.LineFilter;
 
 /**

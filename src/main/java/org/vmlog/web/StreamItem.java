@@ -1,9 +1,9 @@
 package org.vmlog.web;
 
 import java.util.Map;
+import org.vmlog.logs.LogName;
 import org.vmlog.view.FollowSink;
 import org.vmlog.view.LogLine;
-import org.vmlog.view.LogName;
 
 /** What a page is told, in this order. Immutable. */
 sealed interface StreamItem {

@@ -6,12 +6,12 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import org.vmlog.logs.LogName;
 import org.vmlog.platform.Json;
 import org.vmlog.platform.OneLine;
 import org.vmlog.record.Channel;
 import org.vmlog.record.LineView;
 import org.vmlog.view.LogLine;
-import org.vmlog.view.LogName;
 import org.vmlog.view.render.Times;
 import org.vmlog.view.render.VmColour;
 

@@ -4,8 +4,8 @@ import java.nio.file.Path;
 import java.time.InstantSource;
 import java.time.ZoneId;
 import java.util.function.Predicate;
-import org.vmlog.view.LogName;
-import org.vmlog.view.Problems;
+import org.vmlog.logs.LogName;
+import org.vmlog.logs.Problems;
 
 /**
  * What is shown. Immutable.

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.vmlog.sink.LogCursor;
+import org.vmlog.logs.LogCursor;
 
 class CursorStoreTest {
   @TempDir Path temp;

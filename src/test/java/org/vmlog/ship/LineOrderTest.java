@@ -8,10 +8,10 @@ import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.vmlog.logs.LogName;
 import org.vmlog.record.LineParser;
 import org.vmlog.record.YearRecovery;
 import org.vmlog.view.LogLine;
-import org.vmlog.view.LogName;
 
 class LineOrderTest {
   private final LineOrder order = new LineOrder(1000);

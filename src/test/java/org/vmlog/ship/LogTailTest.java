@@ -19,8 +19,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.vmlog.sink.Layout;
-import org.vmlog.sink.LogCursor;
+import org.vmlog.logs.Layout;
+import org.vmlog.logs.LogCursor;
 import org.vmlog.testing.Seed;
 
 class LogTailTest {
@@ -293,7 +293,7 @@ class LogTailTest {
   }
 
   /** Twice: only then is it believed that a file is gone. */
-  private static void look(org.vmlog.sink.LogListing listing, LogTail tail) throws IOException {
+  private static void look(org.vmlog.logs.LogListing listing, LogTail tail) throws IOException {
     for (int i = 0; i < 2; i++) {
       int highest = listing.logs().getOrDefault(SinkLogs.name("web"), 0);
       tail.listed(listing.files(SinkLogs.name("web"), highest).orElseThrow());

@@ -11,8 +11,8 @@ import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.vmlog.logs.LogName;
 import org.vmlog.view.LogLine;
-import org.vmlog.view.LogName;
 
 /** What {@link OtlpEncoder} wrote, which its own test holds against OpenTelemetry's classes. */
 class LogsDataReaderTest {

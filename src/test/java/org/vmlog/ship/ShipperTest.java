@@ -13,8 +13,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
-import org.vmlog.sink.Layout;
-import org.vmlog.sink.LogCursor;
+import org.vmlog.logs.Layout;
+import org.vmlog.logs.LogCursor;
 import org.vmlog.testing.Await;
 
 /** With an engine in memory and the sink's own files. */
@@ -173,10 +173,26 @@ class ShipperTest {
     awaitStatus("gaps 1\ngap_bytes 5");
   }
 
+  @Test
+  void run_oneFileIsGarbage_isNamedAndAllElseArrives() throws Exception {
+    logs.write("web", "one\n");
+    logs.write("db", "two\n");
+    Path garbage = Files.write(logs.file("db", ".2.gz"), new byte[20]);
+    start();
+    awaitLines("web", "one");
+    awaitLines("db", "two");
+    awaitStatus("state file-unreadable");
+    awaitStatus("unreadable_files 1\nunreadable alice/db.log.2.gz");
+    Files.delete(garbage);
+    awaitStatus("state ready");
+    awaitStatus("unreadable_files 0");
+  }
+
   private void start() throws IOException {
     shipper =
         new Shipper(
-            logs.listing(),
+            logs.directory,
+            logs.state,
             Layout.PLAIN,
             engine,
             new CursorStore(state),

@@ -11,14 +11,14 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Executor;
+import org.vmlog.logs.Layout;
+import org.vmlog.logs.ListedFile;
+import org.vmlog.logs.LogCursor;
+import org.vmlog.logs.LogFileName;
+import org.vmlog.logs.LogListing;
 import org.vmlog.sink.DiskQuota;
-import org.vmlog.sink.Layout;
-import org.vmlog.sink.ListedFile;
 import org.vmlog.sink.LogCompressor;
-import org.vmlog.sink.LogCursor;
 import org.vmlog.sink.LogDirectory;
-import org.vmlog.sink.LogFileName;
-import org.vmlog.sink.LogListing;
 import org.vmlog.sink.QuotaPolicy;
 import org.vmlog.sink.RotationPolicy;
 import org.vmlog.sink.SyncMode;
@@ -53,7 +53,7 @@ final class SinkLogs implements AutoCloseable {
   }
 
   LogListing listing() {
-    return new LogListing(directory, state);
+    return new LogListing(directory, state, (path, cause) -> {});
   }
 
   Path file(String vm, String ending) {

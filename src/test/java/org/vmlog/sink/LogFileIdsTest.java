@@ -1,10 +1,7 @@
 package org.vmlog.sink;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
@@ -12,15 +9,15 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashSet;
-import java.util.HexFormat;
 import java.util.List;
-import java.util.OptionalLong;
-import java.util.Random;
 import java.util.Set;
 import java.util.zip.GZIPInputStream;
 import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.vmlog.logs.Layout;
+import org.vmlog.logs.LogFileIds;
+import org.vmlog.logs.LogFileName;
 
 /** Ids of log files, as another program reads them. */
 class LogFileIdsTest {
@@ -104,50 +101,6 @@ class LogFileIdsTest {
       write(file, "second\n");
       assertThat(id("web.log")).isNotEqualTo(id("web.log.1"));
     }
-  }
-
-  @Test
-  void gzip_anyContent_isReadByOthersToo() throws Exception {
-    Random random = new Random(1);
-    for (int bytes : new int[] {0, 1, 100, 1 << 16, 300_000}) {
-      byte[] content = new byte[bytes];
-      random.nextBytes(content);
-      ByteArrayOutputStream packed = new ByteArrayOutputStream();
-      try (OutputStream gzip = new IdentifiedGzip(packed, 1 << 10, -2)) {
-        gzip.write(content);
-      }
-      assertThat(new GZIPInputStream(new ByteArrayInputStream(packed.toByteArray())).readAllBytes())
-          .isEqualTo(content);
-      assertThat(headerId(packed.toByteArray())).hasValue(-2);
-      Path file = Files.write(temp.resolve("x.gz"), packed.toByteArray());
-      Process test = new ProcessBuilder("gzip", "-t", file.toString()).inheritIO().start();
-      assertThat(test.waitFor()).isZero();
-    }
-  }
-
-  @Test
-  void headerId_otherSubfieldsOrNone_findsOursOnly() throws IOException {
-    String head = "1f8b0804000000000003";
-    assertThat(
-            headerId(
-                head + "1200" + "5858" + "0200" + "ffff" + "564d" + "0800" + "0700000000000000"))
-        .hasValue(7);
-    assertThat(headerId(head + "0600" + "5858" + "0200" + "ffff")).isEmpty();
-    assertThat(headerId(head + "0600" + "564d" + "0200" + "ffff")).isEmpty();
-    assertThat(headerId(head + "0600" + "564d" + "ffff" + "ffff")).isEmpty();
-    assertThat(headerId(head + "0000")).isEmpty();
-    assertThat(headerId("1f8b0800000000000003")).isEmpty();
-    assertThatThrownBy(() -> headerId(head + "0600" + "56")).isInstanceOf(IOException.class);
-    assertThatThrownBy(() -> headerId("1f")).isInstanceOf(IOException.class);
-    assertThatThrownBy(() -> headerId("504b0304000000000000")).isInstanceOf(IOException.class);
-  }
-
-  private static OptionalLong headerId(String hex) throws IOException {
-    return headerId(HexFormat.of().parseHex(hex));
-  }
-
-  private static OptionalLong headerId(byte[] gzip) throws IOException {
-    return IdentifiedGzip.id(new ByteArrayInputStream(gzip));
   }
 
   private long id(String file) throws IOException {

@@ -18,6 +18,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.vmlog.identity.ComponentId;
 import org.vmlog.identity.VmId;
+import org.vmlog.logs.Layout;
+import org.vmlog.logs.LogFileName;
 
 class LogFileNamingTest {
   private static final Path LOGS = Path.of("/var/log/vmlog");

@@ -15,6 +15,8 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
+import org.vmlog.logs.Layout;
+import org.vmlog.logs.LogFileName;
 
 /** A folder of logs in the plain layout, all of one owner, with quotas. */
 final class LogFolder {

@@ -14,6 +14,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.vmlog.logs.LogFileName;
 import org.vmlog.platform.PrivateFolder;
 import org.vmlog.sink.RotatedFiles.Uncompressed;
 

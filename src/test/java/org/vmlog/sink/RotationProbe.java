@@ -3,6 +3,8 @@ package org.vmlog.sink;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import org.vmlog.logs.Layout;
+import org.vmlog.logs.LogFileName;
 
 /**
  * A process of its own that writes numbered lines to a log which is rotated and compressed every

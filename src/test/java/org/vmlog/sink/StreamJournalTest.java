@@ -16,6 +16,8 @@ import java.util.Set;
 import java.util.concurrent.Executor;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.vmlog.logs.Layout;
+import org.vmlog.logs.LogFileName;
 import org.vmlog.testing.Tmpfs;
 
 /**

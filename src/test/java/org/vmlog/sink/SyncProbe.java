@@ -3,6 +3,8 @@ package org.vmlog.sink;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import org.vmlog.logs.Layout;
+import org.vmlog.logs.LogFileName;
 
 /**
  * A process of its own that writes four lines to a log file and prints what became of each, so that

@@ -13,6 +13,10 @@ import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.vmlog.logs.ListedFile;
+import org.vmlog.logs.LogCursor;
+import org.vmlog.logs.LogCursors;
+import org.vmlog.logs.LogListing;
 import org.vmlog.sink.WriteResult.Complete;
 import org.vmlog.sink.WriteResult.Failed;
 import org.vmlog.testing.Await;
@@ -66,6 +70,18 @@ class UnshippedFilesTest {
     assertThat(folder.bytes()).isLessThanOrEqualTo(MIB);
   }
 
+  /** It will never be shipped, so nobody waits for that. */
+  @Test
+  void write_oldestCannotBeRead_makesRoomWithoutIt() throws Exception {
+    LogFolder folder = folder(Duration.ofHours(1), 50);
+    LogFolder.plant(folder.owner, "bad.log.1.gz", (int) MIB, Duration.ofMinutes(30));
+    save(Map.of());
+    folder.restart(policy(Duration.ofHours(1)));
+    VmLogFile web = folder.file("web", FILE);
+    write(web, 30, LINE);
+    assertThat(folder.sizes()).doesNotContainKey("bad.log.1.gz");
+  }
+
   /** A rotation would push the oldest out. */
   @Test
   void rotation_oldestIsNotShipped_currentFileGrowsUntilItIs() throws Exception {
@@ -99,7 +115,7 @@ class UnshippedFilesTest {
 
   private List<ListedFile> files() throws IOException {
     Path logs = temp.resolve("logs");
-    return new LogListing(logs, logs.resolve(".state"))
+    return new LogListing(logs, logs.resolve(".state"), (path, cause) -> {})
         .files(LogFolder.name("web"), 50)
         .orElseThrow();
   }

@@ -17,6 +17,8 @@ import java.util.concurrent.Executor;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.vmlog.logs.Layout;
+import org.vmlog.logs.LogFileName;
 import org.vmlog.sink.WriteResult.Complete;
 import org.vmlog.sink.WriteResult.Failed;
 import org.vmlog.testing.Tmpfs;

@@ -31,6 +31,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.vmlog.logs.Layout;
+import org.vmlog.logs.LogFileName;
 import org.vmlog.sink.WriteResult.Complete;
 
 @Timeout(120)

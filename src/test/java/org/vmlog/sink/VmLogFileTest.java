@@ -15,6 +15,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.vmlog.identity.VmId;
+import org.vmlog.logs.Layout;
+import org.vmlog.logs.LogFileName;
 import org.vmlog.sink.WriteResult.Complete;
 import org.vmlog.sink.WriteResult.Failed;
 

@@ -23,6 +23,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.vmlog.identity.RealmPath;
+import org.vmlog.logs.LogFolder;
+import org.vmlog.logs.LogName;
 import org.vmlog.record.Channel;
 import org.vmlog.record.LineFormat;
 import org.vmlog.testing.Await;

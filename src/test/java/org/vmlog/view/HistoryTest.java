@@ -28,6 +28,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.vmlog.logs.LogFolder;
+import org.vmlog.logs.VmLog;
 import org.vmlog.record.Channel;
 import org.vmlog.record.LineFormat;
 import org.vmlog.testing.Seed;

@@ -16,8 +16,8 @@ import org.vmlog.identity.SourceRegistry;
 import org.vmlog.identity.VmId;
 import org.vmlog.identity.VmSpec;
 import org.vmlog.lifecycle.VmEvent;
+import org.vmlog.logs.Layout;
 import org.vmlog.record.SourceLabel;
-import org.vmlog.sink.Layout;
 import org.vmlog.sink.LogFileNaming;
 
 /**

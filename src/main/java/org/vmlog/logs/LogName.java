@@ -1,4 +1,4 @@
-package org.vmlog.view;
+package org.vmlog.logs;
 
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;

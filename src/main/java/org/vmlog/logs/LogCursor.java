@@ -1,4 +1,4 @@
-package org.vmlog.sink;
+package org.vmlog.logs;
 
 /**
  * How far a log was shipped and acknowledged: all of its older files, and this one up to an offset.

@@ -1,4 +1,4 @@
-package org.vmlog.sink;
+package org.vmlog.logs;
 
 /** How the log folder is laid out. A folder holds one layout. */
 public enum Layout {

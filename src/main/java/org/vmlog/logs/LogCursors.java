@@ -1,4 +1,4 @@
-package org.vmlog.sink;
+package org.vmlog.logs;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 

@@ -1,4 +1,4 @@
-package org.vmlog.view;
+package org.vmlog.logs;
 
 import java.nio.file.Path;
 

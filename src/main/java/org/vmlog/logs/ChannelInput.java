@@ -1,4 +1,4 @@
-package org.vmlog.view;
+package org.vmlog.logs;
 
 import java.io.IOException;
 import java.io.InputStream;
@@ -9,11 +9,12 @@ import java.nio.channels.FileChannel;
  * Reads a file from a place of its own, whatever else reads the same channel, and goes on at its
  * end when the file has grown. Closing it leaves the channel open. Confined to one thread.
  */
-final class ChannelInput extends InputStream {
+public final class ChannelInput extends InputStream {
   private final FileChannel file;
   private long at;
 
-  ChannelInput(FileChannel file, long at) {
+  /** Reads from this place on. */
+  public ChannelInput(FileChannel file, long at) {
     this.file = file;
     this.at = at;
   }
@@ -29,5 +30,11 @@ final class ChannelInput extends InputStream {
     int read = file.read(ByteBuffer.wrap(bytes, offset, length), at);
     at += Math.max(0, read);
     return read;
+  }
+
+  /** By which a gzip stream is told to have another member. */
+  @Override
+  public int available() throws IOException {
+    return (int) Math.max(0, Math.min(Integer.MAX_VALUE, file.size() - at));
   }
 }

@@ -1,15 +1,13 @@
-package org.vmlog.sink;
+package org.vmlog.logs;
 
 import java.nio.file.Path;
 import java.util.List;
 
 /**
- * Where one source's log file lies below the log folder. Only {@link LogFileNaming} makes these, so
- * every part is a safe name. Immutable.
+ * Where one source's log file lies below the log folder. Every part is a safe name. Immutable.
  *
  * @param folders from the log folder down, none of them {@code ..} or with a slash
- * @param stem the file's name without {@code .log}; at most {@value LogFileNaming#MAX_STEM_BYTES}
- *     bytes
+ * @param stem the file's name without {@code .log}; at most 240 bytes
  */
 public record LogFileName(List<String> folders, String stem) {
   public LogFileName {

@@ -1,4 +1,4 @@
-package org.vmlog.view;
+package org.vmlog.logs;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
@@ -17,7 +17,6 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import org.vmlog.identity.RealmPath;
 
 /**
  * The folder with all logs, in either layout: finds which there are. Links are passed over, as the
@@ -26,10 +25,6 @@ import org.vmlog.identity.RealmPath;
 public final class LogFolder {
   private static final String REALMS = "@realms";
   private static final String CHROMEOS_FOLDER = "log";
-
-  /** The folder of all realms, and one for each label. */
-  private static final int MAX_REALM_DEPTH = 1 + RealmPath.MAX_DEPTH;
-
   private static final Comparator<VmLog> BY_NAME =
       Comparator.comparing((VmLog log) -> log.name().owner())
           .thenComparing(log -> log.name().name());
@@ -69,12 +64,12 @@ public final class LogFolder {
   }
 
   /** The folders that logs are in. */
-  Set<Path> folders() throws IOException {
+  public Set<Path> folders() throws IOException {
     Set<Path> folders = new LinkedHashSet<>();
     for (Path top : list(path)) {
       String name = top.getFileName().toString();
       if (name.equals(REALMS)) {
-        addTree(top, MAX_REALM_DEPTH, folders);
+        addTree(top, folders);
       } else if (isFolder(top) && !name.startsWith(".")) {
         Path folder = chromeos && !name.startsWith("@") ? top.resolve(CHROMEOS_FOLDER) : top;
         if (folder.equals(top) || isFolder(folder)) {
@@ -85,18 +80,17 @@ public final class LogFolder {
     return folders;
   }
 
-  private void addTree(Path folder, int depth, Set<Path> folders) {
-    if (depth > 0 && isFolder(folder) && folders.add(folder)) {
+  /** As deep as realms may be: a path that is too long cannot be made. */
+  private void addTree(Path folder, Set<Path> folders) {
+    if (isFolder(folder) && folders.add(folder)) {
       for (Path below : listOrNothing(folder)) {
-        if (LogFile.of(below) == null) {
-          addTree(below, depth - 1, folders);
-        }
+        addTree(below, folders);
       }
     }
   }
 
   /** The logs whose files are in this folder. */
-  List<VmLog> logsIn(Path folder) {
+  public List<VmLog> logsIn(Path folder) {
     Map<String, List<LogFile>> byStem = new HashMap<>();
     for (Path file : listOrNothing(folder)) {
       LogFile found = LogFile.of(file);
@@ -105,23 +99,29 @@ public final class LogFolder {
       }
     }
     List<VmLog> logs = new ArrayList<>();
-    byStem.forEach((stem, files) -> logs.add(new VmLog(name(folder, stem), folder, stem, files)));
+    byStem.forEach((stem, files) -> logs.add(log(folder, stem, files)));
     return logs;
   }
 
   /** Looks once more at which files a log has. */
-  VmLog again(VmLog log) {
+  public VmLog again(VmLog log) {
     return logsIn(log.folder()).stream()
-        .filter(found -> found.stem().equals(log.stem()))
+        .filter(found -> found.log().equals(log.log()))
         .findFirst()
-        .orElseGet(() -> new VmLog(log.name(), log.folder(), log.stem(), List.of()));
+        .orElseGet(() -> new VmLog(log.name(), log.log(), log.folder(), List.of(), false));
   }
 
-  private LogName name(Path folder, String stem) {
-    String below = path.relativize(folder).toString();
-    return chromeos && !below.startsWith("@")
-        ? LogName.chromeos(path.relativize(folder).getName(0).toString(), stem)
-        : LogName.plain(below, stem);
+  private VmLog log(Path folder, String stem, List<LogFile> files) {
+    Path below = path.relativize(folder);
+    List<String> parts = new ArrayList<>();
+    below.forEach(part -> parts.add(part.toString()));
+    LogName name =
+        chromeos && !parts.get(0).startsWith("@")
+            ? LogName.chromeos(parts.get(0), stem)
+            : LogName.plain(below.toString(), stem);
+    List<LogFile> there = files.stream().filter(file -> file.number() >= 0).toList();
+    return new VmLog(
+        name, new LogFileName(parts, stem), folder, there, there.size() < files.size());
   }
 
   private List<Path> listOrNothing(Path folder) {
