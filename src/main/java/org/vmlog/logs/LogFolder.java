@@ -25,6 +25,7 @@ import java.util.Set;
 public final class LogFolder {
   private static final String REALMS = "@realms";
   private static final String CHROMEOS_FOLDER = "log";
+
   private static final Comparator<VmLog> BY_NAME =
       Comparator.comparing((VmLog log) -> log.name().owner())
           .thenComparing(log -> log.name().name());

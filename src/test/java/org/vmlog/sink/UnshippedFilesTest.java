@@ -75,11 +75,12 @@ class UnshippedFilesTest {
   void write_oldestCannotBeRead_makesRoomWithoutIt() throws Exception {
     LogFolder folder = folder(Duration.ofHours(1), 50);
     LogFolder.plant(folder.owner, "bad.log.1.gz", (int) MIB, Duration.ofMinutes(30));
+    LogFolder.plant(folder.owner, "new.log.1.gz", (int) MIB, Duration.ofMinutes(1));
     save(Map.of());
     folder.restart(policy(Duration.ofHours(1)));
     VmLogFile web = folder.file("web", FILE);
     write(web, 30, LINE);
-    assertThat(folder.sizes()).doesNotContainKey("bad.log.1.gz");
+    assertThat(folder.sizes()).doesNotContainKey("bad.log.1.gz").containsKey("new.log.1.gz");
   }
 
   /** A rotation would push the oldest out. */
