@@ -9,10 +9,10 @@ import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.vmlog.platform.PrivateFolder;
-import org.vmlog.platform.WholeFile;
 import org.vmlog.logs.LogCursor;
 import org.vmlog.logs.LogCursors;
+import org.vmlog.platform.PrivateFolder;
+import org.vmlog.platform.WholeFile;
 
 /**
  * Keeps the cursors of all logs in two files. One is saved often and not synced: a kill leaves it

@@ -4,8 +4,8 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.PriorityQueue;
 import org.jspecify.annotations.Nullable;
-import org.vmlog.view.LogLine;
 import org.vmlog.logs.LogName;
+import org.vmlog.view.LogLine;
 
 /**
  * Puts lines of many VMs in the order of time as far as so many can be held. Those of one VM stay

@@ -1,8 +1,8 @@
 package org.vmlog.ship;
 
 import java.io.IOException;
-import java.time.Duration;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Collection;
 import java.util.Deque;
@@ -15,12 +15,12 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.vmlog.platform.LimitedLog;
 import org.vmlog.logs.ListedFile;
 import org.vmlog.logs.LogCursor;
 import org.vmlog.logs.LogFileIds;
 import org.vmlog.logs.LogFileName;
 import org.vmlog.logs.LogText;
+import org.vmlog.platform.LimitedLog;
 
 /**
  * Reads one log, from its oldest file to the one that is written to, and knows how far it has been
@@ -272,7 +272,9 @@ final class LogTail implements AutoCloseable {
     return true;
   }
 
-  /** Whole lines from the cursor on, or what there is in their place; null when there is nothing. */
+  /**
+   * Whole lines from the cursor on, or what there is in their place; null when there is nothing.
+   */
   private @Nullable Shipment read(LogCursor at, ListedFile file) {
     try {
       LogText text = open;

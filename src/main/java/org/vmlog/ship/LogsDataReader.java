@@ -12,11 +12,11 @@ import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.function.Consumer;
+import org.vmlog.logs.LogName;
 import org.vmlog.record.Channel;
 import org.vmlog.record.LineParser;
 import org.vmlog.record.YearRecovery;
 import org.vmlog.view.LogLine;
-import org.vmlog.logs.LogName;
 
 /**
  * Reads OpenTelemetry's {@code LogsData} as {@link OtlpEncoder} writes it, and makes lines of RFC

@@ -18,13 +18,13 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.vmlog.platform.LimitedLog;
 import org.vmlog.logs.Layout;
 import org.vmlog.logs.ListedFile;
 import org.vmlog.logs.LogCursor;
 import org.vmlog.logs.LogFileIds;
 import org.vmlog.logs.LogFileName;
 import org.vmlog.logs.LogListing;
+import org.vmlog.platform.LimitedLog;
 
 /**
  * Ships what is in the logs of one folder: looks for files, reads each log in turn, and moves its

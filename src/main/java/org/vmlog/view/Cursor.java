@@ -2,7 +2,6 @@ package org.vmlog.view;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import org.vmlog.logs.LogName;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
@@ -12,6 +11,7 @@ import java.util.Base64;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import org.vmlog.logs.LogName;
 
 /**
  * How far logs have been read, as text that a later command can begin at. Rotation and compression

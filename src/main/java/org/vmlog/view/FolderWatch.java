@@ -1,6 +1,5 @@
 package org.vmlog.view;
 
-import org.vmlog.logs.LogFolder;
 import java.io.IOException;
 import java.nio.file.ClosedWatchServiceException;
 import java.nio.file.Path;
@@ -16,6 +15,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
+import org.vmlog.logs.LogFolder;
 
 /**
  * Waits for something to happen in folders, by inotify(7). Where the kernel has no more of that to

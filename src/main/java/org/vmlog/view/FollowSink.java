@@ -1,7 +1,7 @@
 package org.vmlog.view;
 
-import org.vmlog.logs.LogName;
 import java.io.IOException;
+import org.vmlog.logs.LogName;
 
 /** Gets what comes while logs are followed, on the thread that follows. */
 public interface FollowSink {

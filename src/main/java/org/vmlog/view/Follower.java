@@ -1,10 +1,5 @@
 package org.vmlog.view;
 
-import org.vmlog.logs.LogFolder;
-import org.vmlog.logs.VmLog;
-import org.vmlog.logs.LogName;
-import org.vmlog.logs.LogFile;
-import org.vmlog.logs.Problems;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
@@ -20,6 +15,11 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
+import org.vmlog.logs.LogFile;
+import org.vmlog.logs.LogFolder;
+import org.vmlog.logs.LogName;
+import org.vmlog.logs.Problems;
+import org.vmlog.logs.VmLog;
 import org.vmlog.view.query.LineFilter;
 
 /**

@@ -1,9 +1,5 @@
 package org.vmlog.view;
 
-import org.vmlog.logs.LogFolder;
-import org.vmlog.logs.VmLog;
-import org.vmlog.logs.LogName;
-import org.vmlog.logs.Problems;
 import java.io.IOException;
 import java.time.ZoneId;
 import java.util.ArrayDeque;
@@ -14,6 +10,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import org.vmlog.logs.LogFolder;
+import org.vmlog.logs.LogName;
+import org.vmlog.logs.Problems;
+import org.vmlog.logs.VmLog;
 import org.vmlog.view.query.LineFilter;
 
 /**

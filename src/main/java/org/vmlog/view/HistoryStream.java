@@ -1,7 +1,5 @@
 package org.vmlog.view;
 
-import org.vmlog.logs.LogName;
-import org.vmlog.logs.Problems;
 import java.io.EOFException;
 import java.io.IOException;
 import java.time.Duration;
@@ -12,6 +10,8 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.zip.ZipException;
 import org.jspecify.annotations.Nullable;
+import org.vmlog.logs.LogName;
+import org.vmlog.logs.Problems;
 import org.vmlog.record.LineParser;
 import org.vmlog.record.LineView;
 import org.vmlog.record.YearRecovery;

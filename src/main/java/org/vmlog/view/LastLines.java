@@ -1,10 +1,5 @@
 package org.vmlog.view;
 
-import org.vmlog.logs.LogFolder;
-import org.vmlog.logs.VmLog;
-import org.vmlog.logs.LogName;
-import org.vmlog.logs.LogFile;
-import org.vmlog.logs.Problems;
 import java.io.EOFException;
 import java.io.IOException;
 import java.nio.file.NoSuchFileException;
@@ -15,6 +10,11 @@ import java.util.List;
 import java.util.Optional;
 import java.util.zip.ZipException;
 import org.jspecify.annotations.Nullable;
+import org.vmlog.logs.LogFile;
+import org.vmlog.logs.LogFolder;
+import org.vmlog.logs.LogName;
+import org.vmlog.logs.Problems;
+import org.vmlog.logs.VmLog;
 import org.vmlog.record.LineParser;
 import org.vmlog.record.LineView;
 import org.vmlog.record.YearRecovery;

@@ -1,13 +1,13 @@
 package org.vmlog.view;
 
-import org.vmlog.logs.VmLog;
-import org.vmlog.logs.LogName;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import org.vmlog.logs.LogName;
+import org.vmlog.logs.VmLog;
 
 /**
  * Tells which VMs are live: each has a socket of its own meanwhile. Who may not see into that

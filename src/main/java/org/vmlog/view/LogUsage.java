@@ -1,8 +1,5 @@
 package org.vmlog.view;
 
-import org.vmlog.logs.VmLog;
-import org.vmlog.logs.LogFile;
-import org.vmlog.logs.Problems;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -10,6 +7,9 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Instant;
 import java.util.Optional;
+import org.vmlog.logs.LogFile;
+import org.vmlog.logs.Problems;
+import org.vmlog.logs.VmLog;
 
 /**
  * What a log takes. Immutable.

@@ -1,7 +1,5 @@
 package org.vmlog.view;
 
-import org.vmlog.logs.LogFile;
-import org.vmlog.logs.ChannelInput;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
@@ -18,6 +16,8 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.zip.GZIPInputStream;
 import org.jspecify.annotations.Nullable;
+import org.vmlog.logs.ChannelInput;
+import org.vmlog.logs.LogFile;
 
 /**
  * One file of a log, held open: the same whatever rotation calls it by then. Confined to one

@@ -1,14 +1,14 @@
 package org.vmlog.view;
 
-import org.vmlog.logs.LogFolder;
-import org.vmlog.logs.VmLog;
-import org.vmlog.logs.LogFile;
-import org.vmlog.logs.Problems;
 import java.io.IOException;
 import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
 import java.util.ArrayList;
 import java.util.List;
+import org.vmlog.logs.LogFile;
+import org.vmlog.logs.LogFolder;
+import org.vmlog.logs.Problems;
+import org.vmlog.logs.VmLog;
 
 /**
  * All files of a log, held open, each once and in their order, however the forwarder shifts and

@@ -1,8 +1,5 @@
 package org.vmlog.view;
 
-import org.vmlog.logs.LogFolder;
-import org.vmlog.logs.VmLog;
-import org.vmlog.logs.Problems;
 import java.io.IOException;
 import java.time.ZoneId;
 import java.util.ArrayList;
@@ -10,6 +7,9 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
+import org.vmlog.logs.LogFolder;
+import org.vmlog.logs.Problems;
+import org.vmlog.logs.VmLog;
 import org.vmlog.view.query.LineFilter;
 
 /**

@@ -1,7 +1,7 @@
 package org.vmlog.view.render;
 
-import org.vmlog.view.FollowSink.Change;
 import org.vmlog.logs.LogName;
+import org.vmlog.view.FollowSink.Change;
 
 /** The marker between lines that says what has happened to a log as a whole. Stateless. */
 public final class ChangeNote {

@@ -7,9 +7,9 @@ import java.io.OutputStream;
 import java.time.ZoneId;
 import java.util.HashMap;
 import java.util.Map;
+import org.vmlog.logs.LogName;
 import org.vmlog.record.LineView;
 import org.vmlog.view.LogLine;
-import org.vmlog.logs.LogName;
 
 /**
  * {@code short} and {@code short-iso}: the time, whose line it is where that is in question, and
