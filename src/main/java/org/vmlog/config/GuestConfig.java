@@ -19,6 +19,8 @@ public record GuestConfig(
     Buffer buffer,
     Optional<Path> runtimeDirectory,
     Level logLevel) {
+  /** Where a Linux kernel's log is read. */
+  public static final Path KMSG = Path.of("/dev/kmsg");
 
   /**
    * What is read.

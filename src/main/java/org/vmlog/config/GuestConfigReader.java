@@ -112,7 +112,7 @@ public final class GuestConfigReader {
         devLog.isPresent(),
         get(sources, "journal_socket", "--journal-socket", path).orElse(Optional.empty()),
         get(sources, "sender", "--sender", Choice.SENDER).orElse(SyslogParser.Sender.LOCAL),
-        kmsg.orElse(Optional.of(Path.of("/dev/kmsg"))),
+        kmsg.orElse(Optional.of(GuestConfig.KMSG)),
         kmsg.isPresent());
   }
 

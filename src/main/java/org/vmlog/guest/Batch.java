@@ -59,6 +59,13 @@ final class Batch {
     return firstNumber() + records - 1;
   }
 
+  /** Takes its numbers away, and those of all that lies beside it. */
+  void clearNumbers() {
+    for (int entry = from; entry < end; entry++) {
+      entries.segment(entry).clearNumbers();
+    }
+  }
+
   /** When its first record came. */
   long arrival() {
     return entries.segment(from).arrival(entries.place(from));

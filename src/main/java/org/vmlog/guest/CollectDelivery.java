@@ -5,6 +5,8 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Deque;
 import java.util.List;
+import java.util.OptionalLong;
+import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 import org.vmlog.record.Channel;
 import org.vmlog.wire.Answer;
@@ -47,11 +49,18 @@ final class CollectDelivery implements Delivery {
     user.pump(everything);
   }
 
+  @Override
+  public OptionalLong waitingSince() {
+    return LongStream.concat(user.waitingSince().stream(), kernel.waitingSince().stream())
+        .reduce((one, other) -> one - other < 0 ? one : other); // System.nanoTime may overflow
+  }
+
   /** One channel's requests, one after the other. */
   private final class Lane {
     private final Channel channel;
     private final Deque<Batch> again = new ArrayDeque<>();
     private @Nullable Batch underWay;
+    private long sentNanos;
 
     Lane(Channel channel, Collection<Batch> all) {
       this.channel = channel;
@@ -69,8 +78,13 @@ final class CollectDelivery implements Delivery {
       if (batch != null) {
         Batch sent = batch;
         underWay = sent;
+        sentNanos = System.nanoTime();
         connection.collect(channel, sent.request(), answer -> answered(sent, answer));
       }
+    }
+
+    OptionalLong waitingSince() {
+      return underWay == null ? OptionalLong.empty() : OptionalLong.of(sentNanos);
     }
 
     private void answered(Batch batch, Answer answer) {

@@ -1,6 +1,7 @@
 package org.vmlog.guest;
 
 import java.util.List;
+import java.util.OptionalLong;
 import org.vmlog.wire.Answer;
 
 /** A way to bring batches to the host, over one connection. Confined to the event loop. */
@@ -12,6 +13,12 @@ sealed interface Delivery permits StreamDelivery, CollectDelivery {
    * @param everything whether that is all that waits, due or not
    */
   void pump(boolean everything);
+
+  /**
+   * Since when the host owes an answer, by System.nanoTime; empty when it owes none. Each answer
+   * that comes begins anew.
+   */
+  OptionalLong waitingSince();
 
   /** What a delivery tells of itself; never from within {@link #pump}. */
   interface Listener {

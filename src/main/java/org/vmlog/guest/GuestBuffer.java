@@ -19,14 +19,14 @@ final class GuestBuffer implements Closeable {
 
   private final RecordBuffer records;
   private final Optional<FileSegments> file;
-  private final byte[] streamId;
+  private final GuestStream stream;
   private final int windowBytes;
 
   private GuestBuffer(
-      RecordBuffer records, Optional<FileSegments> file, byte[] streamId, long bytes) {
+      RecordBuffer records, Optional<FileSegments> file, GuestStream stream, long bytes) {
     this.records = records;
     this.file = file;
-    this.streamId = streamId;
+    this.stream = stream;
     this.windowBytes = (int) Math.min(MAX_WINDOW_BYTES, bytes / 4);
   }
 
@@ -43,7 +43,7 @@ final class GuestBuffer implements Closeable {
       return new GuestBuffer(
           new RecordBuffer(heap, config.flush(), bookmark, ownRecords, System::nanoTime),
           Optional.empty(),
-          KernelRandom.fresh(),
+          new GuestStream(KernelRandom.fresh(), 0, id -> {}),
           settings.memoryBytes());
     }
     Path path = settings.file().get();
@@ -51,32 +51,34 @@ final class GuestBuffer implements Closeable {
     try {
       RecordBuffer records =
           new RecordBuffer(file, config.flush(), bookmark, ownRecords, System::nanoTime);
-      byte[] streamId = restore(records, file);
+      GuestStream stream = restore(records, file);
       if (records.unfinished() > 0) {
         LOG.info("{} has {} records to be sent", path, records.unfinished());
       }
-      return new GuestBuffer(records, Optional.of(file), streamId, settings.fileBytes());
+      return new GuestBuffer(records, Optional.of(file), stream, settings.fileBytes());
     } catch (IOException e) {
       file.close();
       throw e;
     }
   }
 
-  private static byte[] restore(RecordBuffer records, FileSegments file) throws IOException {
+  private static GuestStream restore(RecordBuffer records, FileSegments file) throws IOException {
     byte[] bootId = KernelRandom.bootId();
     FileHeader header = file.header();
+    long settled = GuestStream.UNKNOWN;
     if (!records.restore(file.recover(), header.isOf(bootId))) {
       header.begin(bootId, KernelRandom.fresh());
+      settled = 0;
     }
-    return header.streamId();
+    return new GuestStream(header.streamId(), settled, id -> header.begin(bootId, id));
   }
 
   RecordBuffer records() {
     return records;
   }
 
-  byte[] streamId() {
-    return streamId;
+  GuestStream stream() {
+    return stream;
   }
 
   /** How much may be under way at once; what is cannot be dropped for more important things. */

@@ -1,6 +1,7 @@
 package org.vmlog.guest;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -34,6 +35,9 @@ public final class GuestDaemon implements AutoCloseable {
   /** In which what came has to be with the host when this program is to end. */
   private static final Duration LAST_PATIENCE = Duration.ofSeconds(5);
 
+  /** For who starts this program without $RUNTIME_DIRECTORY. */
+  private static final Path DEFAULT_RUNTIME = Path.of("/run/vm-syslog");
+
   private final GuestConfig config;
   private final GuestBuffer buffer;
   private final SocketReader sockets;
@@ -46,9 +50,7 @@ public final class GuestDaemon implements AutoCloseable {
     this.config = config;
     InstantSource clock = InstantSource.system();
     OwnRecords ownRecords = new OwnRecords(clock);
-    Optional<Path> runtime = config.runtimeDirectory();
-    KernelBookmark bookmark =
-        runtime.isPresent() ? KernelBookmark.in(runtime.get()) : KernelBookmark.none();
+    KernelBookmark bookmark = bookmark(config);
     buffer = GuestBuffer.open(config, bookmark, ownRecords);
     try {
       RecordBuffer records = buffer.records();
@@ -84,6 +86,26 @@ public final class GuestDaemon implements AutoCloseable {
   public static GuestDaemon start(
       GuestConfig config, Map<String, String> environment, Runnable onFailure) throws IOException {
     return new GuestDaemon(config, environment, onFailure);
+  }
+
+  /**
+   * A service without a folder of its own has a default one for the place in its kernel's log. What
+   * else was named as such, as a recorded log, begins where it begins.
+   */
+  private static KernelBookmark bookmark(GuestConfig config) throws IOException {
+    Optional<Path> runtime = config.runtimeDirectory();
+    if (runtime.isPresent()) {
+      return KernelBookmark.in(runtime.get());
+    }
+    if (!config.sources().kmsg().equals(Optional.of(GuestConfig.KMSG))) {
+      return KernelBookmark.none();
+    }
+    try {
+      return KernelBookmark.in(Files.createDirectories(DEFAULT_RUNTIME));
+    } catch (IOException e) {
+      LOG.info("each start reads all of the kernel's log: {}", e.toString());
+      return KernelBookmark.none();
+    }
   }
 
   private static SyslogParser parser(GuestConfig config) {
@@ -123,8 +145,9 @@ public final class GuestDaemon implements AutoCloseable {
         new Sender(
             opened,
             buffer.records(),
-            buffer.streamId(),
+            buffer.stream(),
             buffer.windowBytes(),
+            Sender.PATIENCE,
             new SplittableRandom());
     sender.start();
     LOG.info("sending to {}", config.host());

@@ -5,13 +5,15 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.Arrays;
 import java.util.Optional;
 import org.slf4j.LoggerFactory;
 import org.vmlog.platform.LimitedLog;
 
 /**
- * Up to where the kernel's log need not be read again, kept in a file that does not outlive the
- * boot: else every restart of this program would send all of it once more. Thread-safe.
+ * Up to where the kernel's log need not be read again, kept in a file: else every restart of this
+ * program would send all of it once more. What the file says of another boot is nothing, since each
+ * numbers its records anew. Thread-safe.
  */
 final class KernelBookmark {
   private static final LimitedLog FAILED =
@@ -19,32 +21,44 @@ final class KernelBookmark {
 
   private static final String FILE = "kernel-sequence";
 
+  /** The boot's id, and the number. */
+  private static final int BYTES = KernelRandom.BYTES + Long.BYTES;
+
   private final Optional<FileChannel> file;
+  private final byte[] bootId;
   private final long next;
   private volatile long written;
 
-  private KernelBookmark(Optional<FileChannel> file, long next) {
+  private KernelBookmark(Optional<FileChannel> file, byte[] bootId, long next) {
     this.file = file;
+    this.bootId = bootId;
     this.next = next;
     this.written = next;
   }
 
   /** Begins at the first record, and remembers nothing. */
   static KernelBookmark none() {
-    return new KernelBookmark(Optional.empty(), 0);
+    return new KernelBookmark(Optional.empty(), new byte[0], 0);
   }
 
-  /** One that is kept in a folder on a tmpfs. */
+  /** One that is kept in a folder. */
   static KernelBookmark in(Path folder) throws IOException {
+    return in(folder, KernelRandom.bootId());
+  }
+
+  static KernelBookmark in(Path folder, byte[] bootId) throws IOException {
     FileChannel file =
         FileChannel.open(
             folder.resolve(FILE),
             StandardOpenOption.READ,
             StandardOpenOption.WRITE,
             StandardOpenOption.CREATE);
-    ByteBuffer number = ByteBuffer.allocate(Long.BYTES);
-    boolean there = file.read(number, 0) == Long.BYTES;
-    return new KernelBookmark(Optional.of(file), there ? number.getLong(0) : 0);
+    ByteBuffer kept = ByteBuffer.allocate(BYTES);
+    boolean there = file.read(kept, 0) == BYTES;
+    boolean ofThisBoot =
+        there && Arrays.equals(kept.array(), 0, bootId.length, bootId, 0, bootId.length);
+    return new KernelBookmark(
+        Optional.of(file), bootId, ofThisBoot ? kept.getLong(KernelRandom.BYTES) : 0);
   }
 
   /** The number of the first record to be read, as it was when this was opened. */
@@ -59,7 +73,8 @@ final class KernelBookmark {
     }
     written = number;
     try {
-      int unused = file.get().write(ByteBuffer.allocate(Long.BYTES).putLong(0, number), 0);
+      ByteBuffer kept = ByteBuffer.allocate(BYTES).put(bootId).putLong(number).flip();
+      int unused = file.get().write(kept, 0);
     } catch (IOException e) {
       FAILED.warn("the place in the kernel's log is not kept: {}", e.toString());
     }

@@ -4,11 +4,15 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.FileChannel;
+import java.nio.channels.ReadableByteChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.vmlog.platform.LimitedLog;
 
 /**
  * Reads the kernel's log on a thread of its own, which waits in read(2): /dev/kmsg can be waited
@@ -21,17 +25,28 @@ final class KernelReader implements AutoCloseable {
   /** More than the kernel makes of one record, 8 KiB; else it would refuse to give it. */
   private static final int BUFFER_BYTES = 16 * 1024;
 
-  /** EPIPE says once that records were overwritten, and the next read goes on behind them. */
-  private static final int MAX_FAILURES = 8;
+  /**
+   * EPIPE says once that records were overwritten, and the next read goes on behind them; in a
+   * flood that happens again and again. So many in a row are worth a word, and a pause.
+   */
+  private static final int MANY_FAILURES = 8;
+
+  private static final long PAUSE_MILLIS = 100;
+
+  /** A read that waits so long was for a record that was not there yet. */
+  private static final long WAITED_NANOS = 50_000_000;
+
+  private static final LimitedLog FAILING = LimitedLog.on(LOG);
 
   private final Path path;
-  private final FileChannel log;
+  private final ReadableByteChannel log;
   private final KernelRecords records;
   private final ByteBuffer received = ByteBuffer.allocateDirect(BUFFER_BYTES);
   private final byte[] lines = new byte[BUFFER_BYTES];
+  private final CountDownLatch closed = new CountDownLatch(1);
   private int length;
 
-  private KernelReader(Path path, FileChannel log, KernelRecords records) {
+  private KernelReader(Path path, ReadableByteChannel log, KernelRecords records) {
     this.path = path;
     this.log = log;
     this.records = records;
@@ -40,8 +55,12 @@ final class KernelReader implements AutoCloseable {
   /** Starts the thread. */
   static KernelReader start(Path path, KernelRecords records, ThreadFactory threads)
       throws IOException {
-    KernelReader reader =
-        new KernelReader(path, FileChannel.open(path, StandardOpenOption.READ), records);
+    return start(path, FileChannel.open(path, StandardOpenOption.READ), records, threads);
+  }
+
+  static KernelReader start(
+      Path path, ReadableByteChannel log, KernelRecords records, ThreadFactory threads) {
+    KernelReader reader = new KernelReader(path, log, records);
     threads.newThread(reader::run).start();
     return reader;
   }
@@ -60,18 +79,32 @@ final class KernelReader implements AutoCloseable {
         return;
       } catch (IOException e) {
         failures++;
-        if (failures == MAX_FAILURES) {
-          LOG.error("{} is not read any more: {}", path, e.toString());
+        if (failures >= MANY_FAILURES && !pause(e, failures)) {
           return;
         }
       }
     }
   }
 
+  /** False when this is to end meanwhile. */
+  private boolean pause(IOException e, int failures) {
+    FAILING.warn("{} could not be read {} times in a row: {}", path, failures, e.toString());
+    try {
+      return !closed.await(PAUSE_MILLIS, TimeUnit.MILLISECONDS);
+    } catch (InterruptedException interrupted) {
+      Thread.currentThread().interrupt();
+      return false;
+    }
+  }
+
   /** Takes one record of the kernel's, or as much of a file as there is; false at its end. */
   private boolean read() throws IOException {
     received.clear().limit(lines.length - length);
+    long before = System.nanoTime();
     int count = log.read(received);
+    if (System.nanoTime() - before > WAITED_NANOS) {
+      records.drained();
+    }
     if (count < 0) {
       return false;
     }
@@ -99,6 +132,7 @@ final class KernelReader implements AutoCloseable {
   /** Ends the thread, wherever it is. */
   @Override
   public void close() throws IOException {
+    closed.countDown();
     log.close();
   }
 }

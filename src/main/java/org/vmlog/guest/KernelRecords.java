@@ -58,6 +58,11 @@ final class KernelRecords {
     buffer.kernelReadTo(next);
   }
 
+  /** What was there already has been taken; what comes from now on is of now. */
+  void drained() {
+    parser.live();
+  }
+
   private static String overwritten(long missing) {
     return missing == 1
         ? "1 record of the kernel was overwritten before it could be read"

@@ -1,6 +1,7 @@
 package org.vmlog.guest;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
+import java.util.Collection;
 import java.util.List;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -24,8 +25,12 @@ import org.vmlog.record.RecordEncoder;
  * event loop, which takes and finishes.
  */
 final class RecordBuffer {
+  /** How many numbers may be left out in front of a batch, less one; a power of two, less one. */
+  private static final long MAX_GAP = (1 << 24) - 1;
+
   private final SegmentStore store;
   private final OwnRecords ownRecords;
+  private final LongSupplier nanoTime;
   private volatile Runnable onWork = () -> {};
 
   @GuardedBy("this")
@@ -69,6 +74,7 @@ final class RecordBuffer {
       LongSupplier nanoTime) {
     this.store = store;
     this.ownRecords = ownRecords;
+    this.nanoTime = nanoTime;
     this.queues = new RecordQueues(store);
     this.ledger = new Ledger(bookmark, store.isDurable());
     this.userClock = new FlushClock(flush, nanoTime);
@@ -248,17 +254,28 @@ final class RecordBuffer {
     return encoder.length();
   }
 
-  /** Gives the records of a batch the next numbers of the stream, unless they have theirs. */
+  /**
+   * Gives the records of a batch numbers of the stream, unless they have theirs: the next ones
+   * behind a gap, see {@link GuestStream}.
+   */
   synchronized void number(Batch batch) {
     if (batch.firstNumber() != 0) {
       return;
     }
+    lastNumber += nanoTime.getAsLong() & MAX_GAP;
     long number = lastNumber + 1;
     for (int i = 0; i < batch.entries(); i++) {
       batch.segment(i).setNumber(batch.place(i), number);
       number += batch.segment(i).goesOn(batch.place(i)) ? 0 : 1;
     }
     lastNumber += batch.records();
+  }
+
+  /** Begins a new stream: neither what waits nor what was sent has a number any more. */
+  synchronized void forgetNumbers(Collection<Batch> sent) {
+    lastNumber = 0;
+    sent.forEach(Batch::clearNumbers);
+    QueueId.ALL.forEach(id -> queues.get(id).clearNumbers());
   }
 
   /** Says that every number up to this one is used: the host has seen it. */

@@ -3,9 +3,11 @@ package org.vmlog.guest;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Future;
 import java.util.random.RandomGenerator;
+import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -17,7 +19,9 @@ import org.vmlog.wire.HostConnection;
 
 /**
  * Brings what is in the buffer to the host, for as long as it takes: opens a connection, prefers
- * LogStream on it and makes do with LogCollector, and opens another a while after it failed.
+ * LogStream on it and makes do with LogCollector, and opens another a while after it failed. A
+ * connection on which the host owes an answer for too long is given up: it may have died without a
+ * word, as those of a VM do that was set back to a snapshot.
  *
  * <p>Confined to the event loop, but for {@link #start} and {@link #drain}.
  */
@@ -25,10 +29,14 @@ final class Sender implements Delivery.Listener {
   private static final Logger LOG = LoggerFactory.getLogger(Sender.class);
   private static final LimitedLog CONNECTIONS = LimitedLog.on(LOG);
 
+  /** More than it takes a host to write, and less than people wait for a log. */
+  static final Duration PATIENCE = Duration.ofSeconds(15);
+
   private final HostClient client;
   private final RecordBuffer buffer;
-  private final byte[] streamId;
+  private final GuestStream stream;
   private final int windowBytes;
+  private final Duration patience;
   private final Backoff backoff;
   private final Refusals refusals;
   private final CompletableFuture<Void> drained = new CompletableFuture<>();
@@ -46,17 +54,20 @@ final class Sender implements Delivery.Listener {
 
   /**
    * @param windowBytes of what may be under way by LogStream
+   * @param patience how long an answer is waited for
    */
   Sender(
       HostClient client,
       RecordBuffer buffer,
-      byte[] streamId,
+      GuestStream stream,
       int windowBytes,
+      Duration patience,
       RandomGenerator random) {
     this.client = client;
     this.buffer = buffer;
-    this.streamId = streamId;
+    this.stream = stream;
     this.windowBytes = windowBytes;
+    this.patience = patience;
     this.backoff = new Backoff(random);
     this.refusals = new Refusals(buffer);
   }
@@ -84,13 +95,16 @@ final class Sender implements Delivery.Listener {
     refusals.connected();
     delivery =
         new StreamDelivery(
-            fresh, streamId, buffer, refusals, unsettled, suspicious, windowBytes, this);
+            fresh, stream, buffer, refusals, unsettled, suspicious, windowBytes, this);
     unsettled = List.of();
   }
 
   private void pump() {
     if (delivery != null) {
       delivery.pump(draining);
+      if (patienceNanosLeft(delivery) <= 0) {
+        openConnection().abort(); // which ends the delivery
+      }
     }
     if (draining && buffer.isEmpty()) {
       drained.complete(null);
@@ -104,10 +118,18 @@ final class Sender implements Delivery.Listener {
       timer.cancel(false);
       timer = null;
     }
-    long nanos = Math.min(buffer.nanosLeft(Channel.USER), buffer.nanosLeft(Channel.KERNEL));
-    if (nanos > 0 && nanos != Long.MAX_VALUE) {
-      timer = client.schedule(this::pump, Duration.ofNanos(nanos));
-    }
+    long patienceLeft = delivery == null ? Long.MAX_VALUE : patienceNanosLeft(delivery);
+    LongStream.of(buffer.nanosLeft(Channel.USER), buffer.nanosLeft(Channel.KERNEL), patienceLeft)
+        .filter(nanos -> nanos > 0 && nanos != Long.MAX_VALUE)
+        .min()
+        .ifPresent(nanos -> timer = client.schedule(this::pump, Duration.ofNanos(nanos)));
+  }
+
+  private long patienceNanosLeft(Delivery of) {
+    OptionalLong since = of.waitingSince();
+    return since.isPresent()
+        ? patience.toNanos() - (System.nanoTime() - since.getAsLong())
+        : Long.MAX_VALUE;
   }
 
   @Override
@@ -169,6 +191,9 @@ final class Sender implements Delivery.Listener {
       backoff.reset(); // it was good for a while, if only for having nothing to send
     }
     Duration pause = backoff.next();
+    if (draining && buffer.isEmpty()) {
+      return; // the end, and a good one
+    }
     if (!away) {
       away = true;
       CONNECTIONS.warn(

@@ -101,6 +101,13 @@ final class SeverityQueue {
     records = waiting;
   }
 
+  /** Takes the numbers of all that waits away. */
+  void clearNumbers() {
+    for (Segment segment = first; segment != null; segment = segment.next) {
+      segment.clearNumbers();
+    }
+  }
+
   private void link(Segment segment) {
     if (last == null) {
       first = segment;

@@ -6,6 +6,7 @@ import java.util.Collection;
 import java.util.Comparator;
 import java.util.Deque;
 import java.util.List;
+import java.util.OptionalLong;
 import org.slf4j.LoggerFactory;
 import org.vmlog.platform.LimitedLog;
 import org.vmlog.record.Channel;
@@ -28,6 +29,7 @@ final class StreamDelivery implements Delivery, HostConnection.PushListener {
           .thenComparingLong(Batch::firstNumber)
           .thenComparingLong(Batch::arrival);
 
+  private final GuestStream stream;
   private final RecordBuffer buffer;
   private final Refusals refusals;
   private final int windowBytes;
@@ -41,6 +43,7 @@ final class StreamDelivery implements Delivery, HostConnection.PushListener {
   private int sentBytes;
   private boolean cautious;
   private boolean open;
+  private long answeredNanos = System.nanoTime();
 
   /**
    * Opens the stream.
@@ -51,13 +54,14 @@ final class StreamDelivery implements Delivery, HostConnection.PushListener {
    */
   StreamDelivery(
       HostConnection connection,
-      byte[] streamId,
+      GuestStream stream,
       RecordBuffer buffer,
       Refusals refusals,
       Collection<Batch> again,
       boolean cautious,
       int windowBytes,
       Listener listener) {
+    this.stream = stream;
     this.buffer = buffer;
     this.refusals = refusals;
     this.cautious = cautious;
@@ -65,7 +69,7 @@ final class StreamDelivery implements Delivery, HostConnection.PushListener {
     this.listener = listener;
     this.again = new ArrayDeque<>(again.stream().sorted(BY_NUMBER).toList());
     this.push = connection.push(this);
-    push.send(PushMessages.hello(streamId));
+    push.send(PushMessages.hello(stream.id()));
   }
 
   @Override
@@ -80,11 +84,19 @@ final class StreamDelivery implements Delivery, HostConnection.PushListener {
       if (batch == null) {
         return;
       }
+      if (sent.isEmpty()) {
+        answeredNanos = System.nanoTime();
+      }
       buffer.number(batch);
       sent.add(batch);
       sentBytes += batch.requestBytes();
       push.send(batch.pushRequest());
     }
+  }
+
+  @Override
+  public OptionalLong waitingSince() {
+    return open && sent.isEmpty() ? OptionalLong.empty() : OptionalLong.of(answeredNanos);
   }
 
   private boolean hasWindow() {
@@ -110,6 +122,12 @@ final class StreamDelivery implements Delivery, HostConnection.PushListener {
       push.cancel("no PushResponse");
       return;
     }
+    answeredNanos = System.nanoTime();
+    if (!open && stream.isOfAnotherLife(lastNumber, again)) {
+      beginAnother();
+      return;
+    }
+    stream.settled(lastNumber);
     boolean any = settle(open ? sent : again, lastNumber);
     if (open) {
       sentBytes = sent.stream().mapToInt(Batch::requestBytes).sum();
@@ -123,6 +141,17 @@ final class StreamDelivery implements Delivery, HostConnection.PushListener {
     } else {
       listener.onReady();
     }
+  }
+
+  /** Nothing that waits is taken for delivered; the next connection is of a new stream. */
+  private void beginAnother() {
+    try {
+      stream.renew();
+    } catch (IOException e) {
+      FAULTY.warn("no id for a new stream, tried again: {}", e.toString());
+    }
+    buffer.forgetNumbers(again);
+    push.cancel("this VM was set back to a snapshot, its records go on in a new stream");
   }
 
   /** Lets go of all records up to that number; answers whether there were any. */

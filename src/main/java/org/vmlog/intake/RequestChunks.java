@@ -42,7 +42,7 @@ final class RequestChunks {
    */
   boolean next(Rendering rendering) throws RequestException {
     if (!begun) {
-      entryWaits = cursor.next(entry);
+      advance();
       begun = true;
     }
     if (!entryWaits) {
@@ -50,7 +50,7 @@ final class RequestChunks {
     }
     rendering.begin(clock.instant());
     while (entryWaits && rendering.add(entry, channel, route)) {
-      entryWaits = cursor.next(entry);
+      advance();
     }
     if (!counted) {
       total = rendering.records() + (entryWaits ? 1 + cursor.checkRest() : 0);
@@ -58,6 +58,14 @@ final class RequestChunks {
     }
     given += rendering.records();
     return true;
+  }
+
+  /** A record that does not say its time is of now. */
+  private void advance() throws RequestException {
+    entryWaits = cursor.next(entry);
+    if (entryWaits && !cursor.isTimed()) {
+      entry.at(clock.instant());
+    }
   }
 
   /** How many records all chunks hold together; known with the first. */

@@ -2,6 +2,7 @@ package org.vmlog.record;
 
 import java.time.Instant;
 import java.time.InstantSource;
+import java.time.temporal.ChronoUnit;
 import java.util.function.LongSupplier;
 
 /**
@@ -10,8 +11,9 @@ import java.util.function.LongSupplier;
  * kernel's Documentation/ABI/testing/dev-kmsg.
  *
  * <ul>
- *   <li>The time is microseconds of the monotonic clock; it becomes the wall clock's by what the
- *       two say now.
+ *   <li>The time is microseconds of the kernel's own clock, which stands still while the machine is
+ *       suspended and drifts. For what was logged before this began it becomes the wall clock's, by
+ *       what the two said then; what is read {@link #live} is of now.
  *   <li>What the kernel escaped as {@code \x0a} is that byte again.
  *   <li>Lines behind the first, of {@code KEY=VALUE} for machines, are not looked at. Nor are the
  *       flags: a fragment of a line, {@code c}, is a record too, since nothing says for certain
@@ -25,18 +27,19 @@ public final class KmsgParser {
   private static final int MAX_PRIORITY_DIGITS = 9;
 
   private final InstantSource clock;
-  private final LongSupplier nanoTime;
+  private final Instant bootTime;
+  private boolean live;
   private final LineBuffer unescaped = new LineBuffer(256);
   private int facility;
   private long sequence;
 
   /**
    * @param clock the wall clock
-   * @param nanoTime the clock of the kernel's log, CLOCK_MONOTONIC
+   * @param nanoTime the clock of the kernel's log, CLOCK_MONOTONIC, as far as that is known
    */
   public KmsgParser(InstantSource clock, LongSupplier nanoTime) {
     this.clock = clock;
-    this.nanoTime = nanoTime;
+    this.bootTime = clock.instant().minusNanos(nanoTime.getAsLong());
   }
 
   /** Who wrote the last record: 0 is the kernel, anything else a program, by /dev/kmsg. */
@@ -80,9 +83,18 @@ public final class KmsgParser {
     return numberEnd > comma + 1 && numberEnd < end ? numberEnd : 0;
   }
 
+  /** From now on records come as they are logged. */
+  public void live() {
+    live = true;
+  }
+
   private Instant at(byte[] line, int from, int end) {
-    long sinceNanos = nanoTime.getAsLong() - 1000 * Digits.longValue(line, from, end);
-    return clock.instant().minusNanos(sinceNanos);
+    Instant now = clock.instant();
+    if (live) {
+      return now;
+    }
+    Instant said = bootTime.plus(Digits.longValue(line, from, end), ChronoUnit.MICROS);
+    return said.isAfter(now) ? now : said;
   }
 
   private void setContent(

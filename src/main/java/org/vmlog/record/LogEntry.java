@@ -1,5 +1,7 @@
 package org.vmlog.record;
 
+import java.time.Instant;
+
 /**
  * One record as it stands in the bytes it came in: a view that is filled again for the next record,
  * so that walking a request allocates nothing. Confined to one thread.
@@ -42,6 +44,12 @@ public final class LogEntry {
 
   public int contentLength() {
     return contentLength;
+  }
+
+  /** Sets the time of an entry that came without one. */
+  public void at(Instant time) {
+    seconds = time.getEpochSecond();
+    nanos = time.getNano();
   }
 
   /** Fills the entry. The array is not copied: it must stay as it is while the entry is used. */

@@ -45,6 +45,7 @@ public final class RequestCursor {
   private int recordsSeen;
 
   private int wireSeverity;
+  private boolean timed;
   private long seconds;
   private int nanos;
   private int contentOffset;
@@ -84,6 +85,11 @@ public final class RequestCursor {
     recordsSeen++;
     into.set(severity(wireSeverity), seconds, nanos, request, contentOffset, contentLength);
     return true;
+  }
+
+  /** Whether the record that {@link #next} gave last says its time; if not, it is that of 1970. */
+  public boolean isTimed() {
+    return timed;
   }
 
   /**
@@ -135,6 +141,7 @@ public final class RequestCursor {
 
   private void readRecord(CodedInputStream in, int base) throws IOException {
     wireSeverity = 0;
+    timed = false;
     seconds = 0;
     nanos = 0;
     contentOffset = 0;
@@ -144,7 +151,10 @@ public final class RequestCursor {
       int tag = in.readTag();
       switch (tag) {
         case RECORD_SEVERITY -> wireSeverity = in.readEnum();
-        case RECORD_TIMESTAMP -> readTimestamp(in);
+        case RECORD_TIMESTAMP -> {
+          readTimestamp(in);
+          timed = true;
+        }
         case RECORD_CONTENT -> {
           int size = in.readRawVarint32();
           contentOffset = base + in.getTotalBytesRead();

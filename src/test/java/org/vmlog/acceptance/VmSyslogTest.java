@@ -67,6 +67,17 @@ final class VmSyslogTest {
   }
 
   @Test
+  void terminate_whenTheHostHasAll_complainsOfNothing() throws Exception {
+    host.start();
+    try (VmSyslogProcess guest = start()) {
+      send("<11>error");
+      Await.until("the host has it", () -> !host.received().isEmpty(), guest::log);
+      assertThat(guest.terminate()).isZero();
+      assertThat(guest.log()).doesNotContain("takes no records", "did not take");
+    }
+  }
+
+  @Test
   void restart_ofTheGuest_isAnotherStream() throws Exception {
     host.start();
     for (int boot = 1; boot <= 3; boot++) {

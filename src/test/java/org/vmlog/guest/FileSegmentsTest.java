@@ -77,13 +77,15 @@ class FileSegmentsTest {
 
   @Test
   void restore_whatWasUnderWay_hasTheSameNumbers() throws IOException {
+    List<Long> numbers;
     try (FileSegments file = open("buffer")) {
       RecordBuffer buffer = Records.buffer(file);
       buffer.offer(USER, entry(INFO, "a"));
       buffer.offer(KERNEL, entry(INFO, "b"));
       buffer.numberAfter(6);
-      buffer.number(buffer.takeOldest(Records.ALL));
-      buffer.number(buffer.takeOldest(Records.ALL));
+      List<Batch> batches = List.of(buffer.takeOldest(Records.ALL), buffer.takeOldest(Records.ALL));
+      batches.forEach(buffer::number);
+      numbers = batches.stream().map(Batch::firstNumber).toList();
       buffer.offer(KERNEL, entry(INFO, "c"));
     }
     try (FileSegments file = open("buffer")) {
@@ -92,7 +94,10 @@ class FileSegmentsTest {
       List<Batch> batches =
           List.of(buffer.takeOldest(1), buffer.takeOldest(1), buffer.takeOldest(1));
       batches.forEach(buffer::number);
-      assertThat(batches).extracting(Batch::firstNumber).containsExactly(7L, 8L, 9L);
+      assertThat(batches.subList(0, 2))
+          .extracting(Batch::firstNumber)
+          .containsExactlyElementsOf(numbers);
+      assertThat(batches.get(2).firstNumber()).isGreaterThan(numbers.get(1));
       assertThat(Records.texts(batches.get(1))).containsExactly("6 b");
     }
   }

@@ -7,10 +7,17 @@ import static org.vmlog.record.Channel.USER;
 
 import java.io.IOException;
 import java.io.RandomAccessFile;
+import java.nio.ByteBuffer;
+import java.nio.channels.AsynchronousCloseException;
+import java.nio.channels.ReadableByteChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.InstantSource;
+import java.util.ArrayDeque;
+import java.util.Collections;
+import java.util.Deque;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -114,6 +121,78 @@ class KernelRecordsTest {
     }
     assertThat(Records.drain(buffer, KERNEL)).containsExactly("6 c", "6 d");
     assertThat(Records.drain(buffer, USER)).isEmpty();
+  }
+
+  @Test
+  void bookmark_ofAnotherBoot_isNone() throws IOException {
+    byte[] boot = new byte[KernelRandom.BYTES];
+    KernelBookmark.in(folder, boot).set(7);
+    assertThat(KernelBookmark.in(folder, boot).next()).isEqualTo(7);
+    assertThat(KernelBookmark.in(folder).next()).isZero();
+    boot[15] = 1;
+    assertThat(KernelBookmark.in(folder, boot).next()).isZero();
+    Files.write(folder.resolve("kernel-sequence"), new byte[] {0, 0, 0, 0, 0, 0, 0, 9});
+    assertThat(KernelBookmark.in(folder, boot).next()).isZero();
+  }
+
+  /** As /dev/kmsg in a flood: EPIPE each time that records were overwritten meanwhile. */
+  @Test
+  void read_thatFailsManyTimesInARow_goesOnAndCountsWhatIsMissing() throws IOException {
+    Deque<String> kernel = new ArrayDeque<>();
+    kernel.add("6,0,1,-;a\n");
+    kernel.addAll(Collections.nCopies(20, ""));
+    kernel.add("6,100,1,-;b\n");
+    FailingKernel log = new FailingKernel(kernel);
+    try (KernelReader reader =
+        KernelReader.start(folder, log, records(0), Threads.named("kernel-test"))) {
+      Await.until("all is read", () -> buffer.unfinished() == 3);
+    }
+    assertThat(Records.drain(buffer, KERNEL)).containsExactly("6 a", "6 b");
+    assertThat(Records.drain(buffer, USER))
+        .containsExactly(
+            TAG + "99 records of the kernel were overwritten before they could be read");
+  }
+
+  /** Gives a record in each read, and fails at an empty one; then waits to be closed. */
+  private static final class FailingKernel implements ReadableByteChannel {
+    private final Deque<String> records;
+    private final CountDownLatch closed = new CountDownLatch(1);
+
+    FailingKernel(Deque<String> records) {
+      this.records = records;
+    }
+
+    @Override
+    public int read(ByteBuffer into) throws IOException {
+      String next = records.poll();
+      if (next == null) {
+        await();
+        throw new AsynchronousCloseException();
+      }
+      if (next.isEmpty()) {
+        throw new IOException("Broken pipe");
+      }
+      into.put(next.getBytes(ISO_8859_1));
+      return next.length();
+    }
+
+    private void await() throws IOException {
+      try {
+        closed.await();
+      } catch (InterruptedException e) {
+        throw new IOException(e);
+      }
+    }
+
+    @Override
+    public boolean isOpen() {
+      return closed.getCount() > 0;
+    }
+
+    @Override
+    public void close() {
+      closed.countDown();
+    }
   }
 
   private KernelReader read(Path path, long firstWanted) throws IOException {

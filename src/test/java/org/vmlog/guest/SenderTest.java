@@ -45,6 +45,7 @@ class SenderTest {
   @TempDir Path folder;
   private final List<HostClient> clients = new ArrayList<>();
   private RecordBuffer buffer = newBuffer(LONG);
+  private Duration patience = LONG;
   private FakeLogHost host;
 
   @BeforeEach
@@ -261,13 +262,90 @@ class SenderTest {
     assertThat(host.received()).containsExactly("USER 6 a");
   }
 
+  /**
+   * What a VM sees that is set back to a snapshot of its memory: it has numbers again that its host
+   * has seen, and a connection that is none any more, on which it sends before it notices.
+   */
+  @Test
+  void send_ofAVmThatWasSetBack_losesNothing() throws Exception {
+    host.start();
+    Sender firstLife = startSender();
+    List<String> expected = new ArrayList<>();
+    for (int i = 0; i < 50; i++) {
+      expected.addAll(offerErrors(i, i + 1));
+      awaitReceived(expected);
+    }
+    Await.value(firstLife.drain());
+    clients.remove(0).close();
+    host.stop();
+    try (FakeLogHost gone = FakeLogHost.on(folder.resolve("host"))) {
+      gone.answering(false);
+      gone.start();
+      buffer = newBuffer(LONG);
+      startSender();
+      for (int i = 100; i < 103; i++) {
+        offerErrors(i, i + 1);
+        int sent = i - 99;
+        Await.until("it is sent", () -> gone.received().size() == sent);
+      }
+    }
+    host.start();
+
+    expected.addAll(List.of("USER 3 number 100", "USER 3 number 101", "USER 3 number 102"));
+    expected.addAll(offerErrors(103, 110));
+    awaitReceived(expected);
+    assertThat(host.streams()).isEqualTo(2);
+    Await.until("nothing is left", () -> buffer.isEmpty());
+  }
+
+  /**
+   * In both lives the same records were under way: the host has them, and they are not sent again.
+   */
+  @Test
+  void send_ofAVmWhoseAnswersWereLost_goesOnInItsStream() throws Exception {
+    host.start();
+    host.answering(false);
+    startSender();
+    List<String> expected = offerErrors(0, 5);
+    awaitReceived(expected);
+    host.stop();
+    host.answering(true);
+    host.start();
+
+    expected = new ArrayList<>(expected);
+    expected.addAll(offerErrors(5, 10));
+    awaitReceived(expected);
+    assertThat(host.streams()).isEqualTo(1);
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void send_whereNoAnswerComes_isTriedOnAnotherConnection(boolean streaming) throws IOException {
+    patience = Duration.ofMillis(200);
+    host.answering(false);
+    host.streaming(streaming).start();
+    startSender();
+    offer(ERROR, "a");
+    Await.until("it is sent again, or known to be there", () -> host.connections() > 1);
+    host.answering(true);
+    Await.until("the host has it", () -> buffer.isEmpty());
+    assertThat(host.received()).contains("USER 3 a");
+  }
+
   private Sender startSender() {
     HostClient client =
         HostClient.start(
             new HostAddress.Unix(folder.resolve("host")), Threads.named("sender-test"));
     clients.add(client);
     byte[] id = "stream-1".getBytes(StandardCharsets.US_ASCII);
-    Sender sender = new Sender(client, buffer, id, WINDOW_BYTES, new Random(1));
+    Sender sender =
+        new Sender(
+            client,
+            buffer,
+            new GuestStream(id, 0, kept -> {}),
+            WINDOW_BYTES,
+            patience,
+            new Random(1));
     sender.start();
     return sender;
   }

@@ -6,9 +6,11 @@ import static org.vmlog.identity.Claimant.Source.CONCIERGE;
 import static org.vmlog.intake.IntakeFixture.NOW;
 import static org.vmlog.intake.IntakeFixture.WEB;
 
+import com.google.protobuf.ByteString;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -26,7 +28,9 @@ import org.vmlog.identity.SourceIdentity;
 import org.vmlog.identity.SourceIdentity.Refused.Cause;
 import org.vmlog.identity.VmId;
 import org.vmlog.platform.SocketAccess;
+import org.vmlog.proto.vmtools.LogRecord;
 import org.vmlog.proto.vmtools.LogRequest;
+import org.vmlog.proto.vmtools.LogSeverity;
 import org.vmlog.testing.Await;
 import org.vmlog.testing.BlockingSink;
 import org.vmlog.testing.Guest;
@@ -76,6 +80,24 @@ class GrpcIntakeTest {
         .containsExactly(
             "<6>Mar  1 12:00:00 web kernel: from the kernel",
             "<14>Mar  1 12:00:00 web from a program");
+  }
+
+  @Test
+  void collect_aRecordWithoutATime_isOfItsReceipt() throws IOException {
+    byte[] content = "when?".getBytes(StandardCharsets.UTF_8);
+    LogRecord untimed =
+        LogRecord.newBuilder()
+            .setSeverity(LogSeverity.INFO)
+            .setContent(ByteString.copyFrom(content))
+            .build();
+    LogRecord of1970 = Guest.record(LogSeverity.INFO, 0, content);
+    try (Guest guest = guest("s", Identifiers.always(fixture.start()))) {
+      guest.send(
+          Method.USER,
+          LogRequest.newBuilder().addRecords(untimed).addRecords(of1970).build().toByteArray());
+    }
+    assertThat(((RecordingSink) options.sink).lines())
+        .containsExactly("<14>Mar  1 12:00:00 web when?", "<14>Jan  1 00:00:00 web when?");
   }
 
   @Test

@@ -103,6 +103,26 @@ class KmsgParserTest {
     assertThat(content()).isEqualTo("abc\\x4");
   }
 
+  /** The kernel's clock stood still for an hour, or drifted that much. */
+  @Test
+  void parse_whatIsReadLive_isOfNowWhateverTheKernelsClockSays() {
+    Instant[] now = {NOW};
+    KmsgParser waiting = new KmsgParser(() -> now[0], () -> UPTIME_NANOS);
+    byte[] line = "6,1,100000000,-;x".getBytes(ISO_8859_1);
+    now[0] = NOW.plusSeconds(3600);
+    assertThat(waiting.parse(line, 0, line.length, entry)).isTrue();
+    assertThat(Instant.ofEpochSecond(entry.seconds(), entry.nanos())).isEqualTo(NOW);
+    waiting.live();
+    assertThat(waiting.parse(line, 0, line.length, entry)).isTrue();
+    assertThat(Instant.ofEpochSecond(entry.seconds(), entry.nanos())).isEqualTo(now[0]);
+  }
+
+  @Test
+  void parse_aTimeToCome_isNow() {
+    assertThat(parse("6,1,999000000000,-;x")).isTrue();
+    assertThat(Instant.ofEpochSecond(entry.seconds(), entry.nanos())).isEqualTo(NOW);
+  }
+
   private boolean parse(String line) {
     byte[] bytes = line.getBytes(ISO_8859_1);
     return parser.parse(bytes, 0, bytes.length, entry);

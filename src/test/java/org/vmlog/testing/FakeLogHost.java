@@ -3,9 +3,11 @@ package org.vmlog.testing;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.Message;
 import com.google.protobuf.Parser;
+import io.grpc.Attributes;
 import io.grpc.MethodDescriptor;
 import io.grpc.Server;
 import io.grpc.ServerServiceDefinition;
+import io.grpc.ServerTransportFilter;
 import io.grpc.Status;
 import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
 import io.grpc.netty.shaded.io.netty.channel.ChannelOption;
@@ -50,6 +52,7 @@ public final class FakeLogHost implements AutoCloseable {
   private final List<StreamObserver<?>> unanswered = new ArrayList<>();
   private final List<Integer> requests = new ArrayList<>();
   private Server server;
+  private int connections;
   private boolean streaming = true;
   private boolean answering = true;
   private Function<LogRequest, Status> judge = request -> Status.OK;
@@ -92,6 +95,16 @@ public final class FakeLogHost implements AutoCloseable {
             .workerEventLoopGroup(loop)
             .directExecutor()
             .withChildOption(ChannelOption.SO_KEEPALIVE, null) // TCP's; netty warns of it
+            .addTransportFilter(
+                new ServerTransportFilter() {
+                  @Override
+                  public Attributes transportReady(Attributes transport) {
+                    synchronized (FakeLogHost.this) {
+                      connections++;
+                    }
+                    return transport;
+                  }
+                })
             .addService(collector());
     server = (streaming ? builder.addService(stream()) : builder).build().start();
     return this;
@@ -128,6 +141,11 @@ public final class FakeLogHost implements AutoCloseable {
   /** How many streams it knows. */
   public synchronized int streams() {
     return watermarks.size();
+  }
+
+  /** How many connections came in. */
+  public synchronized int connections() {
+    return connections;
   }
 
   private ServerServiceDefinition collector() {

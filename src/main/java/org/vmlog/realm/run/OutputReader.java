@@ -3,10 +3,12 @@ package org.vmlog.realm.run;
 import java.io.IOException;
 import java.io.InputStream;
 import java.time.InstantSource;
+import org.vmlog.record.Utf8;
 
 /**
  * Reads one of a command's outputs, line by line, to its end. A line that is too long is passed on
- * in parts; one without a newline at the end counts. Confined to one thread.
+ * in parts, with no character in two of them; one without a newline at the end counts. Confined to
+ * one thread.
  */
 final class OutputReader {
   static final int MAX_LINE_BYTES = 64 << 10;
@@ -45,25 +47,27 @@ final class OutputReader {
       // It was closed: as good an end as any.
     }
     if (length > 0) {
-      put();
+      put(length);
     }
   }
 
   private void take(byte[] chunk, int read) throws InterruptedException {
     for (int i = 0; i < read; i++) {
       if (chunk[i] == '\n') {
-        put();
+        put(length);
       } else {
         if (length == line.length) {
-          put();
+          put(Utf8.boundary(line, 0, length));
         }
         line[length++] = chunk[i];
       }
     }
   }
 
-  private void put() throws InterruptedException {
-    queue.put(OutputLine.of(line, length, severity, prefixed, clock.instant()));
-    length = 0;
+  /** Passes on so many bytes of the line; what is left begins the next. */
+  private void put(int count) throws InterruptedException {
+    queue.put(OutputLine.of(line, count, severity, prefixed, clock.instant()));
+    length -= count;
+    System.arraycopy(line, count, line, 0, length);
   }
 }
