@@ -185,7 +185,7 @@ final class ExportCommand extends LogsCommand {
                 session.zone())
             .printer();
     try (History history =
-        History.open(folder, logs, filter, new From.Beginning(), session.zone(), problems())) {
+        History.open(folder, logs, filter, new From.Beginning(), zone(folder), problems())) {
       for (LogLine line = history.next(); line != null; line = history.next()) {
         printer.print(line, out);
       }

@@ -105,7 +105,7 @@ final class GrepCommand extends LogsCommand {
             folder,
             logs,
             meant.filter(session, Optional.of(text), inverted),
-            session.zone(),
+            zone(folder),
             readers,
             problems())) {
       boolean found = (count || list) ? counted(search) : shown(search, printer);

@@ -6,6 +6,7 @@ import java.nio.file.AccessDeniedException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
+import java.time.ZoneId;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -15,6 +16,7 @@ import org.jspecify.annotations.Nullable;
 import org.vmlog.logs.LogFolder;
 import org.vmlog.logs.Problems;
 import org.vmlog.logs.VmLog;
+import org.vmlog.platform.HostZone;
 import org.vmlog.platform.OneLine;
 import org.vmlog.view.query.LogSelection;
 import picocli.CommandLine.Command;
@@ -98,6 +100,11 @@ abstract class LogsCommand implements Callable<Integer> {
       return directory;
     }
     return environment.isEmpty() ? ForwarderFolders.configured().logs() : Path.of(environment);
+  }
+
+  /** The zone of the times in these logs, whatever the reader's is. */
+  final ZoneId zone(LogFolder folder) {
+    return HostZone.ofLogs(folder.path()).orElse(session.zone());
   }
 
   /** The logs that are meant; says so if there are none. */

@@ -28,7 +28,7 @@ final class Stdout extends OutputStream {
 
   /** This process's. */
   Stdout() {
-    this(new Process());
+    this(new Descriptor());
   }
 
   Stdout(OutputStream to) {
@@ -120,7 +120,7 @@ final class Stdout extends OutputStream {
   /**
    * Tells EPIPE by what stdout is: Java has no type for it, and a pipe fails for no other reason.
    */
-  private static final class Process extends OutputStream {
+  private static final class Descriptor extends OutputStream {
     // inode(7)
     private static final int TYPE_BITS = 0170000;
     private static final int FIFO = 0010000;

@@ -130,7 +130,7 @@ final class TailCommand extends LogsCommand {
     boolean named = logs.size() != 1 || (follow && !selection.isOne());
     LinePrinter printer =
         printing.printer(session, named, wanted.areInverted() ? Optional.empty() : text);
-    try (History history = History.open(folder, logs, filter, from, session.zone(), problems())) {
+    try (History history = History.open(folder, logs, filter, from, zone(folder), problems())) {
       for (LogLine line = history.next(); line != null; line = history.next()) {
         printer.print(line, session.out());
       }
@@ -200,7 +200,7 @@ final class TailCommand extends LogsCommand {
             log -> selection.matches(log.owner(), log.name()),
             filter,
             ForwarderFolders.configured().sockets(),
-            session.zone(),
+            zone(folder),
             session.clock(),
             problems())) {
       follower.goOn(history);

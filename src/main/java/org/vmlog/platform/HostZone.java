@@ -1,5 +1,11 @@
 package org.vmlog.platform;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.DateTimeException;
 import java.time.DayOfWeek;
 import java.time.LocalDate;
 import java.time.LocalDateTime;
@@ -28,6 +34,9 @@ import org.jspecify.annotations.Nullable;
  * time is missing. POSIX.1-2017, section 8.3; tzset(3) for what glibc adds. Thread-safe.
  */
 public final class HostZone {
+  /** The name of the note in the folder with the logs. */
+  public static final String NOTE = ".zone";
+
   private static final String ID = "Host/TZ";
 
   private static final String NAME = "(?:[A-Za-z]{3,}|<[A-Za-z0-9+-]{3,}>)";
@@ -56,6 +65,25 @@ public final class HostZone {
   /** That of this process. */
   public static ZoneId here() {
     return HERE;
+  }
+
+  /** What the forwarder notes beside the logs: the zone of the times in them. */
+  public static String note() {
+    return HERE.getId().equals(ID) ? System.getenv("TZ") : HERE.getId();
+  }
+
+  /**
+   * The zone of the times in a folder's logs.
+   *
+   * @return empty if no forwarder has noted it, or the note cannot be read or understood
+   */
+  public static Optional<ZoneId> ofLogs(Path folder) {
+    try {
+      String noted = Files.readString(folder.resolve(NOTE), US_ASCII).strip();
+      return Optional.of(noted.equals(System.getenv("TZ")) ? HERE : ZoneId.of(noted));
+    } catch (IOException | DateTimeException e) {
+      return Optional.empty();
+    }
   }
 
   /** The zone that a rule of POSIX's names, and else the one that Java has found. */

@@ -26,6 +26,7 @@ public final class YearRecovery {
 
   private final ZoneId zone;
   private long latest;
+  private long next;
   private long reached = Long.MIN_VALUE;
 
   /** The day that was settled last: most lines are of the day of the line before. */
@@ -45,8 +46,18 @@ public final class YearRecovery {
    * @param modified the file's time
    */
   public YearRecovery(ZoneId zone, Instant modified) {
+    this(zone, modified, Instant.MIN);
+  }
+
+  /**
+   * For one line, when files are read backward.
+   *
+   * @param next the time of the line behind it; of the last, that of the file
+   */
+  public YearRecovery(ZoneId zone, Instant modified, Instant next) {
     this.zone = zone;
     this.latest = modified.getEpochSecond();
+    this.next = next.getEpochSecond(); // of a first line it is not known yet
   }
 
   ZoneId zone() {
@@ -61,6 +72,7 @@ public final class YearRecovery {
   /** The file was written to again. */
   public void modified(Instant time) {
     latest = Math.max(latest, time.getEpochSecond());
+    next = Math.max(next, time.getEpochSecond());
   }
 
   /** The whole of a time without a year, in seconds since 1970. */
@@ -136,6 +148,13 @@ public final class YearRecovery {
     LocalDateTime local = LocalDateTime.of(date, LocalTime.ofSecondOfDay(secondOfDay));
     long first = local.atZone(zone).toEpochSecond();
     long second = local.atZone(zone).withLaterOffsetAtOverlap().toEpochSecond();
-    return first < reached && second - first < SLACK_SECONDS ? second : first;
+    if (second == first || second - first >= SLACK_SECONDS) {
+      return first;
+    }
+    if (reached == Long.MIN_VALUE) {
+      // Of a line by itself, the last that was there before what is known to come later.
+      return second <= next && next - second < second - first ? second : first;
+    }
+    return first < reached ? second : first;
   }
 }

@@ -85,7 +85,7 @@ public final class ShipDaemon implements AutoCloseable {
   }
 
   private static Engine engine(ShipConfig config, HostFacts host) {
-    ZoneId zone = HostZone.here();
+    ZoneId zone = HostZone.ofLogs(config.logs().directory()).orElse(HostZone.here());
     InstantSource clock = InstantSource.system();
     if (config.target() instanceof ShipConfig.Kafka kafka) {
       Encoder encoder =

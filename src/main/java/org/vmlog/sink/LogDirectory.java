@@ -8,12 +8,14 @@ import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import org.vmlog.identity.Names;
 import org.vmlog.logs.Layout;
 import org.vmlog.logs.LogFileName;
+import org.vmlog.platform.HostZone;
 import org.vmlog.platform.PrivateFolder;
 import org.vmlog.platform.WholeFile;
 
@@ -27,6 +29,7 @@ import org.vmlog.platform.WholeFile;
 public final class LogDirectory {
   private static final String MARKER = ".layout";
   private static final int MAX_MARKER_BYTES = 32;
+  private static final int MAX_ZONE_BYTES = 4096;
 
   private final Path path;
   private final Layout layout;
@@ -51,6 +54,7 @@ public final class LogDirectory {
   public static LogDirectory open(Path path, Layout layout, Path state) throws IOException {
     try (PrivateFolder folder = PrivateFolder.open(path, List.of())) {
       claim(folder, layout);
+      noteZone(folder);
     }
     return new LogDirectory(
         path, layout, device(path), Files.getFileStore(path), new LogState(state));
@@ -113,6 +117,15 @@ public final class LogDirectory {
 
   static Object device(Path path) throws IOException {
     return Files.getAttribute(path, "unix:dev");
+  }
+
+  /** Some formats have times without a zone, and who reads them may have another {@code $TZ}. */
+  private static void noteZone(PrivateFolder folder) throws IOException {
+    byte[] zone = (HostZone.note() + "\n").getBytes(US_ASCII);
+    Optional<byte[]> noted = WholeFile.read(folder, HostZone.NOTE, MAX_ZONE_BYTES);
+    if (noted.isEmpty() || !Arrays.equals(noted.get(), zone)) {
+      WholeFile.replace(folder, HostZone.NOTE, WholeFile.Readers.GROUP, zone);
+    }
   }
 
   private static void claim(PrivateFolder folder, Layout layout) throws IOException {

@@ -3,6 +3,7 @@ package org.vmlog.view;
 import java.io.EOFException;
 import java.io.IOException;
 import java.nio.file.NoSuchFileException;
+import java.time.Instant;
 import java.time.ZoneId;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -100,10 +101,12 @@ final class LastLines implements Past {
 
   private long readBackward(OpenFile file) throws IOException {
     BackwardReader reader = new BackwardReader(file.channel());
+    Instant next = file.modified();
     while (lines.size() < count && reader.previous()) {
       // Each line's year by itself: going backward, nothing is known of those before it.
-      LineParser parser = new LineParser(new YearRecovery(zone, file.modified()));
+      LineParser parser = new LineParser(new YearRecovery(zone, file.modified(), next));
       LineView line = parser.parse(reader.bytes(), reader.start(), reader.end());
+      next = Instant.ofEpochSecond(Math.floorDiv(line.micros(), 1_000_000));
       if (filter.test(line)) {
         lines.addFirst(new LogLine(name, line.copy()));
       }

@@ -2,6 +2,7 @@ package org.vmlog.web;
 
 import java.io.IOException;
 import java.time.Duration;
+import java.time.ZoneId;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.LinkedHashMap;
@@ -12,6 +13,7 @@ import org.vmlog.logs.LogFolder;
 import org.vmlog.logs.LogName;
 import org.vmlog.logs.VmLog;
 import org.vmlog.record.Channel;
+import org.vmlog.platform.HostZone;
 import org.vmlog.view.FollowSink;
 import org.vmlog.view.Follower;
 import org.vmlog.view.From;
@@ -38,6 +40,7 @@ final class LogStream implements Runnable {
   private static final int ERROR = 3;
 
   private final WebLogs logs;
+  private final ZoneId zone;
   private final StreamQuery query;
   private final StreamQueue queue;
   private @Nullable Follower follower; // guarded by this
@@ -45,6 +48,7 @@ final class LogStream implements Runnable {
 
   LogStream(WebLogs logs, StreamQuery query, StreamQueue queue) {
     this.logs = logs;
+    this.zone = HostZone.ofLogs(logs.folder()).orElse(logs.zone());
     this.query = query;
     this.queue = queue;
   }
@@ -77,7 +81,7 @@ final class LogStream implements Runnable {
         query.after().isPresent()
             ? new From.After(query.after().get())
             : new From.Last(logs.lines());
-    return History.open(folder, meant, query.filter(), from, logs.zone(), logs.problems());
+    return History.open(folder, meant, query.filter(), from, zone, logs.problems());
   }
 
   /** The newest of what there is; false if the page takes nothing. */
@@ -114,7 +118,7 @@ final class LogStream implements Runnable {
             logs.meant(),
             LineFilter.ALL,
             logs.sockets(),
-            logs.zone(),
+            zone,
             logs.clock(),
             logs.problems())) {
       synchronized (this) {

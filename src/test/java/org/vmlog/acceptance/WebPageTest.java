@@ -145,7 +145,7 @@ final class WebPageTest {
       chromium.type("(");
       chromium.await("document.getElementById('state').dataset.state === 'bad'");
       assertThat(chromium.evaluate("document.getElementById('state').textContent"))
-          .startsWith("regular expression \"POST .* \\[5\\d+\\](\": Unclosed group");
+          .startsWith("regular expression \"POST .* \\[5\\d+\\](\": missing closing )");
       assertThat(chromium.problems()).isEmpty();
     }
   }

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.Instant;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -188,6 +190,41 @@ class TailCommandTest {
     VmlogRun.Result wrong = vmlog.run("--after-cursor=x");
     assertThat(wrong.code()).isEqualTo(ExitCode.USAGE);
     assertThat(wrong.err()).startsWith("cursor \"x\"; allowed is what --show-cursor printed");
+  }
+
+  /** On this day the clocks of Berlin went from three back to two. */
+  @ParameterizedTest
+  @ValueSource(strings = {"all", "3"})
+  void times_inTheHourThatComesTwice_areThoseOfTheHostsZone(String lines) throws IOException {
+    Files.writeString(folder.resolve(".zone"), "Europe/Berlin\n");
+    Path log = folder.resolve("alice/twice.log");
+    Files.writeString(
+        log,
+        """
+        <14>Oct 25 02:30:00 twice first
+        <14>Oct 25 02:59:00 twice first
+        <14>Oct 25 02:30:00 twice second
+        """);
+    Files.setLastModifiedTime(log, FileTime.from(Instant.parse("2026-10-25T01:31:00Z")));
+    assertThat(out("twice", "-n", lines, "-o", "short-iso"))
+        .isEqualTo(
+            """
+            2026-10-25T00:30:00+00:00 first
+            2026-10-25T00:59:00+00:00 first
+            2026-10-25T01:30:00+00:00 second
+            """);
+  }
+
+  @Test
+  void lastLine_inTheSecondOfTheHoursThatComeTwice_isOfTheFilesTime() throws IOException {
+    Files.writeString(folder.resolve(".zone"), "Europe/Berlin\n");
+    Path log =
+        Files.writeString(
+            folder.resolve("alice/twice.log"),
+            "<14>Oct 25 01:30:00 twice before\n<14>Oct 25 02:30:00 twice second\n");
+    Files.setLastModifiedTime(log, FileTime.from(Instant.parse("2026-10-25T01:31:00Z")));
+    assertThat(out("twice", "-o", "short-iso"))
+        .isEqualTo("2026-10-24T23:30:00+00:00 before\n2026-10-25T01:30:00+00:00 second\n");
   }
 
   @Test

@@ -199,7 +199,7 @@ class WebServerTest {
 
   @ParameterizedTest
   @CsvSource({
-    "text=(&regex=1, Unclosed group",
+    "text=(&regex=1, missing closing )",
     "level=bad, severity #{42}bad",
   })
   void stream_whoseFilterIsWrong_saysWhy(String query, String why) throws IOException {

@@ -81,7 +81,8 @@ public final class TextMatch {
           needle(ignoreCase ? "" : shape.required()),
           false);
     } catch (PatternSyntaxException e) {
-      String part = e.getPattern();
+      // RE2/J puts its flag before what was typed.
+      String part = ignoreCase ? e.getPattern().replace("(?i)", "") : e.getPattern();
       throw new IllegalArgumentException(
           "regular expression \"%s\": %s%s"
               .formatted(regex, e.getDescription(), part.isEmpty() ? "" : ", at \"" + part + "\""),
