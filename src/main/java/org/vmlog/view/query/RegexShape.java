@@ -186,25 +186,19 @@ record RegexShape(String required, long size, int depth) {
       if (SPECIAL.indexOf(c) >= 0) {
         return literal(c);
       }
-      switch (c) {
-        case 'A', 'b', 'B', 'z':
-          return Part.ASSERTION;
-        case 'd', 'D', 's', 'S', 'w', 'W':
-          return Part.ANY;
-        case 'Q':
-          unsure = true; // a repeat is of its last character alone
-          int from = at;
-          goBehind("\\E");
-          return new Part("", false, false, 1 + at - from);
-        case 'x', 'p', 'P':
-          if (regex.startsWith("{", at)) {
-            goBehind("}");
-          }
-          break;
-        default:
-          break;
+      if (c == 'A' || c == 'b' || c == 'B' || c == 'z') {
+        return Part.ASSERTION;
       }
-      unsure = true; // more of it may follow
+      if (c == 'Q') {
+        unsure = true; // a repeat is of its last character alone
+        int from = at;
+        goBehind("\\E");
+        return new Part("", false, false, 1 + at - from);
+      }
+      if ((c == 'x' || c == 'p' || c == 'P') && regex.startsWith("{", at)) {
+        goBehind("}");
+      }
+      unsure |= "dDsSwW".indexOf(c) < 0; // more of it may follow
       return Part.ANY;
     }
 
