@@ -2,6 +2,7 @@ package org.vmlog.bus;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.SplittableRandom;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
@@ -12,6 +13,7 @@ import org.freedesktop.dbus.exceptions.DBusException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.vmlog.platform.Retry;
 
 /**
  * A connection to a D-Bus bus that is made again whenever it is lost. A bus that is not there yet,
@@ -26,8 +28,8 @@ import org.slf4j.LoggerFactory;
 public final class BusConnection implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(BusConnection.class);
 
-  private static final Duration FIRST_DELAY = Duration.ofMillis(100);
-  private static final Duration MAX_DELAY = Duration.ofSeconds(1);
+  private static final Duration FLOOR = Duration.ofMillis(50);
+  private static final Duration CAP = Duration.ofSeconds(1);
   private static final Duration CLOSE_PATIENCE = Duration.ofSeconds(2);
 
   /** What uses the bus. */
@@ -118,20 +120,19 @@ public final class BusConnection implements AutoCloseable {
   }
 
   private void run() {
-    long delayMillis = FIRST_DELAY.toMillis();
+    Retry retry = new Retry(FLOOR, CAP, new SplittableRandom());
     while (!closed) {
       long began = System.nanoTime();
       try {
         connectAndStay();
         // A bus that takes us and drops us at once is met as slowly as one that is not there.
-        if (System.nanoTime() - began > MAX_DELAY.toNanos()) {
-          delayMillis = FIRST_DELAY.toMillis();
+        if (System.nanoTime() - began > CAP.toNanos()) {
+          retry.succeeded();
         }
-        TimeUnit.MILLISECONDS.sleep(delayMillis);
+        TimeUnit.NANOSECONDS.sleep(retry.next().toNanos());
       } catch (InterruptedException e) {
         return; // only close() interrupts
       }
-      delayMillis = Math.min(2 * delayMillis, MAX_DELAY.toMillis());
     }
   }
 

@@ -2,6 +2,7 @@ package org.vmlog.realm.dbus;
 
 import java.time.Duration;
 import java.util.Optional;
+import java.util.SplittableRandom;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
@@ -15,6 +16,7 @@ import org.vmlog.bus.BusConnection;
 import org.vmlog.bus.BusException;
 import org.vmlog.identity.RealmPath;
 import org.vmlog.platform.Descriptor;
+import org.vmlog.platform.Retry;
 import org.vmlog.realm.ListenerKind;
 import org.vmlog.realm.RealmListener;
 
@@ -34,7 +36,9 @@ public final class ListenerTaker implements BusConnection.Client, AutoCloseable 
   private static final Duration WITHOUT_LIMIT = Duration.ofDays(365);
 
   /** When to ask again for what somebody else had, or what could not be had. */
-  private static final Duration RETRY = Duration.ofSeconds(1);
+  private static final Duration FLOOR = Duration.ofMillis(250);
+
+  private static final Duration CAP = Duration.ofSeconds(2);
 
   private final ListenerKind kind;
   private final RealmPath realm;
@@ -44,7 +48,9 @@ public final class ListenerTaker implements BusConnection.Client, AutoCloseable 
 
   // Confined to the thread.
   private Optional<Broker> broker = Optional.empty();
+  private final Retry retry = new Retry(FLOOR, CAP, new SplittableRandom());
   private boolean held;
+  private long heldSince;
   private String told = "";
 
   /**
@@ -82,6 +88,7 @@ public final class ListenerTaker implements BusConnection.Client, AutoCloseable 
       Optional<Descriptor> taken = asked.calls(WITHOUT_LIMIT).take(kind, realm);
       if (taken.isPresent()) {
         held = true;
+        heldSince = System.nanoTime();
         listener.read(kind, taken.get(), () -> execute(() -> ended(asked)));
         LOG.info("listening to the broker of realms ({})", shown());
         return;
@@ -90,20 +97,23 @@ public final class ListenerTaker implements BusConnection.Client, AutoCloseable 
     } catch (BusException e) {
       tell("cannot listen to the broker of realms (" + shown() + "): " + e.getMessage());
     }
-    retry(asked);
+    attemptLater(asked);
   }
 
   private void ended(Broker giver) {
     held = false;
+    if (System.nanoTime() - heldSince > CAP.toNanos()) {
+      retry.succeeded(); // it was of use for a while
+    }
     LOG.info("the broker of realms has ended ({})", shown());
     if (broker.isPresent() && broker.get().equals(giver)) {
-      retry(giver); // not at once: what it gives next may end as soon
+      attemptLater(giver); // not at once: what it gives next may end as soon
     } else {
       attempt();
     }
   }
 
-  private void retry(Broker asked) {
+  private void attemptLater(Broker asked) {
     try {
       var unused =
           thread.schedule(
@@ -112,8 +122,8 @@ public final class ListenerTaker implements BusConnection.Client, AutoCloseable 
                   attempt();
                 }
               },
-              RETRY.toMillis(),
-              TimeUnit.MILLISECONDS);
+              retry.next().toNanos(),
+              TimeUnit.NANOSECONDS);
     } catch (RejectedExecutionException e) {
       // Closed meanwhile.
     }
