@@ -64,6 +64,7 @@ final class ExportCommandTest {
             VM_NAME=web-1
             VM_CHANNEL=user
             _HOSTNAME=web-1
+            _BOOT_ID=77c9030dbfef3140b37a8b1adb38f402
 
             __REALTIME_TIMESTAMP=1795258801000000
             PRIORITY=6
@@ -77,9 +78,32 @@ final class ExportCommandTest {
                 VM_NAME=db-1
                 VM_CHANNEL=user
                 _HOSTNAME=db-1
+                _BOOT_ID=3d84f3f04e6a3529928a960cf2128ef1
 
                 """);
     assertThat(out("-nall", "-oexport", "!old*")).isEqualTo(out("export", "-ojournal", "!old*"));
+  }
+
+  /** systemd 255 and later refuse an entry without one. */
+  @Test
+  void journal_vmBootsAgain_hasAnotherBootIdFromThereOn() throws IOException {
+    Files.writeString(
+        logs.resolve("alice/web-1.log"),
+        """
+        <14>Nov 21 11:00:00 web-1 app: before
+        <6>Nov 21 11:00:01 web-1 kernel: Linux version 6.1.0
+        <14>Nov 21 11:00:02 web-1 app: after
+        """);
+    List<String> boots =
+        out("export", "-o", "journal", "web-1")
+            .lines()
+            .filter(line -> line.startsWith("_BOOT_ID="))
+            .toList();
+    assertThat(boots).hasSize(3).allMatch(line -> line.matches("_BOOT_ID=[0-9a-f]{32}"));
+    assertThat(boots.get(1)).isNotEqualTo(boots.get(0)).isEqualTo(boots.get(2));
+    assertThat(out("export", "-o", "journal", "web-1").lines())
+        .filteredOn(line -> line.startsWith("_BOOT_ID="))
+        .isEqualTo(boots);
   }
 
   @Test
