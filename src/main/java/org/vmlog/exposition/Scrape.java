@@ -80,7 +80,7 @@ final class Scrape {
     if (!request.group(1).equals("GET")) {
       return status("405 Method Not Allowed", "Allow: GET\r\n", "");
     }
-    if (!request.group(2).equals("/metrics")) {
+    if (!request.group(2).equals("/metrics") && !request.group(2).startsWith("/metrics?")) {
       return status("404 Not Found", "", "the metrics are at /metrics\n");
     }
     return response(

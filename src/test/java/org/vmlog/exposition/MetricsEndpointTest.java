@@ -65,6 +65,7 @@ class MetricsEndpointTest {
                 + "Content-Length: 4\r\nConnection: close\r\n\r\na 1\n");
     page = "a 2\n".getBytes(UTF_8);
     assertThat(ask("GET /metrics HTTP/1.0\nAccept: */*\n\n")).endsWith("\r\n\r\na 2\n");
+    assertThat(ask("GET /metrics?x=y HTTP/1.1\r\n\r\n")).endsWith("\r\n\r\na 2\n");
   }
 
   @Test
@@ -79,7 +80,7 @@ class MetricsEndpointTest {
       textBlock =
           """
           GET / HTTP/1.1              | HTTP/1.1 404 Not Found
-          GET /metrics?x=1 HTTP/1.1   | HTTP/1.1 404 Not Found
+          GET /metricsx HTTP/1.1      | HTTP/1.1 404 Not Found
           POST /metrics HTTP/1.1      | HTTP/1.1 405 Method Not Allowed
           GET /metrics                | HTTP/1.1 400 Bad Request
           GET /metrics HTTP/2.0       | HTTP/1.1 400 Bad Request

@@ -29,7 +29,7 @@ final class MonitoringTest {
   @Test
   void alerts_fireWhenTheyShouldAndNotBefore() throws Exception {
     assertThat(Prometheus.promtool("", "check", "rules", rules("vmlog.rules.yml")))
-        .contains("SUCCESS: 10 rules found");
+        .contains("SUCCESS: 13 rules found");
     assertThat(Prometheus.promtool("", "test", "rules", rules("vmlog.rules.test.yml")))
         .contains("SUCCESS");
   }
@@ -39,7 +39,7 @@ final class MonitoringTest {
     String operations = Files.readString(Path.of("docs/operations.md"));
     assertThat(Files.readAllLines(MONITORING.resolve("vmlog.rules.yml")))
         .filteredOn(line -> line.contains("- alert: "))
-        .hasSize(10)
+        .hasSize(13)
         .allSatisfy(
             line ->
                 assertThat(operations)
@@ -65,7 +65,7 @@ final class MonitoringTest {
           () -> {
             guest.send(Guest.Method.USER, request()); // for a rate there must be two samples
             unanswered.clear();
-            for (String query : queries()) {
+            for (String query : queries(false)) {
               String answer = prometheus.query(query);
               if (!answer.contains("\"status\":\"success\"") || answer.contains("\"result\":[]")) {
                 unanswered.put(query, answer);
@@ -77,17 +77,34 @@ final class MonitoringTest {
     }
   }
 
+  /**
+   * Those about shipping ask for what vmlog-ship has, which its own test compares with its page.
+   */
+  @Test
+  void everyQueryOfTheDashboardAboutShipping_isOfMetricsThatThereAre() throws Exception {
+    String documented = Files.readString(Path.of("docs/fleet.md"));
+    assertThat(queries(true))
+        .hasSizeGreaterThanOrEqualTo(4)
+        .allSatisfy(
+            query ->
+                Pattern.compile("vmlog_ship_\\w+")
+                    .matcher(query)
+                    .results()
+                    .forEach(one -> assertThat(documented).contains("| `" + one.group() + "` |")));
+  }
+
   private static String rules(String file) {
     return MONITORING.resolve(file).toString();
   }
 
   /** The queries of all panels, with the dashboard's variables filled in as Grafana does. */
-  private static List<String> queries() throws Exception {
+  private static List<String> queries(boolean ofShipping) throws Exception {
     String dashboard = Files.readString(MONITORING.resolve("vmlog.json"));
     return QUERY
         .matcher(dashboard)
         .results()
         .map(one -> one.group(1).replace("\\\"", "\""))
+        .filter(query -> query.contains("vmlog_ship_") == ofShipping)
         .map(query -> query.replaceAll("\\$(instance|owner|name)\\b", ".*"))
         .map(query -> query.replace("$__rate_interval", "1m"))
         .toList();
