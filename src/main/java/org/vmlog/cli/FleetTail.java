@@ -97,10 +97,10 @@ final class FleetTail {
     }
   }
 
-  private void take(List<byte[]> messages) throws IOException {
-    for (byte[] message : messages) {
+  private void take(List<TopicTail.Message> messages) throws IOException {
+    for (TopicTail.Message message : messages) {
       try {
-        reader.read(message, this::take);
+        reader.read(message.value(), record -> take(message.partition(), record));
       } catch (IOException e) {
         warnOnce();
       }
@@ -110,9 +110,9 @@ final class FleetTail {
     }
   }
 
-  private void take(FleetLine record) {
+  private void take(int partition, FleetLine record) {
     LogName log = record.line().log();
-    if (seen.isNew(record.id())
+    if (seen.isNew(partition, record.id())
         && hosts.matches("", log.host())
         && logs.matches(log.owner(), log.name())
         && filter.test(record.line().line())) {

@@ -40,6 +40,13 @@ final class Choice<T> implements ValueType<T> {
     return new Choice<>(values);
   }
 
+  static <T> Choice<T> of(String one, T first, String other, T second) {
+    Map<String, T> values = new LinkedHashMap<>();
+    values.put(one, first);
+    values.put(other, second);
+    return new Choice<>(values);
+  }
+
   @Override
   public T parse(Object toml) throws BadValueException {
     T value = toml instanceof String name ? values.get(name) : null;

@@ -2,18 +2,23 @@ package org.vmlog.config;
 
 import java.net.SocketAddress;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import java.util.logging.Level;
+import java.util.stream.Stream;
 
 /**
  * Everything vmlog-ship can be told, checked and with defaults filled in. Immutable.
  *
+ * @param serviceName {@code service.name} of what is sent in OpenTelemetry's format, with {@code
+ *     {owner}}, {@code {name}} and {@code {host}} for the VM's
  * @param stateDirectory where it keeps how far it got
  * @param memoryBytes of lines that are under way
  * @param metrics where they are shown, if they are
  */
 public record ShipConfig(
     Host host,
+    String serviceName,
     Logs logs,
     Path stateDirectory,
     long memoryBytes,
@@ -47,9 +52,16 @@ public record ShipConfig(
    */
   public record Syslog(String host, int port, Tls tls, int maxMessageBytes) implements Target {}
 
+  /** How OTLP is spoken, as the specification names it. */
+  public enum Protocol {
+    GRPC,
+    HTTP_PROTOBUF
+  }
+
   /**
-   * A receiver of OTLP by gRPC.
+   * A receiver of OTLP.
    *
+   * @param path of its URL, by HTTP
    * @param headersFile with what each call says of who we are
    * @param compression {@code gzip} or {@code none}
    * @param maxMessageBytes not more than the receiver takes
@@ -57,6 +69,8 @@ public record ShipConfig(
   public record Otlp(
       String host,
       int port,
+      Protocol protocol,
+      String path,
       Optional<Tls> tls,
       Optional<Path> headersFile,
       String compression,
@@ -92,7 +106,18 @@ public record ShipConfig(
    * @param authorities who may sign the other side's certificate; whom Java trusts if empty
    * @param identity our own certificate, if one is wanted
    */
-  public record Tls(Optional<Path> authorities, Optional<Identity> identity) {}
+  public record Tls(Optional<Path> authorities, Optional<Identity> identity) {
+
+    /** All files that it is made of. */
+    public List<Path> files() {
+      return Stream.of(
+              authorities.stream(),
+              identity.map(Identity::certificate).stream(),
+              identity.map(Identity::key).stream())
+          .flatMap(files -> files)
+          .toList();
+    }
+  }
 
   /**
    * Who we are.

@@ -33,6 +33,16 @@ public final class ShipConfigReader {
   private static final Pattern SERVER =
       Pattern.compile("(\\[[0-9a-fA-F:.]+]|[^\\s:\\[\\]]+):(\\d{1,5})");
 
+  private static final Pattern SERVICE_NAME =
+      Pattern.compile("(?:[^{}\\p{Cntrl}]|\\{(?:owner|name|host)}){1,255}");
+
+  private static final String SERVICE_NAMES =
+      "1 to 255 characters, with {owner}, {name} or {host} for the VM's";
+
+  /** RFC 3986 section 3.3, and a query. */
+  private static final Pattern URL_PATH =
+      Pattern.compile("/[A-Za-z0-9._~!$&'()*+,;=:@%/-]*(\\?[A-Za-z0-9._~!$&'()*+,;=:@%/?-]*)?");
+
   /** Kafka's own rule, org.apache.kafka.common.internals.Topic. */
   private static final Pattern TOPIC = Pattern.compile("[A-Za-z0-9._-]{1,249}");
 
@@ -43,6 +53,9 @@ public final class ShipConfigReader {
 
   private static final Choice<ShipConfig.Format> FORMAT =
       Choice.ofEnum(ShipConfig.Format.OTLP, ShipConfig.Format.JSON);
+  private static final Choice<ShipConfig.Protocol> PROTOCOL =
+      Choice.of(
+          "grpc", ShipConfig.Protocol.GRPC, "http/protobuf", ShipConfig.Protocol.HTTP_PROTOBUF);
   private static final Choice<String> COMPRESSION = Choice.ofNames("none", "lz4", "zstd", "gzip");
   private static final Choice<String> OTLP_COMPRESSION = Choice.ofNames("none", "gzip");
   private static final Choice<String> MECHANISM =
@@ -124,6 +137,7 @@ public final class ShipConfigReader {
                 host.get(
                     "id", text(HOST_ID, "1 to 128 letters, digits and characters of \"._:-\"")),
                 host.get("name", ValueTypes.TEXT)),
+            root.table("service").get("name", text(SERVICE_NAME, SERVICE_NAMES), "vmlog"),
             new ShipConfig.Logs(
                 logs.get(
                     "directory",
@@ -170,10 +184,14 @@ public final class ShipConfigReader {
 
   private ShipConfig.Otlp otlp(TomlView otlp, Path file) {
     InetSocketAddress server = server(otlp, file);
+    Optional<ShipConfig.Tls> tls = tls(otlp);
+    secret(otlp, "headers_file", tls);
     return new ShipConfig.Otlp(
         server.getHostString(),
         server.getPort(),
-        tls(otlp),
+        otlp.get("protocol", PROTOCOL, ShipConfig.Protocol.GRPC),
+        otlp.get("path", text(URL_PATH, "a path such as \"/v1/logs\""), "/v1/logs"),
+        tls,
         otlp.get("headers_file", ValueTypes.ABSOLUTE_PATH),
         otlp.get("compression", OTLP_COMPRESSION, "none"),
         maxMessage(otlp, DEFAULT_OTLP_MESSAGE));
@@ -194,6 +212,8 @@ public final class ShipConfigReader {
   }
 
   private ShipConfig.Kafka kafka(TomlView kafka, Path file) {
+    Optional<ShipConfig.Tls> tls = tls(kafka);
+    secret(kafka, "password_file", tls);
     return new ShipConfig.Kafka(
         required(
             kafka, "bootstrap", text(BOOTSTRAP, "\"HOST:PORT\", or several with commas"), file),
@@ -202,7 +222,7 @@ public final class ShipConfigReader {
         kafka.get("format", FORMAT, ShipConfig.Format.OTLP),
         kafka.get("compression", COMPRESSION, "lz4"),
         maxMessage(kafka, DEFAULT_MAX_MESSAGE),
-        tls(kafka),
+        tls,
         login(kafka));
   }
 
@@ -229,6 +249,17 @@ public final class ShipConfigReader {
     Optional<Path> password = kafka.get("password_file", ValueTypes.ABSOLUTE_PATH);
     together(kafka, "user", "password_file");
     return user.flatMap(name -> password.map(path -> new ShipConfig.Login(mechanism, name, path)));
+  }
+
+  /** Refuses to say a secret where everybody on the way can read it, unless that is asked for. */
+  private void secret(TomlView engine, String key, Optional<ShipConfig.Tls> tls) {
+    boolean allowed = engine.get("secrets_without_tls", ValueTypes.BOOLEAN, false);
+    if (tls.isEmpty() && !allowed) {
+      String refusal =
+          "together with %s = true, or %s = true if nobody can listen"
+              .formatted(engine.nameOf("tls"), engine.nameOf("secrets_without_tls"));
+      engine.find(key).ifPresent(secret -> errors.add(secret.refused(refusal)));
+    }
   }
 
   /** Refuses one of two keys that are of no use alone. */

@@ -58,7 +58,7 @@ public final class Batch implements Shipment {
   }
 
   /** The offset behind the last line. */
-  long end() {
+  public long end() {
     return offset + length;
   }
 

@@ -8,8 +8,13 @@ public interface Engine extends AutoCloseable {
   /** For people: what it is and where, such as {@code kafka host:9092, topic vmlog}. */
   String name();
 
-  /** Whether it makes sense to send. */
+  /** How it goes, for people. */
   EngineState state();
+
+  /** Whether to send now: nothing, while it is away, and one shipment to see whether it is back. */
+  default boolean isOpen() {
+    return state().isReady();
+  }
 
   /**
    * Sends; does not wait for an answer, and for a connection a few seconds at most.

@@ -103,7 +103,9 @@ public final class LogsDataReader {
             resource.getOrDefault("host.name", ""),
             resource.getOrDefault("vm.owner", ""),
             resource.getOrDefault("vm.name", ""));
-    String id = attributes.getOrDefault("log.record.uid", "");
+    String uid = attributes.getOrDefault("log.record.uid", "");
+    String part = attributes.getOrDefault("vm.part", "");
+    String id = part.isEmpty() ? uid : uid + "#" + part;
     SyslogHead head =
         new SyslogHead(
             facility(channel) * 8 + Severity.ofNumber(severity[0]).syslog(),
@@ -113,8 +115,8 @@ public final class LogsDataReader {
             attributes.getOrDefault("vm.cid", ""),
             channel,
             log.host(),
-            id);
-    byte[] bytes = join(head.bytes(), body[0].replace('\n', ' ').getBytes(UTF_8));
+            uid);
+    byte[] bytes = join(head.bytes(part), body[0].replace('\n', ' ').getBytes(UTF_8));
     return new FleetLine(id, new LogLine(log, parser.parse(bytes, 0, bytes.length).copy()));
   }
 

@@ -7,6 +7,7 @@ import java.nio.ByteOrder;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.ZoneId;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
@@ -21,6 +22,12 @@ import org.vmlog.record.Varints;
  * 1.10.0), which on the wire is also OTLP's {@code ExportLogsServiceRequest}: one resource, the VM
  * on this host; one scope; a record for each line. There is no object for each record.
  *
+ * <p>One line whose message would be larger than is allowed comes in pieces, a message each, with
+ * {@code vm.part}: two of three. They have the same id.
+ *
+ * <p>One line whose message would be larger than is allowed comes in pieces, a message each, which
+ * have its id and say which they are: {@code vm.part} is {@code 2/3}.
+ *
  * <p>A message stands behind its length, so what is inside is put together first: records into one
  * buffer, then all of it behind its heads. Confined to one thread.
  */
@@ -32,6 +39,7 @@ public final class OtlpEncoder implements Encoder {
   private static final int RESOURCE_LOGS = tag(1, LENGTH);
   private static final int RESOURCE = tag(1, LENGTH);
   private static final int SCOPE_LOGS = tag(2, LENGTH);
+  private static final int SCHEMA_URL = tag(3, LENGTH);
   private static final int RESOURCE_ATTRIBUTES = tag(1, LENGTH);
   private static final int SCOPE = tag(1, LENGTH);
   private static final int SCOPE_NAME = tag(1, LENGTH);
@@ -50,12 +58,24 @@ public final class OtlpEncoder implements Encoder {
   private static final byte[] UID = "log.record.uid".getBytes(UTF_8);
   private static final byte[] CHANNEL = "vm.channel".getBytes(UTF_8);
   private static final byte[] CID = "vm.cid".getBytes(UTF_8);
+  private static final byte[] PART = "vm.part".getBytes(UTF_8);
+  private static final byte[] WHOLE = {};
   private static final int MAX_DIGITS = 19;
+
+  /** Which version of the semantic conventions the attributes' names are of. */
+  private static final byte[] SCHEMA = "https://opentelemetry.io/schemas/1.37.0".getBytes(UTF_8);
+
+  /** More than a message has besides its resource, and its one record's id and body. */
+  private static final int MESSAGE_HEAD_BYTES = 512;
+
+  private static final int MIN_PIECE = 1024;
 
   /** More than what a record has besides its id and its body. */
   private static final int HEAD_BYTES = 192;
 
   private final HostFacts host;
+  private final String serviceName;
+  private final int maxMessageBytes;
   private final RecordIds ids;
   private final BatchLines lines;
   private final InstantSource clock;
@@ -64,12 +84,18 @@ public final class OtlpEncoder implements Encoder {
   private final LineBuffer attributes = new LineBuffer(HEAD_BYTES);
   private final byte[] scope;
   private byte[] uid = {};
+  private byte[] part = WHOLE;
 
   /**
+   * @param serviceName with {@code {owner}}, {@code {name}} and {@code {host}} for the VM's
    * @param zone in which the files' times are
+   * @param maxMessageBytes of a message
    */
-  public OtlpEncoder(HostFacts host, ZoneId zone, InstantSource clock) {
+  public OtlpEncoder(
+      HostFacts host, String serviceName, ZoneId zone, InstantSource clock, int maxMessageBytes) {
     this.host = host;
+    this.serviceName = serviceName;
+    this.maxMessageBytes = maxMessageBytes;
     this.ids = new RecordIds(host.id());
     this.lines = new BatchLines(zone, clock);
     this.clock = clock;
@@ -81,17 +107,24 @@ public final class OtlpEncoder implements Encoder {
 
   @Override
   public List<byte[]> encode(Shipment shipment) {
-    return List.of(message(shipment));
-  }
-
-  private byte[] message(Shipment shipment) {
     Instant now = clock.instant();
     long observed = nanos(now.getEpochSecond(), now.getNano());
+    byte[] resource = resources.computeIfAbsent(shipment.source(), this::resource);
+    List<byte[]> messages = new ArrayList<>();
     records.clear();
+    part = WHOLE;
     if (shipment instanceof Batch batch) {
       byte[] prefix = ids.prefix(batch.source(), batch.file());
+      int room =
+          batch.count() > 1
+              ? Integer.MAX_VALUE
+              : maxMessageBytes - resource.length - prefix.length - MESSAGE_HEAD_BYTES;
       lines.forEach(
-          batch, (line, from, to) -> record(line, prefix, batch.offset() + from, observed));
+          batch,
+          (line, from, to) -> {
+            int uidBytes = putUid(prefix, batch.offset() + from);
+            record(line, uidBytes, observed, room, () -> messages.add(wrap(resource)));
+          });
     } else if (shipment instanceof Gap gap) {
       uid = ids.of(gap);
       byte[] text = gap.text().getBytes(UTF_8);
@@ -106,10 +139,16 @@ public final class OtlpEncoder implements Encoder {
           0,
           text.length);
     }
-    return wrap(resources.computeIfAbsent(shipment.source(), this::resource));
+    messages.add(wrap(resource));
+    return messages;
   }
 
-  private void record(LineView line, byte[] prefix, long at, long observed) {
+  /**
+   * Puts a line's record; of one that is longer than there is room for, pieces.
+   *
+   * @param full what is to become of a piece that is not the last
+   */
+  private void record(LineView line, int uidBytes, long observed, int room, Runnable full) {
     byte[] body = line.bytes();
     int offset = line.contentFrom();
     int length = line.to() - offset;
@@ -119,17 +158,30 @@ public final class OtlpEncoder implements Encoder {
       offset = 0;
       length = valid.length;
     }
-    int uidBytes = putUid(prefix, at);
-    put(
-        line.isTimed() ? line.micros() * 1000 : 0,
-        observed,
-        Severity.of(line.severity()),
-        VmChannel.of(line.facility()),
-        line.cid(),
-        uidBytes,
-        body,
-        offset,
-        length);
+    List<Integer> cuts =
+        length <= room
+            ? List.of(offset + length)
+            : Pieces.cuts(body, offset, offset + length, Math.max(MIN_PIECE, room));
+    int from = offset;
+    for (int piece = 0; piece < cuts.size(); piece++) {
+      if (piece > 0) {
+        full.run();
+        records.clear();
+      }
+      part = Pieces.part(piece, cuts).getBytes(UTF_8);
+      int to = cuts.get(piece);
+      put(
+          line.isTimed() ? line.micros() * 1000 : 0,
+          observed,
+          Severity.of(line.severity()),
+          VmChannel.of(line.facility()),
+          line.cid(),
+          uidBytes,
+          body,
+          from,
+          to - from);
+      from = to;
+    }
   }
 
   private int putUid(byte[] prefix, long offset) {
@@ -169,6 +221,9 @@ public final class OtlpEncoder implements Encoder {
       Varints.put(attributes, INT_VALUE);
       Varints.put(attributes, cid);
     }
+    if (part.length > 0) {
+      putAttribute(attributes, ATTRIBUTES, PART, part, part.length);
+    }
     int anyValue = 1 + Varints.size(length) + length;
     int bytes =
         (time == 0 ? 0 : 9)
@@ -204,7 +259,10 @@ public final class OtlpEncoder implements Encoder {
             + resource.length
             + 1
             + Varints.size(scopeLogs)
-            + scopeLogs;
+            + scopeLogs
+            + 1
+            + Varints.size(SCHEMA.length)
+            + SCHEMA.length;
     LineBuffer out = new LineBuffer(1 + Varints.size(resourceLogs) + resourceLogs);
     Varints.put(out, RESOURCE_LOGS);
     Varints.put(out, resourceLogs);
@@ -213,6 +271,7 @@ public final class OtlpEncoder implements Encoder {
     Varints.put(out, scopeLogs);
     putBytes(out, SCOPE, scope, 0, scope.length);
     out.put(records.bytes(), 0, records.position());
+    putBytes(out, SCHEMA_URL, SCHEMA, 0, SCHEMA.length);
     return out.bytes();
   }
 
@@ -223,6 +282,8 @@ public final class OtlpEncoder implements Encoder {
             Map.of(
                 "host.id", host.id(),
                 "host.name", host.name(),
+                "service.name", serviceName(source),
+                "service.instance.id", ids.key(source),
                 "vm.owner", source.owner(),
                 "vm.name", source.name()));
     facts.forEach(
@@ -232,6 +293,13 @@ public final class OtlpEncoder implements Encoder {
           putAttribute(out, RESOURCE_ATTRIBUTES, key.getBytes(UTF_8), bytes, bytes.length);
         });
     return Arrays.copyOf(out.bytes(), out.position());
+  }
+
+  private String serviceName(LogSource source) {
+    return serviceName
+        .replace("{owner}", source.owner())
+        .replace("{name}", source.name())
+        .replace("{host}", host.name());
   }
 
   private static void putAttribute(

@@ -32,6 +32,12 @@ public final class ShipDaemon implements AutoCloseable {
   /** As it becomes up to five times as large with all that is said of each line, and stays one. */
   private static final int BATCH_SHARE = 8;
 
+  /** What Kafka counts beside a message: its key, which names a VM, and some heads. */
+  private static final int MESSAGE_KEY_BYTES = 4 << 10;
+
+  /** So that many logs' batches have room, whatever becomes of them. */
+  private static final int MEMORY_SHARE = 16;
+
   private static final int MAX_BATCH_BYTES = 128 << 10;
 
   /** Whoever may read the logs. */
@@ -67,7 +73,7 @@ public final class ShipDaemon implements AutoCloseable {
               engine(config, host),
               new CursorStore(config.stateDirectory()),
               status,
-              batchBytes(config.target()),
+              batchBytes(config),
               config.memoryBytes());
       return new ShipDaemon(lock, shipper, metrics);
     } catch (IOException | RuntimeException e) {
@@ -90,24 +96,33 @@ public final class ShipDaemon implements AutoCloseable {
     if (config.target() instanceof ShipConfig.Kafka kafka) {
       Encoder encoder =
           switch (kafka.format()) {
-            case OTLP -> new OtlpEncoder(host, zone, clock);
+            case OTLP ->
+                new OtlpEncoder(
+                    host,
+                    config.serviceName(),
+                    zone,
+                    clock,
+                    kafka.maxMessageBytes() - MESSAGE_KEY_BYTES);
             case JSON -> new JsonEncoder(host, zone, clock);
           };
       RecordIds ids = new RecordIds(host.id());
-      return KafkaEngine.start(kafka, 4 * config.memoryBytes(), ids, encoder);
+      long buffer = 4 * Math.max(config.memoryBytes(), kafka.maxMessageBytes());
+      return KafkaEngine.start(kafka, buffer, ids, encoder);
     }
     if (config.target() instanceof ShipConfig.Otlp otlp) {
-      return OtlpEngine.start(otlp, new OtlpEncoder(host, zone, clock));
+      return OtlpEngine.start(
+          otlp, new OtlpEncoder(host, config.serviceName(), zone, clock, Integer.MAX_VALUE));
     }
     ShipConfig.Syslog syslog = (ShipConfig.Syslog) config.target();
     return SyslogEngine.start(
         syslog, new SyslogEncoder(host, zone, clock, syslog.maxMessageBytes()));
   }
 
-  private static int batchBytes(ShipConfig.Target target) {
-    return target instanceof ShipConfig.Kafka kafka
-        ? Math.min(MAX_BATCH_BYTES, kafka.maxMessageBytes() / BATCH_SHARE)
-        : MAX_BATCH_BYTES;
+  private static int batchBytes(ShipConfig config) {
+    int most = (int) Math.min(MAX_BATCH_BYTES, config.memoryBytes() / MEMORY_SHARE);
+    return config.target() instanceof ShipConfig.Kafka kafka
+        ? Math.min(most, kafka.maxMessageBytes() / BATCH_SHARE)
+        : most;
   }
 
   /** Ships until it is stopped. */

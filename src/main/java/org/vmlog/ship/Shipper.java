@@ -163,7 +163,7 @@ final class Shipper implements AutoCloseable {
 
   /** Sends what is due, as long as there is room and somebody to send it to. */
   private void send(long now) {
-    while (!due.isEmpty() && underWayBytes < maxUnderWayBytes && engine.state().isReady()) {
+    while (!due.isEmpty() && underWayBytes < maxUnderWayBytes && engine.isOpen()) {
       Turn turn = due.remove();
       turn.isDue = false;
       if (now - turn.notBefore >= 0) {

@@ -24,6 +24,7 @@ class ShipConfigReaderTest {
     ShipConfig config = read("kafka.bootstrap = 'one:9092,two:9092'");
 
     assertThat(config.host()).isEqualTo(new ShipConfig.Host(Optional.empty(), Optional.empty()));
+    assertThat(config.serviceName()).isEqualTo("vmlog");
     assertThat(config.logs())
         .isEqualTo(new ShipConfig.Logs(Path.of("/var/log/vmlog"), Path.of("/var/lib/vmlog")));
     assertThat(config.stateDirectory()).isEqualTo(Path.of("/var/lib/vmlog-ship"));
@@ -70,6 +71,7 @@ class ShipConfigReaderTest {
             [otlp]
             server = "collector.example:4317"
             headers_file = "/h"
+            secrets_without_tls = true
             compression = "gzip"
             """);
     assertThat(config.target())
@@ -77,6 +79,8 @@ class ShipConfigReaderTest {
             new ShipConfig.Otlp(
                 "collector.example",
                 4317,
+                ShipConfig.Protocol.GRPC,
+                "/v1/logs",
                 Optional.empty(),
                 Optional.of(Path.of("/h")),
                 "gzip",
@@ -100,6 +104,11 @@ class ShipConfigReaderTest {
         "kafka.topic = 'a b'|kafka.topic = \"a b\": 1 to 249 letters, digits",
         "kafka.compression = 'snappy'|kafka.compression = \"snappy\": one of \"none\", \"lz4\"",
         "kafka.key = '/k'|kafka.key = \"/k\": together with kafka.certificate",
+        "kafka={user='a',password_file='/p'}|kafka.password_file = \"/p\": together with kafka.tls =",
+        "otlp.headers_file = '/h'|otlp.headers_file = \"/h\": together with otlp.tls = true, or",
+        "otlp.protocol = 'http'|otlp.protocol = \"http\": one of \"grpc\", \"http/protobuf\"",
+        "otlp.path = 'v1/logs'|otlp.path = \"v1/logs\": a path such as",
+        "service.name = 'a{b}'|service.name = \"a{b}\": 1 to 255 characters, with {owner}",
         "kafka.user = 'me'|kafka.user = \"me\": together with kafka.password_file",
         "kafka.topik = 'x'|kafka.topik = \"x\": no such key; did you mean \"topic\"?",
         "syslog.max_message = '1KiB'|syslog.max_message = \"1KiB\": a size",

@@ -50,7 +50,8 @@ class FleetLoad {
     Instant begin = Instant.now();
     for (int host = 0; host < HOSTS; host++) {
       HostFacts facts = new HostFacts("host-" + host, "rack-" + host);
-      Encoder encoder = new OtlpEncoder(facts, ZoneOffset.UTC, InstantSource.system());
+      Encoder encoder =
+          new OtlpEncoder(facts, "vmlog", ZoneOffset.UTC, InstantSource.system(), 1 << 20);
       engines.add(KafkaEngine.start(topic, 1 << 20, new RecordIds(facts.id()), encoder));
     }
     Await.until(
@@ -128,8 +129,10 @@ class FleetLoad {
     long[] received = {0};
     try (TopicTail tail = TopicTail.open(topic, since)) {
       while (!tail.hasReadWhatWasThere()) {
-        for (byte[] message : tail.poll(Duration.ofSeconds(1))) {
-          reader.read(message, line -> received[0] += seen.isNew(line.id()) ? 1 : 0);
+        for (TopicTail.Message message : tail.poll(Duration.ofSeconds(1))) {
+          reader.read(
+              message.value(),
+              line -> received[0] += seen.isNew(message.partition(), line.id()) ? 1 : 0);
         }
       }
     }

@@ -21,7 +21,7 @@ class LogsDataReaderTest {
   private static final LogSource SOURCE = new LogSource("al%20ice/web", "al ice", "web");
 
   private final OtlpEncoder encoder =
-      new OtlpEncoder(new HostFacts("host-1", "rack3"), ZoneOffset.UTC, CLOCK);
+      new OtlpEncoder(new HostFacts("host-1", "rack3"), "vmlog", ZoneOffset.UTC, CLOCK, 1 << 20);
   private final LogsDataReader reader = new LogsDataReader(CLOCK);
   private final List<FleetLine> lines = new ArrayList<>();
 

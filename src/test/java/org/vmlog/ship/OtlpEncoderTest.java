@@ -24,7 +24,12 @@ class OtlpEncoderTest {
   private static final LogSource SOURCE = new LogSource("alice/web-1", "alice", "web-1");
 
   private final OtlpEncoder encoder =
-      new OtlpEncoder(new HostFacts("host-1", "rack3"), ZoneOffset.UTC, InstantSource.fixed(NOW));
+      new OtlpEncoder(
+          new HostFacts("host-1", "rack3"),
+          "{owner}/{name} on {host}",
+          ZoneOffset.UTC,
+          InstantSource.fixed(NOW),
+          1 << 20);
 
   @Test
   void encode_lines_oneResourceAndARecordEach() throws Exception {
@@ -40,10 +45,15 @@ class OtlpEncoderTest {
                 "host-1",
                 "host.name",
                 "rack3",
+                "service.name",
+                "alice/web-1 on rack3",
+                "service.instance.id",
+                "host-1/alice/web-1",
                 "vm.owner",
                 "alice",
                 "vm.name",
                 "web-1"));
+    assertThat(resource.getSchemaUrl()).isEqualTo("https://opentelemetry.io/schemas/1.37.0");
     assertThat(resource.getScopeLogsCount()).isOne();
     assertThat(resource.getScopeLogs(0).getScope().getName()).isEqualTo("vmlog-ship");
     List<LogRecord> records = resource.getScopeLogs(0).getLogRecordsList();
@@ -84,6 +94,29 @@ class OtlpEncoderTest {
     assertThat(record.getBody().getStringValue()).isEqualTo("what is this");
     assertThat(record.getTimeUnixNano()).isZero();
     assertThat(record.getSeverityNumber()).isEqualTo(SeverityNumber.SEVERITY_NUMBER_INFO2);
+  }
+
+  /**
+   * Whatever our own forwarder takes for one line by its defaults fits into what Kafka takes by its
+   * own.
+   */
+  @Test
+  void encode_lineLongerThanAMessage_piecesThatAreTheLine() throws Exception {
+    String content = "app: " + "é€😀x".repeat(300_000);
+    byte[] text = ("<14>Mar  1 11:00:00 web-1 " + content + "\n").getBytes(UTF_8);
+    StringBuilder joined = new StringBuilder();
+    List<byte[]> messages = encoder.encode(new Batch(SOURCE, 255, 7, text, text.length, 1));
+    for (int i = 0; i < messages.size(); i++) {
+      assertThat(messages.get(i).length).isLessThanOrEqualTo(1 << 20);
+      LogRecord record =
+          LogsData.parseFrom(messages.get(i)).getResourceLogs(0).getScopeLogs(0).getLogRecords(0);
+      assertThat(attributes(record.getAttributesList()))
+          .containsEntry("log.record.uid", "host-1/alice/web-1/00000000000000ff@7")
+          .containsEntry("vm.part", (i + 1) + "/" + messages.size());
+      joined.append(record.getBody().getStringValue());
+    }
+    assertThat(messages).hasSizeGreaterThan(2);
+    assertThat(joined.toString()).isEqualTo(content);
   }
 
   @Test

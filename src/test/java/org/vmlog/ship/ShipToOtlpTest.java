@@ -18,6 +18,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.vmlog.testing.Await;
 import org.vmlog.testing.Certificates;
 import org.vmlog.testing.OtlpReceiver;
@@ -42,9 +43,11 @@ class ShipToOtlpTest {
     }
   }
 
-  @Test
-  void records_receiverIsAwayMeanwhile_eachArrivesInOrderUnderItsId() throws Exception {
-    try (OtlpReceiver receiver = OtlpReceiver.start(temp.resolve("otlp"));
+  @ParameterizedTest
+  @ValueSource(strings = {"grpc", "http/protobuf"})
+  void records_receiverIsAwayMeanwhile_eachArrivesInOrderUnderItsId(String protocol)
+      throws Exception {
+    try (OtlpReceiver receiver = OtlpReceiver.start(temp.resolve("otlp"), protocol);
         ShipProcess ship = ShipProcess.start(temp, engine(receiver, "compression = \"gzip\""))) {
       write(0, 500);
       await(ship, receiver, 500);
@@ -54,6 +57,12 @@ class ShipToOtlpTest {
       receiver.restart();
       await(ship, receiver, 1000);
       assertThat(receiver.headers()).contains("user-agent: vmlog-ship");
+      if (protocol.startsWith("http")) {
+        assertThat(receiver.headers())
+            .contains("path: /v1/logs")
+            .contains("content-encoding: gzip")
+            .doesNotContain("upgrade");
+      }
 
       List<LogRecord> records = receiver.records();
       assertThat(records.stream().map(record -> record.getBody().getStringValue()).distinct())
@@ -68,7 +77,8 @@ class ShipToOtlpTest {
                   .getAttributesList()
                   .stream()
                   .map(KeyValue::getKey))
-          .containsExactly("host.id", "host.name", "vm.name", "vm.owner");
+          .containsExactly(
+              "host.id", "host.name", "service.instance.id", "service.name", "vm.name", "vm.owner");
       assertThat(records.get(0).getAttributes(0).getValue().getStringValue())
           .isEqualTo("host-1/alice/web-1/%016x@0".formatted(logs.ids("web-1").get(0)));
       assertThat(ship.terminate()).isZero();
@@ -78,17 +88,29 @@ class ShipToOtlpTest {
   /** What is no shipment's own fault makes all wait, and nothing is lost. */
   @ParameterizedTest
   @CsvSource({
-    "UNAVAILABLE, unreachable",
-    "UNAVAILABLE 1, throttled",
-    "RESOURCE_EXHAUSTED 1, throttled",
-    "DEADLINE_EXCEEDED, unreachable",
-    "UNAUTHENTICATED, wrong-credentials",
-    "PERMISSION_DENIED, not-authorized",
-    "UNIMPLEMENTED, refused",
-    "INTERNAL, refused"
+    "grpc, UNAVAILABLE, unreachable",
+    "grpc, UNAVAILABLE 1, throttled",
+    "grpc, RESOURCE_EXHAUSTED, throttled",
+    "grpc, RESOURCE_EXHAUSTED 1, throttled",
+    "grpc, DEADLINE_EXCEEDED, unreachable",
+    "grpc, UNAUTHENTICATED, wrong-credentials",
+    "grpc, PERMISSION_DENIED, not-authorized",
+    "grpc, UNIMPLEMENTED, refused",
+    "grpc, INTERNAL, refused",
+    "grpc, LONG 5000000, refused",
+    "http/protobuf, UNAVAILABLE, unreachable",
+    "http/protobuf, UNAVAILABLE 1, throttled",
+    "http/protobuf, RESOURCE_EXHAUSTED, throttled",
+    "http/protobuf, DEADLINE_EXCEEDED, unreachable",
+    "http/protobuf, UNAUTHENTICATED, wrong-credentials",
+    "http/protobuf, PERMISSION_DENIED, not-authorized",
+    "http/protobuf, UNIMPLEMENTED, refused",
+    "http/protobuf, INTERNAL, refused",
+    "http/protobuf, LONG 5000000, unreachable"
   })
-  void records_receiverRefuses_waitUntilItDoesNot(String answer, String state) throws Exception {
-    try (OtlpReceiver receiver = OtlpReceiver.start(temp.resolve("otlp"));
+  void records_receiverRefuses_waitUntilItDoesNot(String protocol, String answer, String state)
+      throws Exception {
+    try (OtlpReceiver receiver = OtlpReceiver.start(temp.resolve("otlp"), protocol);
         ShipProcess ship = ShipProcess.start(temp, engine(receiver, ""))) {
       ship.awaitStatus("state", "ready");
       receiver.answer(answer);
@@ -97,6 +119,53 @@ class ShipToOtlpTest {
       receiver.answer("OK");
       await(ship, receiver, 3);
       assertThat(ship.status("rejected")).contains("0");
+    }
+  }
+
+  /**
+   * A Collector whose exporter is down answers an empty request OK, and whoever believes that comes
+   * back each second, with all there is.
+   */
+  @ParameterizedTest
+  @ValueSource(strings = {"UNAVAILABLE", "UNAVAILABLE 0", "INTERNAL"})
+  void records_receiverTakesNoneOfAll_fewCallsAndTheStateStays(String answer) throws Exception {
+    try (OtlpReceiver receiver = OtlpReceiver.start(temp.resolve("otlp"));
+        ShipProcess ship = ShipProcess.start(temp, engine(receiver, ""))) {
+      ship.awaitStatus("state", "ready");
+      receiver.answer(answer);
+      for (int vm = 0; vm < 2; vm++) {
+        logs.write("vm-" + vm, "<14>Mar  1 11:00:00 vm app: record\n");
+      }
+      Await.until("there were some pauses", () -> receiver.calls() >= 6, ship::log);
+      assertThat(ship.log().lines().filter(line -> line.contains("shipping to")))
+          .satisfiesExactly(
+              ready -> assertThat(ready).doesNotContain("not shipping"),
+              refused -> assertThat(refused).contains("not shipping"));
+      assertThat(ship.status("state")).isNotEqualTo(Optional.of("ready"));
+      receiver.answer("OK");
+      ship.awaitStatus("records", "2");
+      ship.awaitStatus("state", "ready");
+    }
+  }
+
+  /** What a Collector says of a record that something behind it refuses for good. */
+  @ParameterizedTest
+  @CsvSource({"grpc, INTERNAL", "grpc, UNKNOWN", "http/protobuf, INTERNAL"})
+  void records_oneIsRefusedWhileOthersAreTaken_itIsCountedAndPassed(String protocol, String status)
+      throws Exception {
+    try (OtlpReceiver receiver = OtlpReceiver.start(temp.resolve("otlp"), protocol);
+        ShipProcess ship = ShipProcess.start(temp, engine(receiver, ""))) {
+      ship.awaitStatus("state", "ready");
+      receiver.answer(status + " if poison");
+      StringBuilder lines = new StringBuilder();
+      for (int i = 0; i < 60; i++) {
+        lines.append("<14>Mar  1 11:00:00 vm app: ").append(i == 40 ? "poison" : "ok").append('\n');
+      }
+      logs.write("web-1", lines.toString());
+      ship.awaitStatus("rejected", "1");
+      ship.awaitStatus("records", "59");
+      ship.awaitStatus("state", "ready");
+      assertThat(receiver.records()).hasSize(59);
     }
   }
 
@@ -112,6 +181,20 @@ class ShipToOtlpTest {
       ship.awaitStatus("rejected", "2");
       ship.awaitStatus("records", "10");
       assertThat(ship.log()).contains("did not take 2 records: not these");
+    }
+  }
+
+  /** A number or a text that is made up counts for no more than was sent. */
+  @Test
+  void records_receiverSaysItDidNotTakeMoreThanThereWere_allOfThemAreCounted() throws Exception {
+    try (OtlpReceiver receiver = OtlpReceiver.start(temp.resolve("otlp"), "http/protobuf");
+        ShipProcess ship = ShipProcess.start(temp, engine(receiver, ""))) {
+      ship.awaitStatus("state", "ready");
+      receiver.answer("PARTIAL 9223372036854775807 200000");
+      write(0, 3);
+      ship.awaitStatus("records", "3");
+      assertThat(ship.status("rejected")).contains("3");
+      assertThat(ship.log()).hasSizeLessThan(20_000);
     }
   }
 
@@ -132,12 +215,13 @@ class ShipToOtlpTest {
     }
   }
 
-  @Test
-  void records_moreThanTheReceiverTakes_wait() throws Exception {
-    try (OtlpReceiver receiver = OtlpReceiver.start(temp.resolve("otlp"));
+  @ParameterizedTest
+  @ValueSource(strings = {"grpc", "http/protobuf"})
+  void records_moreThanTheReceiverTakes_wait(String protocol) throws Exception {
+    try (OtlpReceiver receiver = OtlpReceiver.start(temp.resolve("otlp"), protocol);
         ShipProcess ship = ShipProcess.start(temp, engine(receiver, ""))) {
       ship.awaitStatus("state", "ready");
-      receiver.answer("RESOURCE_EXHAUSTED");
+      receiver.answer("LARGER 100");
       write(0, 2);
       ship.awaitStatus("state", "message-too-large");
       receiver.answer("OK");
@@ -145,12 +229,14 @@ class ShipToOtlpTest {
     }
   }
 
-  @Test
-  void records_byTlsWithATokenFromAFile_arrive() throws Exception {
+  @ParameterizedTest
+  @ValueSource(strings = {"grpc", "http/protobuf"})
+  void records_byTlsWithATokenFromAFile_arrive(String protocol) throws Exception {
     Certificates certificates = Certificates.in(temp.resolve("pem")).sign("server").sign("client");
     Path headers = Files.writeString(temp.resolve("headers"), "Authorization: Bearer s3cr3t\n\n");
     write(0, 2);
-    try (OtlpReceiver receiver = OtlpReceiver.startWithTls(temp.resolve("otlp"), certificates);
+    try (OtlpReceiver receiver =
+            OtlpReceiver.startWithTls(temp.resolve("otlp"), protocol, certificates);
         ShipProcess ship =
             ShipProcess.start(
                 temp,
@@ -161,8 +247,25 @@ class ShipToOtlpTest {
     }
   }
 
-  @Test
-  void start_authorityOfSomebodyElse_saysSoUntilTheFileIsMended() throws Exception {
+  /** Of the right authority, and for somebody else. */
+  @ParameterizedTest
+  @ValueSource(strings = {"grpc", "http/protobuf"})
+  void start_certificateOfAnotherHost_saysSoAndShipsNothing(String protocol) throws Exception {
+    Certificates certificates =
+        Certificates.in(temp.resolve("pem")).signForAnother("server").sign("client");
+    write(0, 1);
+    try (OtlpReceiver receiver =
+            OtlpReceiver.startWithTls(temp.resolve("otlp"), protocol, certificates);
+        ShipProcess ship = ShipProcess.start(temp, engine(receiver, tls(certificates)))) {
+      ship.awaitStatus("state", "wrong-credentials");
+      assertThat(receiver.calls()).isZero();
+      assertThat(ship.status("records")).contains("0");
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"grpc", "http/protobuf"})
+  void start_authorityOfSomebodyElse_saysSoUntilTheFileIsMended(String protocol) throws Exception {
     Certificates certificates = Certificates.in(temp.resolve("pem")).sign("server").sign("client");
     Certificates others = Certificates.in(temp.resolve("others"));
     Path authority = Files.copy(others.authority(), temp.resolve("ca.pem"));
@@ -170,7 +273,8 @@ class ShipToOtlpTest {
         "ca = \"%s\"\ncertificate = \"%s\"\nkey = \"%s\"\n"
             .formatted(authority, certificates.certificate("client"), certificates.key("client"));
     write(0, 1);
-    try (OtlpReceiver receiver = OtlpReceiver.startWithTls(temp.resolve("otlp"), certificates);
+    try (OtlpReceiver receiver =
+            OtlpReceiver.startWithTls(temp.resolve("otlp"), protocol, certificates);
         ShipProcess ship = ShipProcess.start(temp, engine(receiver, identity))) {
       ship.awaitStatus("state", "wrong-credentials");
       Files.writeString(authority, Files.readString(certificates.authority()));
@@ -183,7 +287,8 @@ class ShipToOtlpTest {
   void start_noCertificateWhereOneIsWanted_nothingIsShipped() throws Exception {
     Certificates certificates = Certificates.in(temp.resolve("pem")).sign("server");
     write(0, 1);
-    try (OtlpReceiver receiver = OtlpReceiver.startWithTls(temp.resolve("otlp"), certificates);
+    try (OtlpReceiver receiver =
+            OtlpReceiver.startWithTls(temp.resolve("otlp"), "grpc", certificates);
         ShipProcess ship =
             ShipProcess.start(
                 temp, engine(receiver, "ca = \"" + certificates.authority() + "\"\n"))) {
@@ -193,7 +298,8 @@ class ShipToOtlpTest {
   }
 
   private static String engine(OtlpReceiver receiver, String more) {
-    return "[otlp]\nserver = \"127.0.0.1:" + receiver.port() + "\"\n" + more + "\n";
+    return "[otlp]\nserver = \"127.0.0.1:%d\"\nprotocol = \"%s\"\n%s\n"
+        .formatted(receiver.port(), receiver.protocol(), more);
   }
 
   private static String tls(Certificates certificates) {

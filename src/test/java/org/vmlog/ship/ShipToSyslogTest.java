@@ -3,6 +3,7 @@ package org.vmlog.ship;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -114,6 +115,20 @@ class ShipToSyslogTest {
           .extracting(message -> message.substring(message.lastIndexOf('|') + 1))
           .containsExactlyElementsOf(
               IntStream.range(0, 6).mapToObj(i -> "app: record " + i).toList());
+    }
+  }
+
+  /** Nobody listens at the first address of the name. */
+  @Test
+  void records_onlyTheSecondAddressOfTheServerAnswers_arrive() throws Exception {
+    Path hosts = Files.writeString(temp.resolve("hosts"), "127.0.0.2 server\n127.0.0.1 server\n");
+    logs.write("web-1", lines(0, 3));
+    try (TlsSyslogServer rsyslog = TlsSyslogServer.rsyslog(temp.resolve("rsyslog"), certificates);
+        ShipProcess ship =
+            ShipProcess.startWithHosts(
+                temp, hosts, engine(rsyslog, certificates).replace("127.0.0.1:", "server:"))) {
+      assertThat(rsyslog.awaitMessages(3)).hasSize(3);
+      ship.awaitStatus("records", "3");
     }
   }
 

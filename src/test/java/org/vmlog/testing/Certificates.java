@@ -40,7 +40,17 @@ public final class Certificates {
 
   /** Signs a certificate for this name and 127.0.0.1: {@code NAME.pem} and {@code NAME.key}. */
   public Certificates sign(String name) throws Exception {
-    Files.writeString(folder.resolve("names"), "subjectAltName=DNS:" + name + ",IP:127.0.0.1\n");
+    return signFor(name, "DNS:" + name + ",IP:127.0.0.1");
+  }
+
+  /** Signs one under the same name of a file, which is for another host. */
+  public Certificates signForAnother(String name) throws Exception {
+    return signFor(name, "DNS:another.example,IP:127.0.0.99");
+  }
+
+  /** Signs one under this name of a file, for what openssl(1) calls alternative names. */
+  public Certificates signFor(String name, String alternatives) throws Exception {
+    Files.writeString(folder.resolve("names"), "subjectAltName=" + alternatives + "\n");
     openssl(
         "req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj /CN=%1$s -keyout %1$s.key"
                 .formatted(name)

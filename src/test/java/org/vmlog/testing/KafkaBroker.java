@@ -119,6 +119,22 @@ public final class KafkaBroker implements AutoCloseable {
     }
   }
 
+  /** Has it answer nothing; its connections stand. */
+  public void pause() throws Exception {
+    signal("STOP");
+  }
+
+  public void goOn() throws Exception {
+    signal("CONT");
+  }
+
+  private void signal(String name) throws Exception {
+    int code = new ProcessBuilder("kill", "-" + name, Long.toString(pid())).start().waitFor();
+    if (code != 0) {
+      throw new IOException("kill(1) answers " + code);
+    }
+  }
+
   /** Starts it again if it does not run; returns when it takes requests. */
   public void restart() throws Exception {
     if (process != null && process.isAlive()) {
@@ -186,6 +202,9 @@ public final class KafkaBroker implements AutoCloseable {
         num.io.threads=2
         log.cleaner.enable=false
         group.initial.rebalance.delay.ms=0
+        authorizer.class.name=org.apache.kafka.metadata.authorizer.StandardAuthorizer
+        allow.everyone.if.no.acl.found=true
+        super.users=User:ANONYMOUS
         %7$s
         """
             .formatted(

@@ -12,8 +12,8 @@ import java.util.Map;
 import java.util.stream.Stream;
 
 /**
- * A receiver of OTLP in Python with gRPC's C core; what it took is read with OpenTelemetry's own
- * classes. Confined to one thread.
+ * A receiver of OTLP in Python, with gRPC's C core or by HTTP; what it took is read with
+ * OpenTelemetry's own classes. Confined to one thread.
  */
 public final class OtlpReceiver implements AutoCloseable {
   private static final String PYTHON = "/usr/bin/python3";
@@ -29,10 +29,12 @@ public final class OtlpReceiver implements AutoCloseable {
 
   private final Path folder;
   private final int port = TestHost.freeTcpAddress().getPort();
+  private final String protocol;
   private final List<String> tls;
   private Receiver process;
 
-  private OtlpReceiver(Path folder, List<String> tls) throws IOException {
+  private OtlpReceiver(Path folder, String protocol, List<String> tls) throws IOException {
+    this.protocol = protocol;
     this.folder = Files.createDirectories(folder);
     this.tls = tls;
     answer("OK");
@@ -43,19 +45,29 @@ public final class OtlpReceiver implements AutoCloseable {
     return Files.exists(Path.of("/usr/lib/python3/dist-packages/grpc/__init__.py"));
   }
 
-  /** Starts one that anybody may send to. */
+  /** Starts one by gRPC that anybody may send to. */
   public static OtlpReceiver start(Path folder) throws IOException {
-    OtlpReceiver receiver = new OtlpReceiver(folder, List.of());
+    return start(folder, "grpc");
+  }
+
+  /**
+   * Starts one that anybody may send to.
+   *
+   * @param protocol as vmlog-ship's configuration calls it
+   */
+  public static OtlpReceiver start(Path folder, String protocol) throws IOException {
+    OtlpReceiver receiver = new OtlpReceiver(folder, protocol, List.of());
     receiver.restart();
     return receiver;
   }
 
   /** Starts one that speaks TLS, as {@code server}, and wants a certificate from its clients. */
-  public static OtlpReceiver startWithTls(Path folder, Certificates certificates)
+  public static OtlpReceiver startWithTls(Path folder, String protocol, Certificates certificates)
       throws IOException {
     OtlpReceiver receiver =
         new OtlpReceiver(
             folder,
+            protocol,
             List.of(
                 certificates.certificate("server").toString(),
                 certificates.key("server").toString(),
@@ -66,7 +78,13 @@ public final class OtlpReceiver implements AutoCloseable {
 
   public void restart() throws IOException {
     List<String> command =
-        new ArrayList<>(List.of(PYTHON, PROGRAM, Integer.toString(port), folder.toString()));
+        new ArrayList<>(
+            List.of(
+                PYTHON,
+                PROGRAM,
+                protocol.replace("/protobuf", ""),
+                Integer.toString(port),
+                folder.toString()));
     command.addAll(tls);
     process = new Receiver(command);
   }
@@ -79,7 +97,17 @@ public final class OtlpReceiver implements AutoCloseable {
     return port;
   }
 
-  /** What it answers from now on: {@code OK}, {@code PARTIAL COUNT} or {@code STATUS [SECONDS]}. */
+  public String protocol() {
+    return protocol;
+  }
+
+  /** How many requests it has answered by now, but for empty ones. */
+  public int calls() throws IOException {
+    Path calls = folder.resolve("calls");
+    return Files.exists(calls) ? Files.readAllLines(calls).size() : 0;
+  }
+
+  /** What it answers from now on, as its program says. */
   public void answer(String answer) throws IOException {
     Path unfinished = Files.writeString(folder.resolve("answer.new"), answer);
     Files.move(unfinished, folder.resolve("answer"), StandardCopyOption.ATOMIC_MOVE);

@@ -15,8 +15,9 @@ public final class ShipProcess extends ProgramProcess {
 
   private final Path state;
 
-  private ShipProcess(List<String> command, Path state) throws IOException {
-    super(command, Map.of());
+  private ShipProcess(List<String> command, Map<String, String> environment, Path state)
+      throws IOException {
+    super(command, environment);
     this.state = state;
   }
 
@@ -37,7 +38,23 @@ public final class ShipProcess extends ProgramProcess {
    */
   public static ShipProcess start(Path folder, String host, String engine) throws IOException {
     Path config = configure(folder, host, engine);
-    return new ShipProcess(java(MAIN, "--config", config.toString()), state(folder)).ready();
+    return new ShipProcess(java(MAIN, "--config", config.toString()), Map.of(), state(folder))
+        .ready();
+  }
+
+  /**
+   * The same where names have other addresses.
+   *
+   * @param hosts a file as hosts(5) has it, which is all that it asks
+   */
+  public static ShipProcess startWithHosts(Path folder, Path hosts, String engine)
+      throws IOException {
+    Path config = configure(folder, "rack3", engine);
+    return new ShipProcess(
+            java(MAIN, "--config", config.toString()),
+            Map.of("JDK_JAVA_OPTIONS", "-Djdk.net.hosts.file=" + hosts),
+            state(folder))
+        .ready();
   }
 
   /** The same with the JVM's flags that it is shipped with, or as good as those. */
@@ -48,7 +65,7 @@ public final class ShipProcess extends ProgramProcess {
     command.removeIf(String::isEmpty);
     command.addAll(List.of("-cp", System.getProperty("java.class.path"), MAIN));
     command.addAll(List.of("--config", configure(folder, "rack3", engine).toString()));
-    return new ShipProcess(command, state(folder)).ready();
+    return new ShipProcess(command, Map.of(), state(folder)).ready();
   }
 
   private ShipProcess ready() throws IOException {

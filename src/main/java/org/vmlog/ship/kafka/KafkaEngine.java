@@ -6,10 +6,14 @@ import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
+import java.util.SplittableRandom;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.Producer;
@@ -17,9 +21,11 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.KafkaException;
 import org.jspecify.annotations.Nullable;
 import org.vmlog.config.ShipConfig;
+import org.vmlog.platform.Retry;
 import org.vmlog.platform.Threads;
 import org.vmlog.ship.Encoder;
 import org.vmlog.ship.Engine;
+import org.vmlog.ship.EngineGate;
 import org.vmlog.ship.EngineState;
 import org.vmlog.ship.Outcome;
 import org.vmlog.ship.RecordIds;
@@ -29,13 +35,16 @@ import org.vmlog.ship.Shipment;
  * Produces to a topic, keyed by host and source, so that a source's records are in one partition
  * and in order.
  *
- * <p>There is a producer as long as the cluster answers. It tries for ever what can be tried again;
- * after any other failure it is given up with all it holds, and the next begins when the topic is
- * there. Thread-safe; {@link #send} is called on one thread.
+ * <p>There is a producer as long as the cluster answers. It tries for ever what can be tried again,
+ * and what it waits for a probe tells, beside it; after any other failure it is given up with all
+ * it holds, and the next begins when the topic is there. Thread-safe; {@link #send} is called on
+ * one thread.
  */
 public final class KafkaEngine implements Engine {
-  private static final long LOOK_MILLIS = 500;
+  private static final long WATCH_MILLIS = 500;
   private static final long SILENCE_NANOS = TimeUnit.SECONDS.toNanos(3);
+  private static final Duration FIRST_QUESTION = Duration.ofMillis(250);
+  private static final Duration LAST_QUESTION = Duration.ofSeconds(10);
 
   private final ShipConfig.Kafka topic;
   private final KafkaSettings settings;
@@ -43,17 +52,18 @@ public final class KafkaEngine implements Engine {
   private final RecordIds ids;
   private final Encoder encoder;
   private final ScheduledExecutorService watch;
+  private final EngineGate gate;
+  private final Retry questions = new Retry(FIRST_QUESTION, LAST_QUESTION, new SplittableRandom());
   private final AtomicInteger underWay = new AtomicInteger();
 
-  private volatile EngineState state = EngineState.CONNECTING;
+  /** Of the producer's memory, as it will be taken at most. */
+  private final AtomicLong underWayBytes = new AtomicLong();
+
   private volatile long heardAt = System.nanoTime();
+  private long askAt = System.nanoTime(); // the watch's
 
   @GuardedBy("this")
   private @Nullable Producer<byte[], byte[]> producer;
-
-  /** Whether the producer has failed, and is of no more use. */
-  @GuardedBy("this")
-  private boolean spoilt;
 
   @GuardedBy("this")
   private boolean closed;
@@ -65,6 +75,7 @@ public final class KafkaEngine implements Engine {
     this.ids = ids;
     this.encoder = encoder;
     this.watch = new ScheduledThreadPoolExecutor(1, Threads.named("vmlog-kafka"));
+    this.gate = new EngineGate(watch, this::look);
   }
 
   /**
@@ -75,8 +86,10 @@ public final class KafkaEngine implements Engine {
   public static KafkaEngine start(
       ShipConfig.Kafka topic, long bufferBytes, RecordIds ids, Encoder encoder) {
     KafkaEngine engine = new KafkaEngine(new KafkaSettings(topic, bufferBytes), ids, encoder);
+    engine.gate.start();
     var unused =
-        engine.watch.scheduleWithFixedDelay(engine::look, 0, LOOK_MILLIS, TimeUnit.MILLISECONDS);
+        engine.watch.scheduleWithFixedDelay(
+            engine::watch, WATCH_MILLIS, WATCH_MILLIS, TimeUnit.MILLISECONDS);
     return engine;
   }
 
@@ -87,7 +100,16 @@ public final class KafkaEngine implements Engine {
 
   @Override
   public EngineState state() {
-    return state;
+    return gate.state();
+  }
+
+  /**
+   * A producer without memory for the next message holds up whoever hands it over. So half of it
+   * stays free: that is more than any batch becomes.
+   */
+  @Override
+  public boolean isOpen() {
+    return underWayBytes.get() <= settings.bufferBytes() / 2 && gate.isOpen();
   }
 
   @Override
@@ -102,10 +124,20 @@ public final class KafkaEngine implements Engine {
       outcome.accept(Outcome.TOO_LARGE);
       return;
     }
+    gate.sending();
+    long bytes = settings.memoryOf(messages);
+    underWayBytes.addAndGet(bytes);
     if (underWay.getAndIncrement() == 0) {
       heardAt = System.nanoTime();
     }
-    Parts parts = new Parts(messages.size(), outcome);
+    Parts parts =
+        new Parts(
+            messages.size(),
+            whole -> {
+              underWay.decrementAndGet();
+              underWayBytes.addAndGet(-bytes);
+              outcome.accept(whole);
+            });
     byte[] key = ids.key(shipment.source()).getBytes(UTF_8);
     for (byte[] message : messages) {
       try {
@@ -122,56 +154,81 @@ public final class KafkaEngine implements Engine {
   private void answered(Producer<byte[], byte[]> by, Parts parts, @Nullable Exception failure) {
     heardAt = System.nanoTime();
     Outcome outcome = Outcome.ACKNOWLEDGED;
-    if (failure != null) {
-      outcome = KafkaFault.isTooLarge(failure) ? Outcome.TOO_LARGE : Outcome.RETRY;
-    }
-    if (failure != null && outcome == Outcome.RETRY) {
+    if (failure == null) {
+      gate.took();
+    } else if (KafkaFault.isTooLarge(failure)) {
+      outcome = Outcome.TOO_LARGE;
+      gate.passed();
+    } else {
+      outcome = Outcome.RETRY;
       spoil(by, failure);
     }
     if (parts.arrived(outcome)) {
-      underWay.decrementAndGet();
       parts.tell();
     }
   }
 
-  private synchronized void spoil(Producer<byte[], byte[]> by, Exception failure) {
-    if (by == producer && !spoilt) {
-      spoilt = true;
-      state = KafkaFault.state(failure);
+  /** Gives the producer up, with all it holds; what that was comes back from it in a moment. */
+  private void spoil(Producer<byte[], byte[]> by, Exception failure) {
+    synchronized (this) {
+      if (by != producer) {
+        return; // that of before, which is being given up
+      }
+      producer = null;
+    }
+    gate.failed(KafkaFault.state(failure), Optional.empty());
+    try {
+      watch.execute(() -> by.close(Duration.ZERO)); // never on the producer's own thread
+    } catch (RejectedExecutionException e) {
+      // It ends with the process.
     }
   }
 
-  /** Finds out what is the matter, if something is. */
+  /** Finds a topic to send to. */
   private void look() {
     try {
-      boolean silent = underWay.get() > 0 && System.nanoTime() - heardAt > SILENCE_NANOS;
-      if (state.isReady() && !silent) {
-        return;
-      }
-      Producer<byte[], byte[]> old = takeSpoilt();
-      if (old != null) {
-        old.close(Duration.ZERO);
-      }
       EngineState found = probe.ask();
       if (found.isReady()) {
         begin();
+        gate.found();
+      } else {
+        gate.notFound(found, Optional.empty());
       }
-      state = found;
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     } catch (IOException | RuntimeException e) {
-      // Nothing may end the watch.
-      state = KafkaFault.state(e);
+      gate.notFound(KafkaFault.state(e), Optional.empty());
     }
   }
 
-  private synchronized @Nullable Producer<byte[], byte[]> takeSpoilt() {
-    Producer<byte[], byte[]> old = spoilt ? producer : null;
-    if (spoilt) {
-      producer = null;
-      spoilt = false;
+  /** Asks what the producer waits for, which it does not tell. */
+  private void watch() {
+    long now = System.nanoTime();
+    long silent = now - heardAt;
+    if (underWay.get() == 0 || silent < SILENCE_NANOS) {
+      questions.succeeded();
+      askAt = now;
+      return;
     }
-    return old;
+    if (now - askAt < 0) {
+      return;
+    }
+    try {
+      EngineState found = probe.ask();
+      askAt = System.nanoTime() + questions.next().toNanos();
+      if (underWay.get() > 0 && System.nanoTime() - heardAt >= SILENCE_NANOS) {
+        gate.stalled(
+            found.isReady()
+                ? new EngineState(
+                    EngineState.Kind.UNREACHABLE,
+                    "the topic is there, and what was sent is not acknowledged")
+                : found);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } catch (RuntimeException e) {
+      askAt = System.nanoTime() + questions.next().toNanos(); // nothing may end the watch
+    }
   }
 
   private synchronized @Nullable Producer<byte[], byte[]> producer() {

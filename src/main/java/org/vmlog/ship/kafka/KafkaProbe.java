@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
@@ -14,13 +15,18 @@ import org.vmlog.ship.EngineState.Kind;
 
 /**
  * Asks a cluster for the topic, since a producer does not tell what it waits for: it says the same
- * of a cluster that is away and of a topic that is missing. Immutable; waits for the answer.
+ * of a cluster that is away and of a topic that is missing. Before that it is made sure that Kafka
+ * is spoken there at all. Immutable; waits for the answer.
  */
 record KafkaProbe(KafkaSettings settings) {
 
   /** Ready if there is the topic, and otherwise what is in the way. */
   EngineState ask() throws InterruptedException {
     try {
+      Optional<EngineState> foreign = new KafkaGreeting(settings.topic()).stranger();
+      if (foreign.isPresent()) {
+        return foreign.get();
+      }
       Map<String, Object> config = settings.client();
       config.put(AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, KafkaSettings.ANSWER_MILLIS);
       config.put(AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG, KafkaSettings.ANSWER_MILLIS);

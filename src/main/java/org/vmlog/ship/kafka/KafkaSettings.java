@@ -3,6 +3,7 @@ package org.vmlog.ship.kafka;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import org.apache.kafka.clients.CommonClientConfigs;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
@@ -23,8 +24,15 @@ record KafkaSettings(ShipConfig.Kafka topic, long bufferBytes) {
   static final int ANSWER_MILLIS = 5000;
 
   private static final int FETCH_BYTES = 8 << 20;
+
+  /** How soon partitions that were added are heard of. */
+  private static final int PARTITIONS_MILLIS = 5000;
+
   private static final int LINGER_MILLIS = 5;
   private static final int BATCH_BYTES = 128 << 10;
+
+  /** More than a message's key and head take beside it. */
+  private static final int MESSAGE_BYTES = 256;
 
   /** What producers and the admin client have in common. */
   Map<String, Object> client() throws IOException {
@@ -66,10 +74,22 @@ record KafkaSettings(ShipConfig.Kafka topic, long bufferBytes) {
     return producer;
   }
 
+  /**
+   * What a producer may set aside for these: a batch for each partition, however little is in it.
+   */
+  long memoryOf(List<byte[]> messages) {
+    long bytes = 0;
+    for (byte[] message : messages) {
+      bytes += message.length + MESSAGE_BYTES;
+    }
+    return Math.max(BATCH_BYTES, bytes);
+  }
+
   /** For somebody who only looks. */
   Map<String, Object> consumer(int maxMessages) throws IOException {
     Map<String, Object> consumer = client();
     consumer.put(CommonClientConfigs.CLIENT_ID_CONFIG, "vmlog-tail");
+    consumer.put(ConsumerConfig.METADATA_MAX_AGE_CONFIG, PARTITIONS_MILLIS);
     consumer.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
     consumer.put(ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG, false);
     consumer.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, maxMessages);

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.consumer.OffsetAndTimestamp;
@@ -25,12 +26,20 @@ public final class TopicTail implements AutoCloseable {
   private static final int MAX_POLL_MESSAGES = 100;
   private static final Duration PATIENCE = Duration.ofSeconds(10);
 
+  private static final long LOOK_NANOS = TimeUnit.SECONDS.toNanos(1);
+
   private final KafkaConsumer<byte[], byte[]> consumer;
+  private final String topic;
   private final Map<TopicPartition, Long> ends = new HashMap<>();
+  private long lookedAt = System.nanoTime();
   private volatile boolean stopped;
 
-  private TopicTail(KafkaConsumer<byte[], byte[]> consumer) {
+  /** A message, and where it was. */
+  public record Message(int partition, byte[] value) {}
+
+  private TopicTail(KafkaConsumer<byte[], byte[]> consumer, String topic) {
     this.consumer = consumer;
+    this.topic = topic;
   }
 
   /**
@@ -46,9 +55,10 @@ public final class TopicTail implements AutoCloseable {
       if (!state.isReady()) {
         throw failed(topic, state);
       }
-      TopicTail tail = new TopicTail(new KafkaConsumer<>(settings.consumer(MAX_POLL_MESSAGES)));
+      TopicTail tail =
+          new TopicTail(new KafkaConsumer<>(settings.consumer(MAX_POLL_MESSAGES)), topic.topic());
       try {
-        tail.seek(topic.topic(), since);
+        tail.seek(since);
         return tail;
       } catch (KafkaException e) {
         tail.close();
@@ -62,11 +72,31 @@ public final class TopicTail implements AutoCloseable {
     }
   }
 
-  private void seek(String topic, Instant since) {
+  private List<TopicPartition> partitions() {
     List<TopicPartition> partitions = new ArrayList<>();
     for (PartitionInfo one : consumer.partitionsFor(topic)) {
       partitions.add(new TopicPartition(topic, one.partition()));
     }
+    return partitions;
+  }
+
+  /** Reads partitions that were added, from their beginnings. */
+  private void lookForPartitions() {
+    if (System.nanoTime() - lookedAt < LOOK_NANOS) {
+      return;
+    }
+    List<TopicPartition> there = partitions(); // as Kafka's own thread knows them
+    List<TopicPartition> added = new ArrayList<>(there);
+    added.removeAll(consumer.assignment());
+    if (!added.isEmpty()) {
+      consumer.assign(there);
+      consumer.seekToBeginning(added);
+    }
+    lookedAt = System.nanoTime();
+  }
+
+  private void seek(Instant since) {
+    List<TopicPartition> partitions = partitions();
     consumer.assign(partitions);
     ends.putAll(consumer.endOffsets(partitions, PATIENCE));
     Map<TopicPartition, Long> times = new HashMap<>();
@@ -79,12 +109,13 @@ public final class TopicTail implements AutoCloseable {
   }
 
   /** What has come; empty after a while without anything, and once it is stopped. */
-  public List<byte[]> poll(Duration atMost) throws IOException {
-    List<byte[]> messages = new ArrayList<>();
+  public List<Message> poll(Duration atMost) throws IOException {
+    List<Message> messages = new ArrayList<>();
     try {
+      lookForPartitions();
       for (ConsumerRecord<byte[], byte[]> one : consumer.poll(atMost)) {
         if (one.value() != null) {
-          messages.add(one.value());
+          messages.add(new Message(one.partition(), one.value()));
         }
       }
     } catch (WakeupException e) {

@@ -16,7 +16,16 @@ record ExportAnswer(long rejected, String message) {
   private static final int REJECTED = tag(1, WireFormat.WIRETYPE_VARINT);
   private static final int MESSAGE = tag(2, WireFormat.WIRETYPE_LENGTH_DELIMITED);
 
-  static ExportAnswer parse(byte[] response) throws IOException {
+  /** What cannot be read says nothing; the records were taken all the same, says the status. */
+  static ExportAnswer of(byte[] response) {
+    try {
+      return parse(response);
+    } catch (IOException e) {
+      return new ExportAnswer(0, "");
+    }
+  }
+
+  private static ExportAnswer parse(byte[] response) throws IOException {
     CodedInputStream in = CodedInputStream.newInstance(response);
     ExportAnswer answer = new ExportAnswer(0, "");
     for (int tag = in.readTag(); tag != 0; tag = in.readTag()) {

@@ -1,67 +1,60 @@
 package org.vmlog.ship.otlp;
 
-import static java.nio.charset.StandardCharsets.US_ASCII;
-
-import io.grpc.ChannelCredentials;
-import io.grpc.Grpc;
-import io.grpc.InsecureChannelCredentials;
-import io.grpc.ManagedChannel;
-import io.grpc.Metadata;
-import io.grpc.TlsChannelCredentials;
-import java.io.File;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.vmlog.config.ShipConfig;
 
-/**
- * A channel, and the headers of each call on it, made of files as they are at that moment.
- * Immutable, thread-safe.
- */
-record OtlpConnection(ManagedChannel channel, Metadata headers) {
-  private static final int MAX_ANSWER_BYTES = 1 << 20;
+/** A way to a receiver, made of files as they were at that moment. Thread-safe. */
+interface OtlpConnection {
+  /** What no answer comes within is no answer. */
+  int PATIENCE_SECONDS = 30;
 
-  /** Nothing is sent yet. */
-  static OtlpConnection open(ShipConfig.Otlp receiver) throws IOException {
-    Metadata headers = headers(receiver.headersFile());
-    ManagedChannel channel =
-        Grpc.newChannelBuilderForAddress(
-                receiver.host(), receiver.port(), credentials(receiver.tls()))
-            .directExecutor() // nothing that an answer does blocks
-            .disableRetry() // what is sent again is ours to say
-            .maxInboundMessageSize(MAX_ANSWER_BYTES)
-            .userAgent("vmlog-ship")
-            .build();
-    return new OtlpConnection(channel, headers);
+  /** Longer answers are not read to their end. */
+  int MAX_ANSWER_BYTES = 1 << 20;
+
+  /** Told once how an export ended, on a thread that may not be blocked. */
+  interface Listener {
+    void taken(ExportAnswer answer);
+
+    void failed(OtlpFault fault);
   }
 
-  private static ChannelCredentials credentials(Optional<ShipConfig.Tls> tls) throws IOException {
-    if (tls.isEmpty()) {
-      return InsecureChannelCredentials.create();
-    }
-    TlsChannelCredentials.Builder builder = TlsChannelCredentials.newBuilder();
-    if (tls.get().authorities().isPresent()) {
-      builder.trustManager(file(tls.get().authorities().get()));
-    }
-    if (tls.get().identity().isPresent()) {
-      ShipConfig.Identity own = tls.get().identity().get();
-      builder.keyManager(file(own.certificate()), file(own.key()));
-    }
-    return builder.build();
-  }
+  /** Sends an {@code ExportLogsServiceRequest}; does not wait. */
+  void export(byte[] request, Listener listener);
 
-  private static File file(Path path) {
-    return path.toFile();
+  /** How many exports may be under way at a time. */
+  int limit();
+
+  /** Gives up what is under way. */
+  void close();
+
+  /**
+   * Opens one; nothing is sent yet.
+   *
+   * @param former whose parts may be used again where the files say the same
+   */
+  static OtlpConnection open(ShipConfig.Otlp receiver, @Nullable OtlpConnection former)
+      throws IOException {
+    Map<String, String> headers = headers(receiver.headersFile());
+    return switch (receiver.protocol()) {
+      case GRPC -> GrpcConnection.open(receiver, headers);
+      case HTTP_PROTOBUF -> HttpConnection.open(receiver, headers, former);
+    };
   }
 
   /** A line {@code NAME: VALUE} each, as curl(1) takes them by {@code -H @FILE}. */
-  private static Metadata headers(Optional<Path> file) throws IOException {
-    Metadata headers = new Metadata();
+  private static Map<String, String> headers(Optional<Path> file) throws IOException {
+    Map<String, String> headers = new LinkedHashMap<>();
     if (file.isEmpty()) {
       return headers;
     }
-    for (String line : Files.readAllLines(file.get(), US_ASCII)) {
+    for (String line : Files.readAllLines(file.get(), StandardCharsets.US_ASCII)) {
       int colon = line.indexOf(':');
       if (line.isBlank()) {
         continue;
@@ -69,18 +62,17 @@ record OtlpConnection(ManagedChannel channel, Metadata headers) {
       if (colon < 1) {
         throw new IOException(file.get() + " has a line that is not \"NAME: VALUE\"");
       }
-      try {
-        headers.put(
-            Metadata.Key.of(line.substring(0, colon).strip(), Metadata.ASCII_STRING_MARSHALLER),
-            line.substring(colon + 1).strip());
-      } catch (IllegalArgumentException e) {
-        throw new IOException(file.get() + " has a name that gRPC does not take", e);
-      }
+      headers.put(line.substring(0, colon).strip(), line.substring(colon + 1).strip());
     }
     return headers;
   }
 
-  void close() {
-    channel.shutdownNow();
+  /** What a name that cannot be a header's is answered with. */
+  static IOException badHeader(ShipConfig.Otlp receiver, IllegalArgumentException cause) {
+    return new IOException(
+        receiver.headersFile().map(Path::toString).orElse("")
+            + " has a header that cannot be sent: "
+            + cause.getMessage(),
+        cause);
   }
 }

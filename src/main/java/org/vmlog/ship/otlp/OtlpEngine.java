@@ -1,13 +1,9 @@
 package org.vmlog.ship.otlp;
 
-import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.io.IOException;
-import java.time.Duration;
 import java.util.Optional;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
-import java.util.concurrent.ThreadLocalRandom;
-import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -16,54 +12,50 @@ import org.vmlog.config.ShipConfig;
 import org.vmlog.platform.LimitedLog;
 import org.vmlog.platform.OneLine;
 import org.vmlog.platform.Threads;
+import org.vmlog.ship.Batch;
 import org.vmlog.ship.Encoder;
 import org.vmlog.ship.Engine;
+import org.vmlog.ship.EngineGate;
 import org.vmlog.ship.EngineState;
 import org.vmlog.ship.EngineState.Kind;
 import org.vmlog.ship.Outcome;
 import org.vmlog.ship.Shipment;
 
 /**
- * Exports to a receiver of OTLP by gRPC.
+ * Exports to a receiver of OTLP by gRPC or HTTP.
  *
- * <p>After a failure that is not a shipment's own nothing more is sent until the receiver takes an
- * empty request. That is tried after the pause that it has asked for, or else after one second and
- * up to twice as long each time, at most half a minute; everything in files is read anew for it.
+ * <p>A look makes a connection anew, with everything in files read again, and sends an empty
+ * request, so that a receiver which is away or refuses everybody gets no more than that.
  * Thread-safe; {@link #send} is called on one thread.
  */
 public final class OtlpEngine implements Engine {
   private static final LimitedLog REJECTED =
       LimitedLog.on(LoggerFactory.getLogger(OtlpEngine.class));
 
-  private static final long FIRST_PAUSE_MILLIS = 1000;
-  private static final long LONGEST_PAUSE_MILLIS = 30_000;
+  private static final int MAX_SAID = 1000;
   private static final byte[] NOTHING = {};
 
   private final ShipConfig.Otlp receiver;
   private final Encoder encoder;
   private final ScheduledThreadPoolExecutor worker;
+  private final EngineGate gate;
+  private final Suspects suspects = new Suspects();
   private final LongAdder rejected = new LongAdder();
+  private final AtomicInteger underWay = new AtomicInteger();
 
-  private volatile EngineState state = EngineState.CONNECTING;
   private volatile @Nullable OtlpConnection connection;
-
-  @GuardedBy("this")
-  private long pauseMillis = FIRST_PAUSE_MILLIS;
-
-  /** Whether a look at the receiver is under way, or due. */
-  @GuardedBy("this")
-  private boolean looking = true;
 
   private OtlpEngine(ShipConfig.Otlp receiver, Encoder encoder) {
     this.receiver = receiver;
     this.encoder = encoder;
     this.worker = new ScheduledThreadPoolExecutor(1, Threads.named("vmlog-otlp"));
+    this.gate = new EngineGate(worker, this::look);
   }
 
   /** Connects, some time later. */
   public static OtlpEngine start(ShipConfig.Otlp receiver, Encoder encoder) {
     OtlpEngine engine = new OtlpEngine(receiver, encoder);
-    engine.worker.execute(engine::look);
+    engine.gate.start();
     return engine;
   }
 
@@ -74,7 +66,13 @@ public final class OtlpEngine implements Engine {
 
   @Override
   public EngineState state() {
-    return state;
+    return gate.state();
+  }
+
+  @Override
+  public boolean isOpen() {
+    OtlpConnection to = connection;
+    return to != null && underWay.get() < to.limit() && gate.isOpen();
   }
 
   @Override
@@ -94,101 +92,92 @@ public final class OtlpEngine implements Engine {
       outcome.accept(Outcome.TOO_LARGE);
       return;
     }
-    export(
-        to,
+    gate.sending();
+    underWay.incrementAndGet();
+    to.export(
         request,
-        new ExportCall.Listener() {
+        new OtlpConnection.Listener() {
           @Override
           public void taken(ExportAnswer answer) {
-            if (answer.rejected() > 0) {
-              rejected.add(answer.rejected());
-              REJECTED.warn(
-                  "{} did not take {} records: {}",
-                  name(),
-                  answer.rejected(),
-                  OneLine.of(answer.message()));
-            }
+            underWay.decrementAndGet();
+            count(shipment, answer);
+            suspects.taken(shipment);
+            gate.took();
             outcome.accept(Outcome.ACKNOWLEDGED);
           }
 
           @Override
           public void failed(OtlpFault fault) {
-            OtlpEngine.this.failed(fault);
-            outcome.accept(fault.outcome());
+            underWay.decrementAndGet();
+            outcome.accept(to == connection ? judge(shipment, fault) : Outcome.RETRY);
           }
         });
   }
 
-  private void export(OtlpConnection to, byte[] request, ExportCall.Listener listener) {
-    String compression = receiver.compression().equals("none") ? "identity" : "gzip";
-    ExportCall.start(to.channel(), to.headers(), compression, request, listener);
-  }
-
-  private void failed(OtlpFault fault) {
-    fault.state().ifPresent(now -> failed(now, fault.pause()));
-  }
-
-  /** Looks again after a while, unless that is to happen anyway. */
-  private synchronized void failed(EngineState now, Optional<Duration> pause) {
-    state = now;
-    if (looking) {
-      return;
-    }
-    looking = true;
-    long millis = pause.map(Duration::toMillis).orElseGet(this::backOff);
-    try {
-      var unused = worker.schedule(this::look, millis, TimeUnit.MILLISECONDS);
-    } catch (RejectedExecutionException e) {
-      return; // closed
+  /** What a receiver says it did not take is no more than it was sent. */
+  private void count(Shipment shipment, ExportAnswer answer) {
+    long sent = shipment instanceof Batch batch ? batch.count() : 1;
+    long refused = Math.min(answer.rejected(), sent);
+    if (refused > 0) {
+      rejected.add(refused);
+      String said = answer.message();
+      REJECTED.warn(
+          "{} did not take {} records: {}",
+          name(),
+          refused,
+          OneLine.of(said.substring(0, Math.min(MAX_SAID, said.length()))));
     }
   }
 
-  /** Exponential, with a jitter: a fleet that lost its receiver is not to come back as one. */
-  @GuardedBy("this")
-  private long backOff() {
-    long millis = pauseMillis;
-    pauseMillis = Math.min(2 * millis, LONGEST_PAUSE_MILLIS);
-    return millis / 2 + ThreadLocalRandom.current().nextLong(millis / 2 + 1);
+  private Outcome judge(Shipment shipment, OtlpFault fault) {
+    Suspects.Verdict verdict =
+        switch (fault.blame()) {
+          case SHIPMENT, SIZE -> Suspects.Verdict.SHIPMENT;
+          case UNCLEAR, UNCLEAR_SIZE -> suspects.refused(shipment);
+          case RECEIVER -> Suspects.Verdict.OPEN;
+        };
+    if (verdict == Suspects.Verdict.SHIPMENT) {
+      gate.passed();
+    } else {
+      gate.failed(fault.state(), fault.pause());
+    }
+    boolean isSize =
+        fault.blame() == OtlpFault.Blame.SIZE || fault.blame() == OtlpFault.Blame.UNCLEAR_SIZE;
+    if (verdict == Suspects.Verdict.OPEN) {
+      return Outcome.RETRY;
+    }
+    return isSize ? Outcome.TOO_LARGE : Outcome.REJECTED;
   }
 
   private void look() {
     OtlpConnection old = connection;
-    connection = null;
-    if (old != null) {
-      old.close();
-    }
     try {
-      OtlpConnection fresh = OtlpConnection.open(receiver);
+      OtlpConnection fresh = OtlpConnection.open(receiver, old);
       connection = fresh;
-      export(
-          fresh,
+      fresh.export(
           NOTHING,
-          new ExportCall.Listener() {
+          new OtlpConnection.Listener() {
             @Override
             public void taken(ExportAnswer answer) {
-              found(EngineState.READY, Optional.empty());
+              gate.found();
             }
 
             @Override
             public void failed(OtlpFault fault) {
-              // To refuse an empty request is to understand it.
-              found(fault.state().orElse(EngineState.READY), fault.pause());
+              if (fault.blame() == OtlpFault.Blame.SHIPMENT) {
+                gate.found(); // To refuse an empty request is to understand it.
+              } else {
+                gate.notFound(fault.state(), fault.pause());
+              }
             }
           });
     } catch (IOException | RuntimeException e) {
-      found(
+      gate.notFound(
           new EngineState(Kind.WRONG_CREDENTIALS, String.valueOf(e.getMessage())),
           Optional.empty());
     }
-  }
-
-  private synchronized void found(EngineState now, Optional<Duration> pause) {
-    looking = false;
-    if (now.isReady()) {
-      pauseMillis = FIRST_PAUSE_MILLIS;
-      state = now;
-    } else {
-      failed(now, pause);
+    if (old != null) {
+      old.close();
     }
   }
 

@@ -7,7 +7,6 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.time.ZoneId;
 import java.time.temporal.ChronoUnit;
-import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.vmlog.record.LineView;
@@ -17,6 +16,7 @@ import org.vmlog.ship.Encoder;
 import org.vmlog.ship.Gap;
 import org.vmlog.ship.HostFacts;
 import org.vmlog.ship.LogSource;
+import org.vmlog.ship.Pieces;
 import org.vmlog.ship.RecordIds;
 import org.vmlog.ship.Shipment;
 import org.vmlog.ship.SyslogHead;
@@ -36,8 +36,6 @@ public final class SyslogEncoder implements Encoder {
 
   /** For {@code part="1/2"} with as many digits as there can be. */
   private static final int PART_BYTES = 32;
-
-  private static final int MAX_CONTINUATION = 3;
 
   private final HostFacts host;
   private final RecordIds ids;
@@ -104,39 +102,13 @@ public final class SyslogEncoder implements Encoder {
     SyslogHead head = roomy ? whole : whole.shortened();
     int room = maxMessageBytes - head.bytes().length - PART_BYTES;
     int end = offset + length;
-    List<Integer> cuts = cuts(content, offset, end, room);
+    List<Integer> cuts = Pieces.cuts(content, offset, end, room);
     int from = offset;
     for (int piece = 0; piece < cuts.size(); piece++) {
       int to = cuts.get(piece);
-      String part = cuts.size() == 1 ? "" : (piece + 1) + "/" + cuts.size();
-      put(head.bytes(part), content, from, to - from);
+      put(head.bytes(Pieces.part(piece, cuts)), content, from, to - from);
       from = to;
     }
-  }
-
-  /** Where pieces of at most so many bytes end. */
-  private static List<Integer> cuts(byte[] content, int offset, int end, int room) {
-    List<Integer> cuts = new ArrayList<>();
-    int at = offset;
-    while (end - at > room) {
-      at = characterBefore(content, at, at + room);
-      cuts.add(at);
-    }
-    cuts.add(end);
-    return cuts;
-  }
-
-  /** The last place up to {@code at} where a character of UTF-8 begins; that, if there is none. */
-  private static int characterBefore(byte[] content, int from, int at) {
-    int begin = at;
-    while (at - begin < MAX_CONTINUATION && begin > from + 1 && isContinuation(content[begin])) {
-      begin--;
-    }
-    return isContinuation(content[begin]) ? at : begin;
-  }
-
-  private static boolean isContinuation(byte one) {
-    return (one & 0xc0) == 0x80;
   }
 
   private void put(byte[] head, byte[] content, int offset, int length) {

@@ -10,10 +10,10 @@ import java.nio.ByteOrder;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.UUID;
+import org.vmlog.logs.LogName;
 import org.vmlog.record.Channel;
 import org.vmlog.record.LineView;
 import org.vmlog.view.LogLine;
-import org.vmlog.view.LogName;
 
 /**
  * {@code export}: the format of journalctl's of that name (systemd's "Journal Export Formats"),

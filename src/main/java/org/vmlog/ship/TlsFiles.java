@@ -1,4 +1,4 @@
-package org.vmlog.ship.syslog;
+package org.vmlog.ship;
 
 import java.io.IOException;
 import java.io.InputStream;
@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
 import org.vmlog.config.ShipConfig;
 
 /** Reads certificates and keys in PEM, RFC 7468. Stateless. */
-final class TlsFiles {
+public final class TlsFiles {
   private static final Pattern PRIVATE_KEY =
       Pattern.compile("-----BEGIN PRIVATE KEY-----([^-]*)-----END PRIVATE KEY-----");
   private static final char[] NO_PASSWORD = {};
@@ -34,7 +34,8 @@ final class TlsFiles {
   private TlsFiles() {}
 
   /** What these files allow, read anew. */
-  static SSLContext context(ShipConfig.Tls tls) throws IOException, GeneralSecurityException {
+  public static SSLContext context(ShipConfig.Tls tls)
+      throws IOException, GeneralSecurityException {
     SSLContext context = SSLContext.getInstance("TLS");
     context.init(
         tls.identity().isPresent() ? identity(tls.identity().get()) : null,
