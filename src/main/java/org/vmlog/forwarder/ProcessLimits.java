@@ -24,11 +24,15 @@ final class ProcessLimits {
   /** So that they take an eighth of what there is at most. */
   private static final int DESCRIPTORS_FOR_QUIET_SINK = 8;
 
-  /** Two of the largest requests may gather at least, and half of the heap is for other things. */
-  private static final int HEAP_FOR_REQUEST = 4;
+  /**
+   * A quarter is for requests, and a source has a quarter of that while another takes all it may.
+   */
+  private static final int HEAP_FOR_REQUEST = 16;
 
-  /** Two fifths are for connections, and two for what gathers of their requests. */
-  private static final int DIRECT_FOR_PIPES = 5;
+  /**
+   * A quarter is for connections, a tenth for what is read and synced, and a part is never used.
+   */
+  private static final int DIRECT_FOR_PIPES = 2;
 
   private ProcessLimits() {}
 
@@ -61,11 +65,13 @@ final class ProcessLimits {
 
   private static void warnOfMemory(ForwarderConfig.Limits limits) {
     long heap = Runtime.getRuntime().maxMemory();
-    if (heap / HEAP_FOR_REQUEST < limits.maxRequestBytes()) {
+    long request = (long) limits.maxRequestBytes() + limits.pipeBytes(); // one line may wait, too
+    if (heap / HEAP_FOR_REQUEST < request) {
       LOG.warn(
-          "limits.max_request is {} bytes, and the JVM's heap is {}: a guest can end the forwarder;"
-              + " have VMLOG_JAVA_OPTS set -Xmx to {} times max_request",
-          limits.maxRequestBytes(),
+          "limits.max_request and limits.pipe are {} bytes together, and the JVM's heap is {}: while one"
+              + " guest takes all the memory it may, another's largest request is refused; have"
+              + " VMLOG_JAVA_OPTS set -Xmx to {} times as much",
+          request,
           heap,
           HEAP_FOR_REQUEST);
     }

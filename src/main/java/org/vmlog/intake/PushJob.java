@@ -119,7 +119,8 @@ final class PushJob implements PushReceiver, PipeStream.Listener {
     message.start(cursor);
     int skipped = skip(cursor, standing - message.firstSeq() + 1);
     nextSeq = message.firstSeq() + skipped;
-    RequestChunks chunks = new RequestChunks(cursor, channel, route, context.clock());
+    RequestChunks chunks =
+        new RequestChunks(cursor, channel, route, context.clock(), Integer.MAX_VALUE);
     Rendering rendering = context.rendering().get();
     boolean more = chunks.next(rendering);
     // All of the batch is known by now, and nothing of it is handed over.
@@ -147,7 +148,11 @@ final class PushJob implements PushReceiver, PipeStream.Listener {
   private void resume() {
     Chunk chunk = parked;
     parked = null;
-    if (!over && chunk != null && offer(chunk)) {
+    if (over || chunk == null) {
+      return;
+    }
+    reply.letGo(chunk.length);
+    if (offer(chunk)) {
       try {
         walk();
       } catch (RequestException e) {
@@ -192,6 +197,10 @@ final class PushJob implements PushReceiver, PipeStream.Listener {
         return true;
       }
       case FULL, OVER_RATE -> {
+        if (!reply.hold(chunk.length)) {
+          refuse(Refusal.UNAVAILABLE, reply.tooMuch(chunk.length));
+          return false;
+        }
         parked = chunk.kept();
         route.pipe().whenRoom(chunk.length, chunk.records(), () -> transport.execute(this::resume));
       }

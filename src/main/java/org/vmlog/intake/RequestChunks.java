@@ -20,19 +20,24 @@ final class RequestChunks {
   private boolean begun;
   private boolean entryWaits;
   private boolean counted;
+  private final int maxRecords;
   private int total;
+  private int beyond;
   private int given;
 
   /**
    * Begins before the first record that the cursor has not given yet.
    *
    * @param clock tells when a chunk was received
+   * @param maxRecords how many records are given at most
    */
-  RequestChunks(RequestCursor cursor, Channel channel, Route route, InstantSource clock) {
+  RequestChunks(
+      RequestCursor cursor, Channel channel, Route route, InstantSource clock, int maxRecords) {
     this.cursor = cursor;
     this.channel = channel;
     this.route = route;
     this.clock = clock;
+    this.maxRecords = maxRecords;
   }
 
   /**
@@ -45,15 +50,19 @@ final class RequestChunks {
       advance();
       begun = true;
     }
-    if (!entryWaits) {
+    if (!entryWaits || given == maxRecords) {
       return false;
     }
     rendering.begin(clock.instant());
-    while (entryWaits && rendering.add(entry, channel, route)) {
+    while (entryWaits
+        && rendering.records() < maxRecords - given
+        && rendering.add(entry, channel, route)) {
       advance();
     }
     if (!counted) {
-      total = rendering.records() + (entryWaits ? 1 + cursor.checkRest() : 0);
+      int all = rendering.records() + (entryWaits ? 1 + cursor.checkRest() : 0);
+      total = Math.min(all, maxRecords);
+      beyond = all - total;
       counted = true;
     }
     given += rendering.records();
@@ -71,6 +80,11 @@ final class RequestChunks {
   /** How many records all chunks hold together; known with the first. */
   int total() {
     return total;
+  }
+
+  /** How many more there are than are given; known with the first. */
+  int beyond() {
+    return beyond;
   }
 
   /** How many records no chunk has held yet; known with the first. */

@@ -12,7 +12,6 @@ import org.vmlog.record.Channel;
 import org.vmlog.record.MalformedRequestException;
 import org.vmlog.record.RequestCursor;
 import org.vmlog.record.RequestException;
-import org.vmlog.record.TooManyRecordsException;
 import org.vmlog.route.Ack;
 import org.vmlog.route.DropReason;
 import org.vmlog.route.Offer;
@@ -57,6 +56,9 @@ final class RequestJob implements Ack {
 
   private volatile @Nullable IOException failure;
 
+  /** Why what could not be handed over cannot wait either. */
+  private volatile @Nullable String tooMuch;
+
   // Confined to the event loop.
   private boolean walked;
   private boolean patienceStarted;
@@ -74,9 +76,9 @@ final class RequestJob implements Ack {
     this.route = route;
     this.transport = transport;
     this.reply = reply;
-    RequestCursor cursor = new RequestCursor(context.maxRecords());
+    RequestCursor cursor = new RequestCursor(Integer.MAX_VALUE);
     cursor.start(request);
-    this.chunks = new RequestChunks(cursor, channel, route, context.clock());
+    this.chunks = new RequestChunks(cursor, channel, route, context.clock(), context.maxRecords());
   }
 
   /** Hands over as much as the pipe takes, from where the last call stopped. On the event loop. */
@@ -88,9 +90,6 @@ final class RequestJob implements Ack {
       if (handOverParked()) {
         walk();
       }
-    } catch (TooManyRecordsException e) {
-      drop(DropReason.TOO_MANY_RECORDS, 1);
-      endOfWalk();
     } catch (MalformedRequestException e) {
       walked = true;
       reply.refuse(Reply.Refusal.MALFORMED, String.valueOf(e.getMessage()));
@@ -106,7 +105,7 @@ final class RequestJob implements Ack {
         return;
       }
     }
-    endOfWalk();
+    endOfRequest();
   }
 
   private boolean handOver(Rendering rendering) {
@@ -120,9 +119,17 @@ final class RequestJob implements Ack {
 
   /** True when nothing is parked any more. */
   private boolean handOverParked() {
+    Chunk chunk = unpark();
+    return chunk == null || offer(chunk);
+  }
+
+  private @Nullable Chunk unpark() {
     Chunk chunk = parked;
     parked = null;
-    return chunk == null || offer(chunk);
+    if (chunk != null) {
+      reply.letGo(chunk.length);
+    }
+    return chunk;
   }
 
   /** False when the walk is to stop here: for now if the lines are parked, else for good. */
@@ -138,6 +145,12 @@ final class RequestJob implements Ack {
     owed.decrementAndGet();
     if (offer == Offer.CLOSED) {
       failure = new IOException("the log of this source is closed");
+      endOfWalk();
+      return false;
+    }
+    if (!reply.hold(chunk.length)) {
+      tooMuch = reply.tooMuch(chunk.length);
+      failure = new IOException(tooMuch);
       endOfWalk();
       return false;
     }
@@ -164,13 +177,9 @@ final class RequestJob implements Ack {
     if (walked) {
       return;
     }
-    long left = chunks.left();
-    if (parked != null) {
-      left += parked.records();
-      parked = null;
-    }
-    drop(parkedFor, left);
-    endOfWalk();
+    Chunk chunk = unpark();
+    drop(parkedFor, chunks.left() + (chunk == null ? 0 : chunk.records()));
+    endOfRequest();
   }
 
   private void drop(DropReason reason, long count) {
@@ -178,6 +187,14 @@ final class RequestJob implements Ack {
     if (!route.pipe().drop(reason, count, this)) {
       failed(new IOException("the log of this source is closed"));
     }
+  }
+
+  /** All that is written of it is handed over; what is beyond the most that may be is counted. */
+  private void endOfRequest() {
+    if (chunks.beyond() > 0) {
+      drop(DropReason.TOO_MANY_RECORDS, chunks.beyond());
+    }
+    endOfWalk();
   }
 
   private void endOfWalk() {
@@ -206,7 +223,10 @@ final class RequestJob implements Ack {
       return;
     }
     IOException cause = failure;
-    if (cause == null) {
+    String memory = tooMuch;
+    if (memory != null) {
+      reply.refuse(Reply.Refusal.TOO_LARGE, memory);
+    } else if (cause == null) {
       reply.ok();
       context.ackTimes().record(System.nanoTime() - arrivedNanos);
     } else {

@@ -8,8 +8,8 @@ public enum DropReason {
   PIPE_FULL("records dropped (pipe full)", true),
   /** Their source was over its rate for as long as a response may be delayed. */
   RATE_LIMIT("records dropped (rate limit)", true),
-  /** A request held more records than one may; how many more was not looked at. */
-  TOO_MANY_RECORDS("requests dropped (too many records in one request)", true),
+  /** Their request held more records than one may; they were the last. */
+  TOO_MANY_RECORDS("records dropped (too many records in one request)", true),
   /** They were written, but cut: one line would not have fitted the pipe. */
   LINE_CUT("records cut (line too long)", false),
   /** A stream ended within them, or held too much of them at once. */

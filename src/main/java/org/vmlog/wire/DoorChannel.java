@@ -22,7 +22,7 @@ final class DoorChannel extends AbstractEpollServerChannel {
 
   private final QuietConfig config = new QuietConfig(this);
   private final SocketFamily family;
-  private volatile SocketAddress local = HubChannel.ADDRESS;
+  private volatile SocketAddress local = ALREADY_BOUND;
 
   private DoorChannel(LinuxSocket socket, SocketFamily family) {
     super(socket, false);

@@ -4,9 +4,8 @@ import java.util.logging.Level;
 import java.util.logging.Logger;
 
 /**
- * Keeps gRPC and its netty from warning of what is none of our users' business: each request that
- * is too large, without limit, which {@link InboundMeter} says within one; a machine without a
- * network. Thread-safe.
+ * Keeps gRPC and its netty from warning of what is none of our users' business, like a machine
+ * without a network. Thread-safe.
  */
 final class GrpcLog {
   /** Held here, since a logger that nobody holds forgets its level. */

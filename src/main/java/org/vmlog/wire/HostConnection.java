@@ -19,7 +19,7 @@ public final class HostConnection {
   private static final MethodDescriptor<byte[], byte[]> COLLECT_KERNEL =
       method(MethodDescriptor.MethodType.UNARY, "vm_tools.LogCollector", "CollectKernelLogs");
 
-  private static final MethodDescriptor<byte[], byte[]> COLLECT_USER =
+  static final MethodDescriptor<byte[], byte[]> COLLECT_USER =
       method(MethodDescriptor.MethodType.UNARY, "vm_tools.LogCollector", "CollectUserLogs");
 
   private static final MethodDescriptor<byte[], byte[]> PUSH =

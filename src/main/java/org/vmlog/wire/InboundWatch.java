@@ -1,9 +1,12 @@
 package org.vmlog.wire;
 
+import io.grpc.netty.shaded.io.netty.channel.Channel;
+import io.grpc.netty.shaded.io.netty.channel.EventLoop;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.List;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.vmlog.identity.SourceIdentity;
 
@@ -32,26 +35,54 @@ final class InboundWatch {
 
     /** The peer has had its time. */
     void timedOut();
+
+    /** Whether the peer has said that it does not wait any more at this time. */
+    boolean isPast(long nanos);
+
+    /** It does not. */
+    void abandoned();
   }
 
-  private final PeerAddress peer;
+  private final Channel channel;
+  private final EventLoop loop;
+  private final boolean patient;
   private final ArrayDeque<Watched> calls = new ArrayDeque<>(2);
   private boolean called;
-  private final @Nullable Future<?> firstCall;
+  private @Nullable Future<?> firstCall;
   private @Nullable Future<?> nextSweep;
+  private @Nullable Future<?> end;
 
-  InboundWatch(PeerAddress peer) {
-    this.peer = peer;
+  InboundWatch(Channel channel, EventLoop loop, SourceIdentity source) {
+    this.channel = channel;
+    this.loop = loop;
     // A component has its sink from its launcher and cannot get another: it may be silent.
-    boolean patient = peer.source() instanceof SourceIdentity.Component;
-    this.firstCall = patient ? null : peer.schedule(this::closeIfUnused, FIRST_CALL);
+    this.patient = source instanceof SourceIdentity.Component;
+  }
+
+  /** The peer may call from now on. */
+  void begin() {
+    if (!patient && !called) {
+      firstCall = schedule(this::closeIfUnused, FIRST_CALL);
+    }
+  }
+
+  private Future<?> schedule(Runnable task, Duration delay) {
+    return loop.schedule(task, delay.toNanos(), TimeUnit.NANOSECONDS);
+  }
+
+  /** Closes the connection, in good order if the peer goes along with it within a while. */
+  void abort() {
+    if (end == null) {
+      end = schedule(() -> channel.unsafe().closeForcibly(), SWEEP);
+      var unused = channel.close();
+    }
   }
 
   void began(Watched call) {
     called = true;
     calls.addLast(call);
     if (nextSweep == null) {
-      nextSweep = peer.schedule(this::sweep, SWEEP);
+      nextSweep = schedule(this::sweep, SWEEP);
     }
   }
 
@@ -66,6 +97,7 @@ final class InboundWatch {
   void stop() {
     cancel(firstCall);
     cancel(nextSweep);
+    cancel(end);
   }
 
   private static void cancel(@Nullable Future<?> timer) {
@@ -81,15 +113,17 @@ final class InboundWatch {
       if (since != 0 && now - since >= PATIENCE.toNanos()) {
         calls.remove(call);
         call.timedOut();
-        peer.abort(SWEEP);
+        abort();
+      } else if (call.isPast(now)) {
+        call.abandoned();
       }
     }
-    nextSweep = calls.isEmpty() ? null : peer.schedule(this::sweep, SWEEP);
+    nextSweep = calls.isEmpty() ? null : schedule(this::sweep, SWEEP);
   }
 
   private void closeIfUnused() {
     if (!called) {
-      peer.abort(SWEEP);
+      abort();
     }
   }
 }

@@ -1,7 +1,5 @@
 package org.vmlog.wire;
 
-import io.grpc.Server;
-import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
 import io.grpc.netty.shaded.io.netty.channel.EventLoopGroup;
 import io.grpc.netty.shaded.io.netty.channel.epoll.LinuxSocket;
 import java.io.IOException;
@@ -22,9 +20,9 @@ import org.vmlog.platform.LoopChores;
 import org.vmlog.platform.StreamSocket;
 
 /**
- * One gRPC server behind many doors. The server itself listens nowhere; a {@link Door} accepts,
- * decides who the peer is and hands the connection over, and can be opened and closed at any time.
- * A thousand VMs thus share one set of limits and event loops.
+ * One server behind many doors. It listens nowhere itself; a {@link Door} accepts, decides who the
+ * peer is and hands the connection over, and can be opened and closed at any time. A thousand VMs
+ * thus share one set of limits and event loops.
  *
  * <p>Thread-safe; opening and closing wait for an event loop and must not run on one.
  */
@@ -48,41 +46,18 @@ public final class LogServer implements AutoCloseable {
     GrpcLog.quiet();
   }
 
-  // What a well-behaved guest never reaches and a hostile one gains nothing beyond.
-  private static final int MAX_METADATA_BYTES = 4 << 10;
-  private static final int MAX_RESETS = 50;
-  private static final int RESET_WINDOW_SECONDS = 10;
-  private static final int HANDSHAKE_SECONDS = 10;
-  private static final int KEEPALIVE_SECONDS = 30;
   private static final int QUIET_MILLIS = 20;
   private static final int SETTLE_MILLIS = 1000;
 
-  /**
-   * What a Push that is not read further may have sent, by connection. gRPC's own grows to 8 MiB;
-   * in one that is much smaller frames are so small that their buffers take more than they hold.
-   */
-  private static final int WINDOW_BYTES = 1 << 20;
-
-  private static final long MIN_INBOUND_BYTES = 16 << 20;
-
   private final EventLoopGroup loops;
-  private final Server server;
-  private final Connections connections;
-  private final Protocol grpc;
+  private final GrpcProtocol grpc;
   private final LogService service;
   private final HeldConnections held;
   private final List<StreamProtocol> streams = new CopyOnWriteArrayList<>();
 
   private LogServer(
-      EventLoopGroup loops,
-      Server server,
-      Connections connections,
-      Protocol grpc,
-      LogService service,
-      HeldConnections held) {
+      EventLoopGroup loops, GrpcProtocol grpc, LogService service, HeldConnections held) {
     this.loops = loops;
-    this.server = server;
-    this.connections = connections;
     this.grpc = grpc;
     this.service = service;
     this.held = held;
@@ -103,42 +78,9 @@ public final class LogServer implements AutoCloseable {
       Settings settings, LogService service, ThreadFactory threads, LoopChores.Factory chores)
       throws IOException {
     EventLoopGroup loops = new ServerLoops(settings.eventLoops(), threads, chores);
-    CompletableFuture<HubChannel> hub = new CompletableFuture<>();
-    Connections connections = new Connections(service);
-    InboundBudget budget = new InboundBudget(inboundBytes(settings));
-    Server server =
-        NettyServerBuilder.forAddress(HubChannel.ADDRESS)
-            .channelFactory(
-                () -> {
-                  HubChannel made = new HubChannel();
-                  hub.complete(made);
-                  return made;
-                })
-            .bossEventLoopGroup(loops)
-            .workerEventLoopGroup(loops)
-            .directExecutor() // nothing that a call does here blocks
-            .flowControlWindow(WINDOW_BYTES)
-            .maxInboundMessageSize(settings.maxRequestBytes())
-            .maxInboundMetadataSize(MAX_METADATA_BYTES)
-            .maxConcurrentCallsPerConnection(ConnectionMemory.CALLS)
-            .maxRstFramesPerWindow(MAX_RESETS, RESET_WINDOW_SECONDS)
-            .handshakeTimeout(HANDSHAKE_SECONDS, TimeUnit.SECONDS)
-            .permitKeepAliveTime(KEEPALIVE_SECONDS, TimeUnit.SECONDS)
-            .permitKeepAliveWithoutCalls(true)
-            .addTransportFilter(connections)
-            .addStreamTracerFactory(InboundMeter.FACTORY)
-            .addService(GuestMethods.collector(budget))
-            .addService(GuestMethods.stream(budget))
-            .build()
-            .start();
-    HeldConnections held = new HeldConnections(settings.hold());
-    Protocol grpc = new GrpcProtocol(hub.join(), service);
-    return new LogServer(loops, server, connections, grpc, service, held);
-  }
-
-  /** At least two of the largest requests, so that a large one is not refused for being large. */
-  private static long inboundBytes(Settings settings) {
-    return Math.max(MIN_INBOUND_BYTES, 2L * settings.maxRequestBytes());
+    GrpcProtocol grpc =
+        new GrpcProtocol(loops, service, ConnectionMemory.requests(), settings.maxRequestBytes());
+    return new LogServer(loops, grpc, service, new HeldConnections(settings.hold()));
   }
 
   /** What {@link #open(ListenAddress, PeerIdentifier)} has spoken behind its doors. */
@@ -189,7 +131,7 @@ public final class LogServer implements AutoCloseable {
       StreamSocket.makeNonBlocking(connected);
       LinuxSocket socket = LinuxSocket.newSocket(connected.release());
       PeerChannel channel =
-          new PeerChannel(null, socket, HubChannel.ADDRESS, new Peer.HandedOver());
+          new PeerChannel(null, socket, DoorChannel.ALREADY_BOUND, new Peer.HandedOver());
       grpc.serve(channel, source);
     }
   }
@@ -225,16 +167,8 @@ public final class LogServer implements AutoCloseable {
     held.close();
     settle();
     streams.forEach(StreamProtocol::closeAll);
-    server.shutdown();
-    connections.goingAway();
-    try {
-      if (!server.awaitTermination(grace.toMillis(), TimeUnit.MILLISECONDS)) {
-        server.shutdownNow();
-      }
-    } catch (InterruptedException e) {
-      server.shutdownNow();
-      Thread.currentThread().interrupt();
-    }
+    await(grpc.goAway(), grace);
+    grpc.abort();
     // With a quiet period: who has just written the last answer may still be busy with its future.
     var unused =
         loops
@@ -243,16 +177,23 @@ public final class LogServer implements AutoCloseable {
   }
 
   /**
-   * Lets gRPC have every connection that was given to the hub. It closes unread what reaches it
-   * after its end, and a component that has gone would not say its last words again.
+   * Lets every connection that was handed over be on its loop, and read: a component that has gone
+   * would not say its last words again.
    */
   private void settle() {
     try {
-      // On the hub's loop a connection is passed on to a loop of its own.
-      whenResponsive()
-          .thenCompose(done -> whenResponsive())
-          .get(SETTLE_MILLIS, TimeUnit.MILLISECONDS);
-    } catch (ExecutionException | TimeoutException | RejectedExecutionException e) {
+      // The first round has it handed over, the second has it read.
+      await(
+          whenResponsive().thenCompose(done -> whenResponsive()), Duration.ofMillis(SETTLE_MILLIS));
+    } catch (RejectedExecutionException e) {
+      // The loops have ended before.
+    }
+  }
+
+  private static void await(CompletableFuture<Void> done, Duration patience) {
+    try {
+      done.get(patience.toNanos(), TimeUnit.NANOSECONDS);
+    } catch (ExecutionException | TimeoutException e) {
       // A loop that does not run, or not any more, serves nobody in any case.
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

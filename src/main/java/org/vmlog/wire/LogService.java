@@ -10,4 +10,7 @@ public interface LogService extends Admission {
    * @param source who it is, for as long as the connection lives
    */
   LogConnection connected(SourceIdentity source, Transport transport);
+
+  /** A connection is closed whose peer does not speak gRPC. Called on its event loop. */
+  default void foreign(SourceIdentity source, FirstBytes first) {}
 }

@@ -13,15 +13,14 @@ import org.jspecify.annotations.Nullable;
 import org.vmlog.identity.SourceIdentity;
 
 /**
- * An accepted connection of any address family. It is not read before it has been told whose it is;
- * from then on its remote address is that identity. Confined to its door's event loop until it is
- * served, and to its own after.
+ * An accepted connection of any address family. It is not read before it has been told whose it is.
+ * Confined to its door's event loop until it is served, and to its own after.
  */
 final class PeerChannel extends AbstractEpollStreamChannel {
-  private final QuietConfig config = new QuietConfig(this).withBoundedReads();
+  private final QuietConfig config = new QuietConfig(this).withBounds();
   private final SocketAddress local;
   private final Peer peer;
-  private @Nullable PeerAddress remote;
+  private @Nullable SourceIdentity source;
 
   PeerChannel(@Nullable Channel parent, LinuxSocket socket, SocketAddress local, Peer peer) {
     // The superclass only asks whether there is a remote address: somebody is connected.
@@ -37,10 +36,11 @@ final class PeerChannel extends AbstractEpollStreamChannel {
 
   /** Says whose connection it is, once and for all; to be called before it is served. */
   void identify(SourceIdentity source) {
-    if (remote != null) {
-      throw new IllegalStateException("a connection of " + remote + " cannot become " + source);
+    if (this.source != null) {
+      throw new IllegalStateException(
+          "a connection of " + this.source + " cannot become " + source);
     }
-    remote = new PeerAddress(source, this);
+    this.source = source;
   }
 
   /**
@@ -84,14 +84,10 @@ final class PeerChannel extends AbstractEpollStreamChannel {
     return local;
   }
 
+  /** Nobody asks for it: who the peer is was found out at accept. */
   @Override
-  public @Nullable SocketAddress remoteAddress() {
-    return remote;
-  }
-
-  @Override
-  protected @Nullable SocketAddress remoteAddress0() {
-    return remote;
+  protected SocketAddress remoteAddress0() {
+    return local;
   }
 
   @Override

@@ -1,32 +1,39 @@
 package org.vmlog.wire;
 
-import io.grpc.Metadata;
-import io.grpc.ServerCall;
-import io.grpc.Status;
+import io.grpc.netty.shaded.io.netty.buffer.ByteBuf;
+import io.grpc.netty.shaded.io.netty.buffer.Unpooled;
+import io.grpc.netty.shaded.io.netty.handler.codec.http2.Http2Stream;
 import org.jspecify.annotations.Nullable;
+import org.vmlog.wire.MessageReader.RefusedException;
 
 /**
  * One Push. It stays open for as long as its peer wants, idle or not; what is bounded is the peer's
  * turn: the time to the first message, from a message's first byte to its last, and in which it
  * takes no answer.
  *
- * <p>Each message counts in the {@link InboundBudget} until the next is asked for, and until then
- * may be what goes when that is spent: a stream loses nothing by it, and its messages may have to
- * wait for long. Confined to the connection's event loop.
+ * <p>What comes before it is asked for is kept, and the peer may send no more than a window of it.
+ * When there is no memory for that or for a message, the Push ends: a stream loses nothing by it.
+ * Confined to the connection's event loop.
  */
-final class PushCall extends ServerCall.Listener<byte[]>
-    implements PushReply, InboundWatch.Watched {
-  private final ServerCall<byte[], byte[]> call;
-  private final LogConnection connection;
-  private final PeerAddress peer;
-  private final InboundWatch watch;
-  private final InboundBudget budget;
+final class PushCall extends Call implements PushReply {
+  private static final byte[] NONE = {};
+
   private PushReceiver receiver = PushReceiver.NONE;
-  private InboundBudget.Charge charge;
-  private int messagesAskedFor;
+  private boolean wanted;
+  private boolean pumping;
+  private boolean halfClosed;
+  private boolean toldHalfClosed;
+  private boolean over;
+  private int messageBytes; // of the one that was handed over last
+
+  // What was not asked for yet.
+  private byte[] unread = NONE;
+  private int unreadFrom;
+  private int unreadTo;
+
   private boolean headersSent;
+  private boolean sending;
   private byte @Nullable [] unsent;
-  private boolean closed;
   private boolean watched;
 
   // By System.nanoTime, as one that is never 0; 0 while it is not so.
@@ -34,94 +41,166 @@ final class PushCall extends ServerCall.Listener<byte[]>
   private long unsentSince;
   private long closedSince;
 
-  PushCall(
-      ServerCall<byte[], byte[]> call,
-      LogConnection connection,
-      PeerAddress peer,
-      InboundWatch watch,
-      InboundBudget budget) {
-    this.call = call;
-    this.connection = connection;
-    this.peer = peer;
-    this.watch = watch;
-    this.budget = budget;
-    this.charge = openCharge();
+  PushCall(GuestConnection connection, Http2Stream stream, CallHead head) {
+    // Not RESOURCE_EXHAUSTED, by which a guest would take its batch for too large.
+    super(connection, stream, head, Refusal.UNAVAILABLE);
   }
 
   void begin() {
     watch();
-    peer.pushes().began(this);
-    receiver = connection.push(this);
-  }
-
-  private InboundBudget.Charge openCharge() {
-    int message = ++messagesAskedFor;
-    return budget.open(peer.source(), () -> peer.execute(() -> overBudget(message)));
+    receiver = connection.service().push(this);
+    if (over) {
+      receiver.ended();
+    }
   }
 
   @Override
   public void next() {
-    if (!closed) {
-      charge.release();
-      charge = openCharge();
-      call.request(1);
+    if (!isAnswered()) {
+      charge.give(messageBytes);
+      messageBytes = 0;
+      wanted = true;
+      pump();
     }
   }
 
-  /** More bytes of the message have come. */
-  void received(long bytes) {
-    charge.received(bytes);
+  @Override
+  int read(ByteBuf data) throws RefusedException {
+    int bytes = data.readableBytes();
     if (receivingSince == 0) {
       receivingSince = System.nanoTime() | 1;
       watch();
     }
+    if (unreadTo == unreadFrom && wanted && !pumping) {
+      readMessages(data);
+    }
+    int kept = isAnswered() ? 0 : data.readableBytes();
+    if (kept > 0) {
+      keep(data);
+    }
+    return bytes - kept;
   }
 
-  @Override
-  public void onMessage(byte[] message) {
-    receivingSince = 0;
-    unwatch();
-    if (message == RequestMarshaller.TOO_LARGE) {
-      refuse(Refusal.TOO_LARGE, "the message is too large unpacked");
-    } else if (message == RequestMarshaller.CORRUPT) {
-      refuse(Refusal.MALFORMED, "the message cannot be unpacked");
-    } else if (!closed) {
-      charge.waits(message.length);
-      receiver.message(message);
+  private void keep(ByteBuf data) throws RefusedException {
+    int bytes = data.readableBytes();
+    int kept = unreadTo - unreadFrom;
+    if (unreadTo + bytes > unread.length) {
+      // The window ends what this can grow to.
+      byte[] larger = kept + bytes > unread.length ? enlarged(kept + bytes) : unread;
+      System.arraycopy(unread, unreadFrom, larger, 0, kept);
+      unread = larger;
+      unreadFrom = 0;
+      unreadTo = kept;
+    }
+    data.readBytes(unread, unreadTo, bytes);
+    unreadTo += bytes;
+  }
+
+  private byte[] enlarged(int bytes) throws RefusedException {
+    int length = Math.max(bytes, Math.min(2 * unread.length, GuestConnection.WINDOW_BYTES));
+    if (!charge.take(length - unread.length)) {
+      throw new RefusedException(Refusal.UNAVAILABLE, charge.refusal(length - unread.length));
+    }
+    return new byte[length];
+  }
+
+  /** Hands over what was kept, as far as it is asked for. */
+  private void pump() {
+    if (pumping) {
+      return; // from within the loop below, which goes on
+    }
+    int kept = unreadTo - unreadFrom;
+    if (kept > 0) {
+      ByteBuf data = Unpooled.wrappedBuffer(unread, unreadFrom, kept);
+      try {
+        readMessages(data);
+      } catch (RefusedException e) {
+        refuse(e.refusal(), e.reason());
+      }
+      if (isAnswered()) {
+        return;
+      }
+      unreadFrom = unreadTo - data.readableBytes();
+      connection.consumed(stream, kept - data.readableBytes());
+      if (unreadFrom == unreadTo) {
+        forgetUnread();
+      }
+    }
+    finishIfRead();
+  }
+
+  private void forgetUnread() {
+    charge.give(unread.length);
+    unread = NONE;
+    unreadFrom = 0;
+    unreadTo = 0;
+  }
+
+  private void readMessages(ByteBuf data) throws RefusedException {
+    pumping = true;
+    try {
+      while (wanted && !isAnswered() && data.isReadable()) {
+        byte[] message = messages.read(data);
+        if (message != null) {
+          wanted = false;
+          receivingSince = 0;
+          unwatch();
+          messageBytes = message.length;
+          receiver.message(message);
+        }
+      }
+    } finally {
+      pumping = false;
     }
   }
 
   @Override
-  public void onHalfClose() {
+  void halfClosed() {
+    halfClosed = true;
+    finishIfRead();
+  }
+
+  private void finishIfRead() {
+    if (!halfClosed || toldHalfClosed || isAnswered() || unreadFrom < unreadTo) {
+      return;
+    }
+    toldHalfClosed = true;
     receivingSince = 0;
     unwatch();
-    if (!closed) {
+    if (messages.isWithin()) {
+      refuse(Refusal.MALFORMED, "the last message is cut off");
+    } else {
       receiver.halfClosed();
     }
   }
 
   @Override
   public void send(byte[] response) {
-    if (closed || call.isCancelled()) {
+    if (isAnswered() || over) {
       return;
     }
+    if (sending) {
+      unsent = response;
+      if (unsentSince == 0) {
+        unsentSince = System.nanoTime() | 1;
+        watch();
+      }
+      return;
+    }
+    sending = true;
+    sendHeaders();
+    connection.sendMessage(stream, response, this::sent);
+  }
+
+  private void sendHeaders() {
     if (!headersSent) {
       headersSent = true;
-      call.sendHeaders(new Metadata());
-    }
-    if (call.isReady()) {
-      call.sendMessage(response);
-      return;
-    }
-    unsent = response;
-    if (unsentSince == 0) {
-      unsentSince = System.nanoTime() | 1;
-      watch();
+      connection.sendHeaders(stream);
     }
   }
 
-  @Override
-  public void onReady() {
+  private void sent() {
+    sending = false;
     byte[] response = unsent;
     unsent = null;
     unsentSince = 0;
@@ -133,68 +212,77 @@ final class PushCall extends ServerCall.Listener<byte[]>
 
   @Override
   public void ok() {
-    close(Status.OK);
-  }
-
-  @Override
-  public void refuse(Refusal refusal, String reason) {
-    if (!closed) {
-      Refusals.count(connection, refusal);
-      close(Refusals.status(refusal).withDescription(reason));
-    }
+    end(GrpcStatus.OK, "");
   }
 
   @Override
   public void goAway() {
-    close(Status.UNAVAILABLE.withDescription("this connection is about to be closed"));
+    end(GrpcStatus.UNAVAILABLE, "this connection is about to be closed");
   }
 
   void goingAway() {
-    if (!closed) {
+    if (!isAnswered()) {
       receiver.goingAway();
     }
   }
 
-  private void close(Status status) {
-    if (closed) {
+  @Override
+  public void refuse(Refusal refusal, String reason) {
+    super.refuse(refusal, reason);
+  }
+
+  @Override
+  void end(GrpcStatus status, String reason) {
+    if (isAnswered()) {
       return;
     }
-    closed = true;
-    charge.release();
-    receiver.ended();
+    if (unsent != null) {
+      sendHeaders();
+      connection.sendMessage(stream, unsent, () -> {}); // one more than the peer takes; the last
+      unsent = null;
+    }
+    super.end(status, reason);
+    letGo();
     closedSince = System.nanoTime() | 1;
     watch();
-    if (!call.isCancelled()) {
-      if (unsent != null) {
-        call.sendMessage(unsent); // one more than the peer has asked for, and the last
-      }
-      call.close(status, new Metadata());
-    }
   }
 
-  @Override
-  public void onCancel() {
-    over();
-  }
-
-  @Override
-  public void onComplete() {
-    over();
-  }
-
-  private void over() {
-    watch.ended(this);
-    peer.pushes().ended(this);
-    if (!closed) {
-      closed = true;
-      charge.release();
+  private void letGo() {
+    unread = NONE;
+    unreadFrom = 0;
+    unreadTo = 0;
+    messageBytes = 0;
+    charge.release();
+    if (!over) {
+      over = true;
       receiver.ended();
     }
   }
 
   @Override
+  void closed() {
+    messages.end();
+    letGo();
+  }
+
+  @Override
+  public boolean hold(int bytes) {
+    return charge.take(bytes);
+  }
+
+  @Override
+  public void letGo(int bytes) {
+    charge.give(bytes);
+  }
+
+  @Override
+  public String tooMuch(int bytes) {
+    return charge.refusal(bytes);
+  }
+
+  @Override
   public long peersTurnNanos() {
-    if (closed) {
+    if (isAnswered()) {
       return closedSince;
     }
     return receivingSince != 0 ? receivingSince : unsentSince;
@@ -206,25 +294,18 @@ final class PushCall extends ServerCall.Listener<byte[]>
     refuse(Refusal.TOO_SLOW, "a message did not arrive in time");
   }
 
-  private void overBudget(int message) {
-    if (message == messagesAskedFor) {
-      // Not RESOURCE_EXHAUSTED, by which a guest would take its batch for too large.
-      refuse(Refusal.UNAVAILABLE, "too much is being sent at once");
-    }
-  }
-
   /** An idle Push is not watched: a thousand of them cost nothing. */
   private void watch() {
     if (!watched) {
       watched = true;
-      watch.began(this);
+      connection.watch().began(this);
     }
   }
 
   private void unwatch() {
     if (watched && peersTurnNanos() == 0) {
       watched = false;
-      watch.ended(this);
+      connection.watch().ended(this);
     }
   }
 }

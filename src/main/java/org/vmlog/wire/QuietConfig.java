@@ -1,18 +1,20 @@
 package org.vmlog.wire;
 
-import io.grpc.netty.shaded.io.netty.buffer.ByteBufAllocator;
 import io.grpc.netty.shaded.io.netty.channel.AdaptiveRecvByteBufAllocator;
 import io.grpc.netty.shaded.io.netty.channel.Channel;
 import io.grpc.netty.shaded.io.netty.channel.ChannelOption;
+import io.grpc.netty.shaded.io.netty.channel.WriteBufferWaterMark;
 import io.grpc.netty.shaded.io.netty.channel.epoll.EpollChannelConfig;
 
 /**
  * A door's or a connection's options. Takes those that mean nothing on a socket's family without a
- * warning for each connection, since gRPC sets TCP's on every child, and guards the allocator that
- * it sets. Confined to the event loop.
+ * warning for each connection, since gRPC's clients set TCP's on every one. Confined to the event
+ * loop.
  */
 final class QuietConfig extends EpollChannelConfig {
-  /** Of a connection: a partial frame may hold a whole buffer, however little there is of it. */
+  private static final WriteBufferWaterMark UNREAD =
+      new WriteBufferWaterMark(ConnectionMemory.UNREAD_BYTES / 2, ConnectionMemory.UNREAD_BYTES);
+
   private static final AdaptiveRecvByteBufAllocator READS =
       new AdaptiveRecvByteBufAllocator(64, 2 << 10, ConnectionMemory.READ_BYTES);
 
@@ -20,15 +22,12 @@ final class QuietConfig extends EpollChannelConfig {
     super(channel);
   }
 
-  /** Has the connection read in buffers of bounded size. */
-  QuietConfig withBoundedReads() {
+  /** Has the connection read in buffers of bounded size, and not keep more of what it sends. */
+  QuietConfig withBounds() {
     EpollChannelConfig unused = setRecvByteBufAllocator(READS);
+    unused = setAllocator(ConnectionMemory.BUFFERS);
+    unused = setWriteBufferWaterMark(UNREAD);
     return this;
-  }
-
-  @Override
-  public EpollChannelConfig setAllocator(ByteBufAllocator allocator) {
-    return super.setAllocator(new GuardedAllocator(allocator));
   }
 
   @Override

@@ -23,6 +23,24 @@ public interface Reply {
     UNSUPPORTED
   }
 
+  /**
+   * Charges the peer for more that its request takes until it is answered; on the connection's
+   * event loop.
+   *
+   * @return false when that is more than it may have
+   */
+  default boolean hold(int bytes) {
+    return true;
+  }
+
+  /** Gives some of that back before. */
+  default void letGo(int bytes) {}
+
+  /** Why {@link #hold} has said no: how much is held, wanted and allowed. */
+  default String tooMuch(int bytes) {
+    return "too much is being sent at once";
+  }
+
   /** Every record of the request is written, or counted in a drop line. */
   void ok();
 

@@ -3,7 +3,7 @@ package org.vmlog.wire;
 import io.grpc.Drainable;
 import io.grpc.KnownLength;
 import io.grpc.MethodDescriptor;
-import io.grpc.StatusRuntimeException;
+import io.grpc.Status;
 import java.io.ByteArrayInputStream;
 import java.io.EOFException;
 import java.io.IOException;
@@ -11,17 +11,11 @@ import java.io.InputStream;
 import java.io.OutputStream;
 
 /**
- * Messages as the bytes they are. Requests are walked as they stand, and the one response there is,
- * an EmptyMessage, has no bytes; so no generated class is on the way of a record. Thread-safe.
+ * Messages as the bytes they are, for those who call: no generated class is on the way of a record.
+ * Thread-safe.
  */
 final class RequestMarshaller implements MethodDescriptor.Marshaller<byte[]> {
   static final RequestMarshaller INSTANCE = new RequestMarshaller();
-
-  /** In place of a message that unpacks to more than one may have; compared by identity. */
-  static final byte[] TOO_LARGE = {};
-
-  /** In place of a message that does not unpack; compared by identity. */
-  static final byte[] CORRUPT = {};
 
   @Override
   public InputStream stream(byte[] message) {
@@ -33,10 +27,8 @@ final class RequestMarshaller implements MethodDescriptor.Marshaller<byte[]> {
     try {
       // gRPC knows an uncompressed message's length; of a compressed one it limits what comes out.
       return stream instanceof KnownLength ? readKnown(stream) : stream.readAllBytes();
-    } catch (StatusRuntimeException e) {
-      return TOO_LARGE; // thrown on, gRPC would answer UNKNOWN and log each one
     } catch (IOException e) {
-      return CORRUPT;
+      throw Status.INTERNAL.withDescription("an answer cannot be read").asRuntimeException();
     }
   }
 

@@ -27,7 +27,7 @@ public final class SinkClient implements AutoCloseable {
     GrpcLog.quiet();
   }
 
-  private static final MethodDescriptor<byte[], byte[]> COLLECT = GuestMethods.collectUserLogs();
+  private static final MethodDescriptor<byte[], byte[]> COLLECT = HostConnection.COLLECT_USER;
 
   private static final int CLOSE_SECONDS = 2;
 

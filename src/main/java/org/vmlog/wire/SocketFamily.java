@@ -49,6 +49,7 @@ public enum SocketFamily {
     @Override
     Peer peer(LinuxSocket accepted) throws IOException {
       accepted.setTcpNoDelay(true);
+      accepted.setKeepAlive(true);
       InetSocketAddress remote = accepted.remoteAddress();
       if (remote == null) {
         throw new IOException("the peer has gone before it was asked for its address");

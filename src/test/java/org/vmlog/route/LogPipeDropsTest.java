@@ -147,6 +147,6 @@ class LogPipeDropsTest {
             "a",
             (DROP_HEAD + 5 + PIPE_FULL).strip(),
             (DROP_HEAD + 6 + CUT).strip(),
-            (DROP_HEAD + 7 + " requests dropped (too many records in one request)"));
+            (DROP_HEAD + 7 + " records dropped (too many records in one request)"));
   }
 }

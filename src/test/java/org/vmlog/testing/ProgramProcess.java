@@ -79,8 +79,8 @@ public class ProgramProcess implements AutoCloseable {
                 javaProgram(),
                 "-XX:+UseSerialGC",
                 "-XX:TieredStopAtLevel=1", // halves the time to start, and tests start it often
-                "-Xmx64m",
-                "-XX:MaxDirectMemorySize=160m",
+                "-Xmx96m",
+                "-XX:MaxDirectMemorySize=64m",
                 "-cp",
                 System.getProperty("java.class.path"),
                 mainClass));

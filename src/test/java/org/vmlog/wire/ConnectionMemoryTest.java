@@ -14,8 +14,8 @@ class ConnectionMemoryTest {
   @Test
   void connections_lessHeapOrLessDirectMemory_areFewer() {
     assertThat(ConnectionMemory.connections(64 * MIB, 1024 * MIB)).isEqualTo(1024);
-    assertThat(ConnectionMemory.connections(1024 * MIB, 160 * MIB)).isEqualTo(1024);
-    assertThat(ConnectionMemory.connections(32 * MIB, 160 * MIB)).isEqualTo(512);
+    assertThat(ConnectionMemory.connections(1024 * MIB, 64 * MIB)).isEqualTo(1024);
+    assertThat(ConnectionMemory.connections(32 * MIB, 64 * MIB)).isEqualTo(512);
     assertThat(ConnectionMemory.connections(512 * MIB, 1280 * MIB)).isEqualTo(8192);
   }
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.grpc.netty.shaded.io.netty.channel.embedded.EmbeddedChannel;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.vmlog.identity.SourceIdentity;
 
@@ -13,7 +14,12 @@ class InboundWatchTest {
 
   private final EmbeddedChannel channel = new EmbeddedChannel();
   private final InboundWatch watch =
-      new InboundWatch(new PeerAddress(new SourceIdentity.Anonymous(7), channel));
+      new InboundWatch(channel, channel.eventLoop(), new SourceIdentity.Anonymous(7));
+
+  @BeforeEach
+  void begin() {
+    watch.begin();
+  }
 
   @Test
   void stop_ofAConnectionWithoutACall_leavesNoTimer() {
@@ -57,6 +63,16 @@ class InboundWatchTest {
     @Override
     public void timedOut() {
       throw new AssertionError("it was not the peer's turn");
+    }
+
+    @Override
+    public boolean isPast(long nanos) {
+      return false;
+    }
+
+    @Override
+    public void abandoned() {
+      throw new AssertionError("it has no deadline");
     }
   }
 }
