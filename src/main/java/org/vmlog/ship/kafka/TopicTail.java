@@ -35,6 +35,7 @@ public final class TopicTail implements AutoCloseable {
   private volatile boolean stopped;
 
   /** A message, and where it was. */
+  @SuppressWarnings("ArrayRecordComponent") // never compared
   public record Message(int partition, byte[] value) {}
 
   private TopicTail(KafkaConsumer<byte[], byte[]> consumer, String topic) {
