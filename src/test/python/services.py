@@ -68,6 +68,8 @@ def called(bus, sender, path, interface, method, arguments, invocation):
     elif method == "ListDomains":
         active = [one for one, xml in domains.items() if arguments.unpack() == (1,) and " id=" in xml]
         invocation.return_value(GLib.Variant("(ao)", (active,)))
+    elif " fails=" in domains.get(path, ""):
+        invocation.return_dbus_error("org.libvirt.Error", "cannot acquire state change lock")
     elif path in domains:
         invocation.return_value(GLib.Variant("(s)", (domains[path],)))
     else:

@@ -57,8 +57,15 @@ final class BusCall {
                 (byte) 0,
                 signature.isEmpty() ? null : signature,
                 arguments);
-    bus.sendMessage(call);
-    Message reply = call.getReply(patience.toMillis());
+    BusTransport transport = BusTransport.of(bus);
+    transport.await(call.getSerial());
+    Message reply = null;
+    try {
+      bus.sendMessage(call);
+      reply = call.getReply(patience.toMillis());
+    } finally {
+      transport.end(call.getSerial(), reply != null);
+    }
     if (reply == null) {
       throw new DBusException("no reply to %s in %s ms".formatted(member, patience.toMillis()));
     }

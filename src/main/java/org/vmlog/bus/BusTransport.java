@@ -1,5 +1,6 @@
 package org.vmlog.bus;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.io.EOFException;
 import java.io.FileDescriptor;
 import java.io.IOException;
@@ -9,6 +10,7 @@ import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -62,6 +64,10 @@ final class BusTransport extends AbstractTransport {
 
   /** By number: what came with the answers to our own calls and is not taken yet. */
   private final Map<Integer, Descriptor> answered = new ConcurrentHashMap<>();
+
+  /** The calls that wait for an answer, by serial, and the descriptors that have come with it. */
+  @GuardedBy("itself")
+  private final Map<Long, List<Integer>> awaited = new HashMap<>();
 
   /** What is closed when the message that carries it has been written. */
   private final Map<Message, List<Descriptor>> given = new ConcurrentHashMap<>();
@@ -133,19 +139,18 @@ final class BusTransport extends AbstractTransport {
     BusFrame frame = BusFrame.read(socket);
     // The kernel attaches them to the message's first byte, so that they are of no other one.
     List<Descriptor> received = new ArrayList<>();
-    for (FileDescriptor descriptor : socket.getReceivedFileDescriptors()) {
-      received.add(Descriptor.takeOver(descriptor)); // or it would be closed with the connection
-    }
     boolean kept = false;
     try {
+      for (FileDescriptor descriptor : socket.getReceivedFileDescriptors()) {
+        received.add(Descriptor.takeOver(descriptor)); // or it would be closed with the connection
+      }
       Message message = frame.parse(handles(received));
       if (frame.isTooLarge()) {
         refuse(message, frame.bodyBytes());
         return null;
       }
-      if (message instanceof MethodReturn) {
-        kept = true;
-        keep(received);
+      if (message instanceof MethodReturn answer) {
+        kept = keep(answer.getReplySerial(), received);
         return message;
       }
       kept = message instanceof MethodCall call && isTaken(call, received);
@@ -173,9 +178,41 @@ final class BusTransport extends AbstractTransport {
     return handlers.stream().anyMatch(handler -> handler.take(call, descriptors));
   }
 
-  private void keep(List<Descriptor> descriptors) throws IOException {
-    for (Descriptor descriptor : descriptors) {
-      answered.put(descriptor.number(), descriptor);
+  /** False if nobody waits for that answer any more. */
+  private boolean keep(long call, List<Descriptor> descriptors) throws IOException {
+    synchronized (awaited) {
+      List<Integer> numbers = awaited.get(call);
+      if (numbers == null) {
+        return false;
+      }
+      for (Descriptor descriptor : descriptors) {
+        int number = descriptor.number();
+        answered.put(number, descriptor);
+        numbers.add(number);
+      }
+      return true;
+    }
+  }
+
+  /** An answer to this call is waited for, until {@link #end}. */
+  void await(long call) {
+    synchronized (awaited) {
+      awaited.put(call, new ArrayList<>());
+    }
+  }
+
+  /**
+   * Waits for it no more.
+   *
+   * @param answered whether the caller has the answer, and what came with it is his
+   */
+  void end(long call, boolean answered) {
+    List<Integer> came;
+    synchronized (awaited) {
+      came = awaited.remove(call);
+    }
+    if (!answered && came != null) {
+      came.stream().map(this::take).filter(Objects::nonNull).forEach(Descriptor::closeQuietly);
     }
   }
 

@@ -13,7 +13,9 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.slf4j.Logger;
@@ -62,6 +64,10 @@ public final class ForwarderDaemon implements AutoCloseable {
   private static final Duration SHUTDOWN = Duration.ofMillis(4500);
 
   private static final Duration CALLS_GRACE = Duration.ofSeconds(2);
+
+  /** What the other steps leave of {@link #SHUTDOWN} for lines to be written in. */
+  private static final Duration WRITING_GRACE = Duration.ofSeconds(1);
+
   private static final int MAX_EVENT_LOOPS = 2;
 
   /** Within which all the VMs of a host are to be open; systemd waits for READY for 90 s. */
@@ -70,7 +76,7 @@ public final class ForwarderDaemon implements AutoCloseable {
   private final FolderLock logsLock;
   private final SavedVms saved;
   private final ScheduledThreadPoolExecutor timer;
-  private final ExecutorService lifecycleThread;
+  private final ThreadPoolExecutor lifecycleThread;
   private final ExecutorService compressorThread;
   private final PipeWriters writers;
   private final Router router;
@@ -93,9 +99,15 @@ public final class ForwarderDaemon implements AutoCloseable {
     this.saved = saved;
     ZoneId zone = HostZone.here();
     InstantSource clock = InstantSource.system();
-    timer = new ScheduledThreadPoolExecutor(1, Threads.named("vmlog-timer"));
-    timer.setRemoveOnCancelPolicy(true);
-    lifecycleThread = Executors.newSingleThreadExecutor(Threads.named("vmlog-lifecycle"));
+    timer = Threads.timer("vmlog-timer");
+    lifecycleThread =
+        new ThreadPoolExecutor(
+            1,
+            1,
+            0,
+            TimeUnit.SECONDS,
+            new LinkedBlockingQueue<>(),
+            Threads.named("vmlog-lifecycle"));
     compressorThread = Executors.newSingleThreadExecutor(Threads.named("vmlog-compress"));
 
     ForwarderConfig.Logs logs = config.logs();
@@ -156,7 +168,7 @@ public final class ForwarderDaemon implements AutoCloseable {
         new VmLifecycle(registry, vmDoors, lifecycleThread, lifecycleCounters, saved.memory());
     try {
       await(lifecycle.begin(config.vms(), saved.recalled(config.dbus())), BEGIN_PATIENCE);
-      new Heartbeat(manager, registry, server, lifecycleThread).start(timer);
+      new Heartbeat(manager, registry, server, vmmSockets, lifecycleThread).start(timer);
       if (config.attribution().logConnector()) {
         components = Optional.of(Components.start(server, ProcessLimits.quietSinks()));
       }
@@ -264,15 +276,18 @@ public final class ForwarderDaemon implements AutoCloseable {
     bus.ifPresent(HostBus::close);
     components.ifPresent(Components::close);
     hostDoors.close();
+    // What waits there are starts and stops that nobody gets an answer to any more: the next start
+    // hears of them from where they came from.
+    lifecycleThread.getQueue().clear();
     try {
-      await(lifecycleThread.submit(vmDoors::closeAll), CALLS_GRACE);
+      await(lifecycleThread.submit(vmDoors::closeAll), graceBefore(deadline));
     } catch (IOException e) {
       LOG.warn("not every VM's sockets could be closed: {}", e.getMessage());
     }
     lifecycleThread.shutdown();
     saved.close();
-    vmmSockets.close();
-    server.shutdown(CALLS_GRACE);
+    vmmSockets.close(graceBefore(deadline));
+    server.shutdown(graceBefore(deadline));
     try {
       await(router.closeAll(), Duration.ofNanos(Math.max(0, deadline - System.nanoTime())));
     } catch (IOException e) {
@@ -282,6 +297,12 @@ public final class ForwarderDaemon implements AutoCloseable {
     timer.shutdownNow();
     compressorThread.shutdownNow();
     logsLock.close();
+  }
+
+  /** How long a step may take: what is read by its end has still to be written. */
+  private static Duration graceBefore(long deadline) {
+    Duration left = Duration.ofNanos(deadline - System.nanoTime()).minus(WRITING_GRACE);
+    return left.compareTo(CALLS_GRACE) > 0 ? CALLS_GRACE : left.isNegative() ? Duration.ZERO : left;
   }
 
   private static void await(Future<?> future, Duration patience) throws IOException {

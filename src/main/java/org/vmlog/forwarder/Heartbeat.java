@@ -6,6 +6,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import org.vmlog.identity.SourceRegistry;
+import org.vmlog.intake.VmmSockets;
 import org.vmlog.platform.ServiceManager;
 import org.vmlog.wire.LogServer;
 
@@ -21,15 +22,21 @@ final class Heartbeat {
   private final ServiceManager manager;
   private final SourceRegistry registry;
   private final LogServer server;
+  private final VmmSockets vmmSockets;
   private final Executor lifecycleThread;
   private CompletableFuture<Void> beat = CompletableFuture.completedFuture(null);
   private int liveVmsSaid = -1;
 
   Heartbeat(
-      ServiceManager manager, SourceRegistry registry, LogServer server, Executor lifecycleThread) {
+      ServiceManager manager,
+      SourceRegistry registry,
+      LogServer server,
+      VmmSockets vmmSockets,
+      Executor lifecycleThread) {
     this.manager = manager;
     this.registry = registry;
     this.server = server;
+    this.vmmSockets = vmmSockets;
     this.lifecycleThread = lifecycleThread;
   }
 
@@ -53,7 +60,9 @@ final class Heartbeat {
     if (manager.watchdogInterval().isPresent() && beat.isDone()) {
       beat =
           CompletableFuture.allOf(
-                  server.whenResponsive(), CompletableFuture.runAsync(() -> {}, lifecycleThread))
+                  server.whenResponsive(),
+                  vmmSockets.whenResponsive(),
+                  CompletableFuture.runAsync(() -> {}, lifecycleThread))
               .thenRun(manager::alive);
     }
   }

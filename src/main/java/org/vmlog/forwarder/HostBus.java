@@ -108,7 +108,7 @@ final class HostBus implements AutoCloseable {
   }
 
   private static ScheduledExecutorService thread(String name) {
-    return Executors.newSingleThreadScheduledExecutor(Threads.named(name));
+    return Threads.timer(name);
   }
 
   @Override

@@ -35,8 +35,7 @@ final class SavedVms implements AutoCloseable {
    * @throws FolderLock.HeldException if another forwarder has the folder
    */
   static SavedVms open(Path directory) throws FolderLock.HeldException {
-    ScheduledThreadPoolExecutor thread =
-        new ScheduledThreadPoolExecutor(1, Threads.named("vmlog-state"));
+    ScheduledThreadPoolExecutor thread = Threads.timer("vmlog-state");
     try {
       return new SavedVms(StateStore.open(directory, BootId.read(), thread));
     } catch (FolderLock.HeldException e) {

@@ -70,11 +70,19 @@ final class Rendering {
       return false; // a long line goes alone: it may have to wait where short ones need not
     }
     int before = lines.position();
-    if (!add(entry, channel, route, route.style(), route.pipe(), lines)) {
-      return false;
+    int cutsBefore = cuts;
+    boolean added = false;
+    try {
+      added =
+          add(entry, channel, route, route.style(), route.pipe(), lines)
+              && addCopies(entry, channel, route);
+    } finally {
+      if (!added) { // nor if that failed: no half line stays
+        lines.position(before);
+        cuts = cutsBefore;
+      }
     }
-    if (!addCopies(entry, channel, route)) {
-      lines.position(before);
+    if (!added) {
       return false;
     }
     records++;
@@ -89,17 +97,25 @@ final class Rendering {
       copies.add(new LineBuffer(LogPipe.CHUNK_BYTES));
     }
     for (int i = 0; i < count; i++) {
-      RouteCopy copy = route.copies().get(i);
-      LineBuffer out = copies.get(i);
-      copyMarks[i] = out.position();
-      if (isLong(out) || !add(entry, channel, route, copy.style(), copy.pipe(), out)) {
-        while (--i >= 0) {
-          copies.get(i).position(copyMarks[i]);
-        }
-        return false;
+      copyMarks[i] = copies.get(i).position();
+    }
+    int added = 0;
+    try {
+      while (added < count && addCopy(entry, channel, route, added)) {
+        added++;
+      }
+      return added == count;
+    } finally {
+      for (int i = 0; added < count && i < count; i++) {
+        copies.get(i).position(copyMarks[i]);
       }
     }
-    return true;
+  }
+
+  private boolean addCopy(LogEntry entry, Channel channel, Route route, int index) {
+    RouteCopy copy = route.copies().get(index);
+    LineBuffer out = copies.get(index);
+    return !isLong(out) && add(entry, channel, route, copy.style(), copy.pipe(), out);
   }
 
   private static boolean isLong(LineBuffer buffer) {

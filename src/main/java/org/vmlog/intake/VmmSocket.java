@@ -1,5 +1,6 @@
 package org.vmlog.intake;
 
+import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;
@@ -9,6 +10,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
 import org.vmlog.platform.DatagramListener;
 import org.vmlog.platform.DatagramListener.Received;
+import org.vmlog.platform.Faults;
 import org.vmlog.platform.LimitedLog;
 import org.vmlog.record.Channel;
 import org.vmlog.record.LogEntry;
@@ -26,7 +28,7 @@ import org.vmlog.route.Route;
  * what comes is counted as dropped until there is room. Confined to the thread of {@link
  * VmmSockets}.
  */
-final class VmmSocket {
+final class VmmSocket implements Closeable {
   /** Datagrams read in one go before another socket has its turn. */
   private static final int TURN = 64;
 
@@ -66,6 +68,10 @@ final class VmmSocket {
 
   private long parkedSince;
   private boolean impatient;
+
+  /** Whether the datagram that was parsed last has a message. */
+  private boolean says;
+
   private boolean closing;
   private int emptyAtTheEnd;
 
@@ -96,14 +102,23 @@ final class VmmSocket {
     return !parked.isEmpty();
   }
 
-  /** Reads what waits, dropping what finds no room, and closes the socket. */
-  void drainAndClose() throws IOException {
+  /** Reads what waits for the last time, dropping what finds no room. */
+  void drain() {
     closing = true;
     boolean more = handOverParked();
     for (int turn = 0; more && turn < LAST_TURNS; turn++) {
       more = readTurn(); // what a VMM says last, as it goes down, is what people look for
     }
+  }
+
+  @Override
+  public void close() throws IOException {
     listener.close();
+  }
+
+  @Override
+  public String toString() {
+    return listener.toString();
   }
 
   /** False when the socket is read empty. */
@@ -113,14 +128,29 @@ final class VmmSocket {
     boolean more = true;
     for (int i = 0; i < TURN && more && !isStalled(); i++) {
       more = receive();
-      if (more && !rendering.add(workspace.entry, Channel.VMM, route)) {
-        handOver(rendering);
-        rendering.begin(workspace.clock.instant());
-        rendering.add(workspace.entry, Channel.VMM, route);
+      if (more) {
+        contain(() -> render(rendering));
       }
     }
     handOver(rendering);
     return more && !isStalled();
+  }
+
+  private void render(Rendering rendering) {
+    if (!rendering.add(workspace.entry, Channel.VMM, route)) {
+      handOver(rendering);
+      rendering.begin(workspace.clock.instant());
+      rendering.add(workspace.entry, Channel.VMM, route);
+    }
+  }
+
+  /** What cannot be read because of a fault of ours is counted, and what comes next is read. */
+  private boolean contain(Runnable work) {
+    boolean done = Faults.contain(listener, work);
+    if (!done) {
+      route.pipe().drop(DropReason.MALFORMED, 1, null);
+    }
+    return done;
   }
 
   /** Fills the entry with the next datagram that says something; false when none waits. */
@@ -136,8 +166,7 @@ final class VmmSocket {
         }
         workspace.counters.datagrams().increment();
         int length = copy(received == Received.TRUNCATED);
-        if (workspace.parser.parse(
-            workspace.datagram, 0, length, workspace.clock.instant(), workspace.entry)) {
+        if (contain(() -> parse(length)) && says) {
           return true;
         }
       }
@@ -145,6 +174,12 @@ final class VmmSocket {
       FAILED.warn("cannot read {}: {}", listener, e.toString());
       return false;
     }
+  }
+
+  private void parse(int length) {
+    says =
+        workspace.parser.parse(
+            workspace.datagram, 0, length, workspace.clock.instant(), workspace.entry);
   }
 
   private int copy(boolean truncated) {

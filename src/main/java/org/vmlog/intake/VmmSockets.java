@@ -3,6 +3,7 @@ package org.vmlog.intake;
 import java.io.IOException;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.HashSet;
 import java.util.List;
@@ -12,9 +13,12 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.vmlog.platform.DatagramListener;
+import org.vmlog.platform.Faults;
 import org.vmlog.platform.LoopChores;
 import org.vmlog.platform.LoopShift;
 import org.vmlog.platform.OutOfMemory;
@@ -33,6 +37,8 @@ public final class VmmSockets implements AutoCloseable {
 
   /** How often a stalled socket looks whether its patience is over. */
   private static final long STALLED_LOOK_MILLIS = 50;
+
+  private static final Duration CLOSE_PATIENCE = Duration.ofSeconds(60);
 
   private final Selector selector;
   private final VmmSocket.Workspace workspace;
@@ -118,6 +124,11 @@ public final class VmmSockets implements AutoCloseable {
     return key[0];
   }
 
+  /** Completes when the thread has got so far; never, if it has ended. */
+  public CompletableFuture<Void> whenResponsive() {
+    return CompletableFuture.runAsync(() -> {}, this::execute);
+  }
+
   private void execute(Runnable task) {
     tasks.add(task);
     selector.wakeup();
@@ -158,7 +169,7 @@ public final class VmmSockets implements AutoCloseable {
       while (!closing && shift.goesOn()) {
         select();
         for (Runnable task = tasks.poll(); task != null; task = tasks.poll()) {
-          task.run();
+          Faults.contain("a task", task);
         }
         chores.run();
       }
@@ -189,11 +200,11 @@ public final class VmmSockets implements AutoCloseable {
   private void select() throws IOException {
     SelectorWait.await(selector, stalled.isEmpty() ? 0 : STALLED_LOOK_MILLIS);
     for (SelectionKey key : List.copyOf(selector.selectedKeys())) {
-      read(key);
+      Faults.contain(key.attachment(), () -> read(key));
     }
     selector.selectedKeys().clear();
     for (SelectionKey key : List.copyOf(stalled)) {
-      read(key);
+      Faults.contain(key.attachment(), () -> read(key));
     }
   }
 
@@ -216,8 +227,10 @@ public final class VmmSockets implements AutoCloseable {
     if (!key.isValid()) {
       return;
     }
+    VmmSocket socket = (VmmSocket) key.attachment();
+    Faults.contain(socket, socket::drain);
     try {
-      ((VmmSocket) key.attachment()).drainAndClose();
+      socket.close();
     } catch (IOException e) {
       LOG.warn("a VMM's socket could not be closed: {}", e.toString());
     }
@@ -227,12 +240,19 @@ public final class VmmSockets implements AutoCloseable {
   /** Reads every socket to its end and closes all of them. */
   @Override
   public void close() {
+    close(CLOSE_PATIENCE);
+  }
+
+  /** The same, and waits for its end for no longer than this. */
+  public void close(Duration patience) {
     closing = true;
     selector.wakeup();
     try {
-      ended.join();
-    } catch (RuntimeException e) {
+      ended.get(patience.toNanos(), TimeUnit.NANOSECONDS);
+    } catch (ExecutionException | TimeoutException e) {
       LOG.warn("the VMMs' sockets: {}", e.toString());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
   }
 }

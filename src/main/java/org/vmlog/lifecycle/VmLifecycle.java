@@ -84,7 +84,13 @@ public final class VmLifecycle implements Consumer<VmEvent> {
 
   @Override
   public void accept(VmEvent event) {
-    var unused = apply(event);
+    var unused =
+        apply(event)
+            .exceptionally(
+                failure -> {
+                  LOG.error("what was said of VMs came to nothing", failure);
+                  return new Change.Refused(FAILED, failure.toString());
+                });
   }
 
   /**

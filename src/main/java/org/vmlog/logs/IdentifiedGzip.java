@@ -47,7 +47,12 @@ public final class IdentifiedGzip extends DeflaterOutputStream {
     header.putInt(0).put((byte) 0).put(UNIX); // no time: the file has its own
     header.putShort((short) SUBFIELD_BYTES);
     header.putShort(SUBFIELD).putShort((short) (2 * Long.BYTES)).putLong(id).putLong(plainBytes);
-    target.write(bytes);
+    try {
+      target.write(bytes);
+    } catch (IOException e) {
+      def.end(); // or its memory, which is not the heap's, stays for a long time
+      throw e;
+    }
   }
 
   /** What the header says. */

@@ -11,10 +11,8 @@ import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.util.ArrayList;
 import java.util.List;
-import org.newsclub.net.unix.AFSocketType;
 import org.newsclub.net.unix.AFUNIXDatagramChannel;
 import org.newsclub.net.unix.AFUNIXDatagramSocket;
-import org.newsclub.net.unix.AFUNIXSocketPair;
 
 /**
  * One end of a connected {@code SOCK_SEQPACKET} socket: whole messages with descriptors, in order,
@@ -70,13 +68,11 @@ public final class PacketSocket implements Closeable {
   private static final Received END = new Received.End();
 
   public static Pair pair() throws IOException {
-    AFUNIXSocketPair<AFUNIXDatagramChannel> pair =
-        AFUNIXSocketPair.openDatagram(AFSocketType.SOCK_SEQPACKET);
-    PacketSocket ours = new PacketSocket(pair.getSocket1());
+    StreamSocket.Pair pair = SocketPair.make(SocketPair.SEQPACKET);
     try {
-      return new Pair(ours, Descriptor.takeOver(pair.getSocket2().getFileDescriptor()));
+      return new Pair(over(pair.left()), pair.right());
     } catch (IOException e) {
-      ours.close();
+      pair.right().closeQuietly();
       throw e;
     }
   }

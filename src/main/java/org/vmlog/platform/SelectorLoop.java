@@ -125,11 +125,7 @@ public final class SelectorLoop implements AutoCloseable {
 
   /** One that fails is no reason to leave the others without a thread. */
   private static void run(Runnable task) {
-    try {
-      task.run();
-    } catch (RuntimeException e) {
-      LOG.error("a task on {} failed", Thread.currentThread().getName(), e);
-    }
+    Faults.contain("a task", task);
   }
 
   /** Runs the tasks that wait, and the last one, and ends the thread. */

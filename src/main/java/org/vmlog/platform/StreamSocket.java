@@ -1,5 +1,6 @@
 package org.vmlog.platform;
 
+import java.io.FileDescriptor;
 import java.io.IOException;
 import java.net.StandardSocketOptions;
 import java.nio.channels.SelectionKey;
@@ -8,7 +9,6 @@ import java.nio.file.Path;
 import java.util.OptionalInt;
 import org.newsclub.net.unix.AFUNIXSocketAddress;
 import org.newsclub.net.unix.AFUNIXSocketChannel;
-import org.newsclub.net.unix.AFUNIXSocketPair;
 import org.newsclub.net.unix.FileDescriptorCast;
 
 /**
@@ -25,7 +25,7 @@ public final class StreamSocket {
 
   /** Makes a connection out of nothing, socketpair(2). */
   public static Pair pair() throws IOException {
-    return pair(AFUNIXSocketPair.open());
+    return SocketPair.make(SocketPair.STREAM);
   }
 
   /**
@@ -34,18 +34,14 @@ public final class StreamSocket {
    * @param sendBytes the kernel doubles it, and counts its own bookkeeping; socket(7), SO_SNDBUF
    */
   public static Pair pair(int sendBytes) throws IOException {
-    AFUNIXSocketPair<AFUNIXSocketChannel> pair = AFUNIXSocketPair.open();
-    pair.getSocket1().setOption(StandardSocketOptions.SO_SNDBUF, sendBytes);
-    pair.getSocket2().setOption(StandardSocketOptions.SO_SNDBUF, sendBytes);
-    return pair(pair);
-  }
-
-  private static Pair pair(AFUNIXSocketPair<AFUNIXSocketChannel> pair) throws IOException {
-    Descriptor left = Descriptor.takeOver(pair.getSocket1().getFileDescriptor());
+    Pair pair = pair();
     try {
-      return new Pair(left, Descriptor.takeOver(pair.getSocket2().getFileDescriptor()));
+      channel(pair.left()).setOption(StandardSocketOptions.SO_SNDBUF, sendBytes);
+      channel(pair.right()).setOption(StandardSocketOptions.SO_SNDBUF, sendBytes);
+      return pair;
     } catch (IOException e) {
-      left.close();
+      pair.left().closeQuietly();
+      pair.right().closeQuietly();
       throw e;
     }
   }
@@ -65,20 +61,30 @@ public final class StreamSocket {
   }
 
   private static Descriptor connect(Path path, OptionalInt listenerUid) throws IOException {
-    try (ShortPath address = ShortPath.of(path)) {
-      AFUNIXSocketChannel channel = AFUNIXSocketChannel.open();
+    try (ShortPath address = ShortPath.of(path);
+        Descriptor socket = Descriptor.of(connected(address.path(), listenerUid))) {
+      return socket.duplicate();
+    } catch (IOException e) {
+      throw new IOException("cannot connect to " + path + ": " + e.getMessage(), e);
+    }
+  }
+
+  /** A socket that is not handed on, for whatever reason, is closed. */
+  private static FileDescriptor connected(Path path, OptionalInt listenerUid) throws IOException {
+    AFUNIXSocketChannel channel = AFUNIXSocketChannel.open();
+    try {
       channel.configureBlocking(false);
-      if (!channel.connect(AFUNIXSocketAddress.of(address.path()))) {
-        channel.close();
+      if (!channel.connect(AFUNIXSocketAddress.of(path))) {
         throw new IOException("its queue is full");
       }
       if (listenerUid.isPresent()) {
         requireListener(channel, listenerUid.getAsInt());
       }
       channel.configureBlocking(true); // as whoever gets it expects of a socket
-      return Descriptor.takeOver(channel.getFileDescriptor());
-    } catch (IOException e) {
-      throw new IOException("cannot connect to " + path + ": " + e.getMessage(), e);
+      return channel.getFileDescriptor();
+    } catch (IOException | RuntimeException e) {
+      channel.close();
+      throw e;
     }
   }
 
@@ -86,7 +92,6 @@ public final class StreamSocket {
   private static void requireListener(AFUNIXSocketChannel channel, int uid) throws IOException {
     long listener = channel.getPeerCredentials().getUid();
     if (listener != Integer.toUnsignedLong(uid)) {
-      channel.close();
       throw new IOException(
           "user %s listens there; allowed is user %s"
               .formatted(listener, Integer.toUnsignedString(uid)));

@@ -44,13 +44,18 @@ final class HungDevices {
     }
   }
 
-  /** Parks a pipe whose device has enough threads in it; false when it may be drained. */
+  /** Parks a pipe one of whose devices has enough threads in it; false when it may be drained. */
   boolean park(LogPipe pipe) {
-    Device device = devices.isEmpty() ? null : devices.get(pipe.device());
-    if (device == null || device.threads < maxThreads) {
+    if (devices.isEmpty()) {
       return false;
     }
-    device.parked.addLast(pipe);
-    return true;
+    for (Object one : pipe.devices()) {
+      Device device = devices.get(one);
+      if (device != null && device.threads >= maxThreads) {
+        device.parked.addLast(pipe);
+        return true;
+      }
+    }
+    return false;
   }
 }

@@ -1,6 +1,8 @@
 package org.vmlog.route;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 import org.vmlog.sink.LineSink;
@@ -37,11 +39,20 @@ public final class LogPipe {
   private final CompletableFuture<Void> closedFuture = new CompletableFuture<>();
 
   private final Object lock = new Object();
-  // Guarded by lock, down to the constructor.
+  // These two, but for what says that it is thread-safe, are used with the lock held.
   private final StreamLedger streams = new StreamLedger(lock);
   private final PipeContents contents;
+
+  @GuardedBy("lock")
   private boolean handedOver;
+
+  @GuardedBy("lock")
+  private boolean dropLineWaits;
+
+  @GuardedBy("lock")
   private boolean closing;
+
+  @GuardedBy("lock")
   private boolean closed;
 
   /**
@@ -139,6 +150,9 @@ public final class LogPipe {
         return false;
       }
       contents.drops.add(reason, records, ack);
+      if (dropLineWaits) {
+        return true; // with the one that could not be written a moment ago
+      }
     }
     handOver();
     return true;
@@ -240,6 +254,11 @@ public final class LogPipe {
     return "pipe of " + name;
   }
 
+  /** See {@link LineSink#devices}. */
+  List<Object> devices() {
+    return sink.devices();
+  }
+
   /** What the pipe's I/O waits for; see {@link LineSink#device}. */
   Object device() {
     return sink.device();
@@ -302,16 +321,38 @@ public final class LogPipe {
 
   /**
    * Finds out what is left to do: gives the pipe back if nothing waits, closes it if that was asked
-   * for.
+   * for. A drop line that the sink would not take is tried again with the next lines, and after a
+   * while if there are none.
    *
-   * @param unsaid whether the sink would not take a drop line
+   * @param unsaid whether there is one
    */
   Drained settle(boolean unsaid) {
+    Drained settled = settle();
+    if (unsaid && settled == Drained.IDLE) {
+      retryDropLine();
+    }
+    return settled;
+  }
+
+  private void retryDropLine() {
     synchronized (lock) {
-      if (unsaid && !closing && !contents.hasLines()) {
-        return new Drained.Later(DROP_LINE_RETRY);
+      if (dropLineWaits) {
+        return;
       }
-      // A pipe that is to close does not wait for a disk that will not take a drop line.
+      dropLineWaits = true;
+    }
+    writers.later(
+        () -> {
+          synchronized (lock) {
+            dropLineWaits = false;
+          }
+          handOver();
+        },
+        DROP_LINE_RETRY);
+  }
+
+  private Drained settle() {
+    synchronized (lock) {
       if (!contents.isEmpty()) {
         return Drained.AGAIN;
       }

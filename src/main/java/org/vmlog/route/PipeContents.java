@@ -22,11 +22,6 @@ final class PipeContents {
     return backlog.sizeBytes();
   }
 
-  /** Whether lines wait. */
-  boolean hasLines() {
-    return !backlog.isEmpty();
-  }
-
   boolean isEmpty() {
     return backlog.isEmpty() && drops.isEmpty() && orders.isEmpty() && !streams.isOpening();
   }

@@ -1,5 +1,6 @@
 package org.vmlog.route;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -44,14 +45,27 @@ public final class PipeWriters implements DrainScheduler, AutoCloseable {
   private final ScheduledExecutorService timer;
 
   private final Object lock = new Object();
-  // Guarded by lock, down to the constructor.
+
+  @GuardedBy("lock")
   private final ArrayDeque<LogPipe> ready = new ArrayDeque<>();
+
   private final HungDevices devices = new HungDevices(MAX_STUCK_PER_DEVICE);
+
+  @GuardedBy("lock")
   private final List<Writer> writers = new ArrayList<>();
+
   private final HungLoops hungLoops = new HungLoops(devices);
+
+  @GuardedBy("lock")
   private int idle;
+
+  @GuardedBy("lock")
   private int stuck;
+
+  @GuardedBy("lock")
   private @Nullable ScheduledFuture<?> watch;
+
+  @GuardedBy("lock")
   private boolean stopped;
 
   // Written under lock, read without.
@@ -114,7 +128,8 @@ public final class PipeWriters implements DrainScheduler, AutoCloseable {
     }
   }
 
-  /** Guarded by lock. Gets one more writer to work if there is something left for it. */
+  /** Gets one more writer to work if there is something left for it. */
+  @GuardedBy("lock")
   private void callFurther() {
     if (ready.isEmpty()) {
       return;
@@ -128,7 +143,8 @@ public final class PipeWriters implements DrainScheduler, AutoCloseable {
     }
   }
 
-  /** Guarded by lock. The next pipe whose device is not full of stuck threads. */
+  /** The next pipe whose device is not full of stuck threads. */
+  @GuardedBy("lock")
   private @Nullable LogPipe nextReady() {
     LogPipe pipe = ready.pollFirst();
     while (pipe != null && devices.park(pipe)) {
@@ -159,7 +175,7 @@ public final class PipeWriters implements DrainScheduler, AutoCloseable {
     }
   }
 
-  /** Guarded by lock. */
+  @GuardedBy("lock")
   private void startWatch() {
     if (watch == null && !stopped) {
       long period = STUCK_AFTER_NANOS / 2;
@@ -184,7 +200,8 @@ public final class PipeWriters implements DrainScheduler, AutoCloseable {
     }
   }
 
-  /** Guarded by lock. True when one is in a drain. */
+  /** True when one is in a drain. */
+  @GuardedBy("lock")
   private boolean watchWriters(long now) {
     boolean busy = false;
     for (Writer writer : List.copyOf(writers)) {
@@ -202,14 +219,14 @@ public final class PipeWriters implements DrainScheduler, AutoCloseable {
     return busy;
   }
 
-  /** Guarded by lock. */
+  @GuardedBy("lock")
   private void begin(Writer writer, LogPipe pipe) {
     writer.pipe = pipe;
     writer.since = System.nanoTime();
     startWatch();
   }
 
-  /** Guarded by lock. */
+  @GuardedBy("lock")
   private void end(Writer writer) {
     writer.pipe = null;
     if (writer.stuckIn != null) {

@@ -1,5 +1,6 @@
 package org.vmlog.route;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.io.IOException;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -77,8 +78,17 @@ public final class Router {
   private final Places places;
   private final PipeMemory memory;
   private final DrainScheduler writers;
-  private final Map<Object, Held> pipes = new HashMap<>(); // guarded by this
-  private final StatisticsTable statistics; // guarded by this
+
+  @GuardedBy("this")
+  private final Map<Object, Held> pipes;
+
+  @GuardedBy("this")
+  private final StatisticsTable statistics;
+
+  /** Whether all pipes were told to close. */
+  @GuardedBy("this")
+  private boolean ended;
+
   private volatile DropListener dropListener = (vm, reason, count) -> {};
 
   /** Makes a router without routes. */
@@ -88,7 +98,9 @@ public final class Router {
     this.places = places;
     this.memory = memory;
     this.writers = writers;
-    this.statistics = new StatisticsTable(settings.clock(), pipes::containsKey);
+    Map<Object, Held> byKey = new HashMap<>();
+    this.pipes = byKey;
+    this.statistics = new StatisticsTable(settings.clock(), byKey::containsKey); // with the lock
   }
 
   /** Names who is told of drops in VMs' files from now on. */
@@ -138,7 +150,7 @@ public final class Router {
     return route(id, label, settings.fileStyle(), file, holdCopies(id, label, owner, id.name()));
   }
 
-  /** Guarded by this. */
+  @GuardedBy("this")
   private List<RouteCopy> holdCopies(Object key, SourceLabel label, String owner, String name) {
     List<RouteCopy> copies = new ArrayList<>();
     for (CopyTarget target : settings.copies()) {
@@ -214,6 +226,7 @@ public final class Router {
 
   /** Writes out and closes every pipe, whoever still holds it; completes when all are closed. */
   public synchronized CompletableFuture<Void> closeAll() {
+    ended = true;
     List<CompletableFuture<Void>> closing = new ArrayList<>();
     pipes.values().forEach(held -> closing.add(held.pipe.close()));
     return CompletableFuture.allOf(closing.toArray(CompletableFuture<?>[]::new));
@@ -223,21 +236,20 @@ public final class Router {
     LineSink make() throws IOException;
   }
 
-  /** Guarded by this. */
+  @GuardedBy("this")
   private Held holdFile(Object key, SourceLabel label, SinkMaker sink) throws IOException {
     return hold(key, label, settings.fileStyle(), settings.pipeBytes(), true, sink);
   }
 
-  /** Guarded by this. */
+  @GuardedBy("this")
   private Held holdSyslog(Object key, SourceLabel label) {
     return holdDaemon(key, label, settings.syslogStyle(), true, places::syslog);
   }
 
   /**
-   * Guarded by this.
-   *
    * @param limited false for copies: what they are copied from is limited already
    */
+  @GuardedBy("this")
   private Held holdDaemon(
       Object key, SourceLabel label, LineStyle style, boolean limited, SinkMaker sink) {
     try {
@@ -247,11 +259,13 @@ public final class Router {
     }
   }
 
+  @GuardedBy("this")
   private Held hold(
       Object key, SourceLabel label, LineStyle style, int maxBytes, boolean limited, SinkMaker sink)
       throws IOException {
     @Nullable Held held = pipes.get(key);
-    if (held == null || !held.pipe.revive()) {
+    // At the end nothing is revived: who comes as late as that finds a pipe that closes.
+    if (held == null || (!ended && !held.pipe.revive())) {
       DropLine dropLine =
           new DropLine(style, label, settings.clock(), (why, count) -> told(key, why, count));
       RateLimit rate = limited ? new RateLimit(settings.limits(), System::nanoTime) : null;
@@ -278,7 +292,7 @@ public final class Router {
     }
   }
 
-  /** Guarded by this. */
+  @GuardedBy("this")
   private void letGo(Object key) {
     Held held = pipes.get(key);
     if (held != null && --held.holders == 0) {

@@ -5,6 +5,8 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.vmlog.sink.LineSink;
 
 /**
@@ -12,6 +14,8 @@ import org.vmlog.sink.LineSink;
  * to it, it is done once. Guarded by the pipe's lock, but for what was taken.
  */
 final class SinkOrders {
+  private static final Logger LOG = LoggerFactory.getLogger(SinkOrders.class);
+
   /** In the order in which they are carried out. */
   enum Order {
     REOPEN,
@@ -33,6 +37,9 @@ final class SinkOrders {
         }
         done.complete(null);
       } catch (IOException e) {
+        done.completeExceptionally(e);
+      } catch (RuntimeException e) {
+        LOG.error("to {} failed", order, e); // a bug of the sink's
         done.completeExceptionally(e);
       }
     }

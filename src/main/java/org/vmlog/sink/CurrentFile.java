@@ -2,6 +2,7 @@ package org.vmlog.sink;
 
 import java.io.IOException;
 import java.nio.channels.FileChannel;
+import java.time.Duration;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -21,6 +22,10 @@ import org.vmlog.sink.RotatedFiles.Identified;
 final class CurrentFile {
   private static final Logger LOG = LoggerFactory.getLogger(CurrentFile.class);
   private static final LimitedLog TRUNCATED = LimitedLog.on(LOG);
+  private static final LimitedLog NOT_ROTATED = LimitedLog.on(LOG);
+
+  /** How often a write looks whether the file still has its name: one stat(2) for all of them. */
+  private static final long LOOK_NANOS = Duration.ofSeconds(1).toNanos();
 
   private final LogDirectory directory;
   private final DiskQuota quota;
@@ -37,6 +42,8 @@ final class CurrentFile {
   private long id;
   private long sizeBytes;
   private boolean namesChanged;
+  private Object identity = "";
+  private long lookedNanos;
 
   /** Opens nothing yet, but from now on the log is a live one. */
   CurrentFile(
@@ -64,13 +71,13 @@ final class CurrentFile {
 
   /** Answers a file that has room for so much, and whose name is there to stay. */
   FileChannel ready(long bytes) throws IOException {
-    FileChannel open = file == null ? open(false) : whole(file);
+    FileChannel open = file == null ? open(false) : whole(named(file));
     FileChannel ready = rotation.due(sizeBytes, bytes) ? rotate(open) : open;
     try {
       grant.need(bytes);
     } catch (QuotaException e) {
       // As a rotated file, what it has itself could make room; but a log keeps its half share.
-      if (e.shortBytes() > sizeBytes || !grant.isOverHalfShare()) {
+      if (e.shortBytes() > sizeBytes || !grant.isOverHalfShare() || rotation.isPausing()) {
         throw e;
       }
       ready = rotate(ready);
@@ -83,6 +90,7 @@ final class CurrentFile {
   /** Whether {@link #ready} has nothing to do for so much, and nothing is to be done after it. */
   boolean isReady(long bytes) {
     return file != null
+        && !isLookDue()
         && !rotation.due(sizeBytes, bytes)
         && grant.has(bytes)
         && !(namesChanged && sync.isOn())
@@ -160,6 +168,29 @@ final class CurrentFile {
     grant.close();
   }
 
+  private boolean isLookDue() {
+    return System.nanoTime() - lookedNanos >= LOOK_NANOS;
+  }
+
+  /**
+   * Answers the file, or a new one if this one has lost its name: it was removed or moved, or with
+   * its folder, or its file system was unmounted. What was written to it since the last look is
+   * where it is.
+   */
+  private FileChannel named(FileChannel open) throws IOException {
+    if (!isLookDue()) {
+      return open;
+    }
+    lookedNanos = System.nanoTime();
+    if (identity.equals(directory.identity(name))) {
+      return open;
+    }
+    LOG.warn("{} was removed or moved while it was written to; its lines go to a new file", name);
+    journal.settle();
+    letGo();
+    return open(false);
+  }
+
   /** As long as nobody has emptied it, as logrotate's copytruncate does. */
   private FileChannel whole(FileChannel open) throws IOException {
     long found = open.size();
@@ -186,6 +217,7 @@ final class CurrentFile {
         sizeBytes = TornTail.cut(folder, name, opened);
         FileStat stat = folder.stat(name.file());
         rotation.opened(stat == null ? Instant.now() : stat.created());
+        found(stat);
       } catch (IOException e) {
         opened.close();
         throw e;
@@ -224,6 +256,7 @@ final class CurrentFile {
       letGo();
       file = fresh;
       id = made.id();
+      found(folder.stat(name.file()));
       namesChanged = true;
       sizeBytes = 0;
       rotation.rotated();
@@ -231,9 +264,16 @@ final class CurrentFile {
       return fresh;
     } catch (IOException e) {
       rotation.failed();
-      LOG.warn("cannot rotate {}, which grows on: {}", name, e.getMessage());
+      NOT_ROTATED.warn(
+          "cannot rotate {}, which grows on: {}", name, String.valueOf(e.getMessage()));
       return old;
     }
+  }
+
+  /** What has the name now is the file that is written to. */
+  private void found(@Nullable FileStat stat) {
+    identity = stat == null ? "" : stat.identity();
+    lookedNanos = System.nanoTime();
   }
 
   private void compressRotated() {

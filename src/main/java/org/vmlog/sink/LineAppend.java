@@ -43,7 +43,7 @@ record LineAppend(long bytes, @Nullable IOException failure, @Nullable IOExcepti
     try {
       if (tornBytes > 0) {
         // By the file's own size: somebody may have made it shorter, as copytruncate does.
-        file.truncate(file.size() - tornBytes);
+        file.truncate(Math.max(0, file.size() - tornBytes));
       }
       return null;
     } catch (IOException e) {

@@ -3,6 +3,7 @@ package org.vmlog.sink;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -61,6 +62,14 @@ public interface LineSink extends AutoCloseable {
    * together. A sink that cannot hang answers an object of its own.
    */
   Object device();
+
+  /**
+   * All that this sink's I/O may come to wait for. {@link #device} is the one of these where it is,
+   * if it is anywhere, or else where it would be first.
+   */
+  default List<Object> devices() {
+    return List.of(device());
+  }
 
   /** Releases everything. Never throws: what could not be closed is logged. */
   @Override

@@ -6,12 +6,15 @@ import java.io.IOException;
 import java.nio.file.FileStore;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.vmlog.identity.Names;
 import org.vmlog.logs.Layout;
 import org.vmlog.logs.LogFileName;
@@ -76,6 +79,21 @@ public final class LogDirectory {
   /** Opens the folder of one file, making what is missing on the way. */
   PrivateFolder folder(LogFileName name) throws IOException {
     return PrivateFolder.open(path, name.folders());
+  }
+
+  /** Device and inode of what has the file's name now; null if nothing has, or nobody can tell. */
+  @Nullable Object identity(LogFileName name) {
+    Path file = path;
+    for (String folder : name.folders()) {
+      file = file.resolve(folder);
+    }
+    try {
+      return Files.readAttributes(
+              file.resolve(name.file()), BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS)
+          .fileKey();
+    } catch (IOException e) {
+      return null; // to open it anew tells what is in the way
+    }
   }
 
   /** The file system's st_dev, stat(2). */

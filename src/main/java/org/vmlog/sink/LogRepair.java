@@ -3,6 +3,8 @@ package org.vmlog.sink;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Map;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -78,7 +80,11 @@ public final class LogRepair {
     }
   }
 
+  /** Not if its folder is missing: what is mounted there may come later, and its ids are true. */
   private void forget(LogFileName name) throws IOException {
-    directory.state().forget(name);
+    Path parent = name.in(directory.path()).getParent();
+    if (parent != null && Files.isDirectory(parent)) {
+      directory.state().forget(name);
+    }
   }
 }

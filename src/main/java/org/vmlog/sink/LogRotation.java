@@ -66,7 +66,7 @@ final class LogRotation {
       return false;
     }
     boolean full = sizeBytes + nextWriteBytes > maxSizeBytes.getAsLong();
-    return (full || old()) && !pausing();
+    return (full || old()) && !isPausing();
   }
 
   private boolean old() {
@@ -74,7 +74,8 @@ final class LogRotation {
     return ageWhenOpened.plus(open).compareTo(maxAge) >= 0;
   }
 
-  private boolean pausing() {
+  /** Whether the last one failed a moment ago. */
+  boolean isPausing() {
     return pauseNanos > 0 && nanoTime.getAsLong() - failedNanos < pauseNanos;
   }
 }

@@ -38,6 +38,15 @@ final class StreamJournal implements AutoCloseable {
   private @Nullable WriteIntent underWay;
   private boolean settled = true;
 
+  /** The state folder's st_dev, once it is known; any thread may ask. */
+  private volatile Object device;
+
+  /** Whether the state folder has been asked for anything. */
+  private volatile boolean used;
+
+  /** Whether it is just now. */
+  private volatile boolean busy;
+
   /**
    * Opens nothing yet.
    *
@@ -48,6 +57,7 @@ final class StreamJournal implements AutoCloseable {
     this.name = name;
     this.files = files;
     this.synced = synced;
+    this.device = directory.state().directory();
   }
 
   /** See {@link StreamSink#openStream}. */
@@ -63,6 +73,19 @@ final class StreamJournal implements AutoCloseable {
 
   long lastSeq(StreamId stream) {
     return streams.lastSeq(stream);
+  }
+
+  /** What the journal's own I/O waits for; the log's, which it may read once, is another. */
+  Object device() {
+    return device;
+  }
+
+  boolean isUsed() {
+    return used;
+  }
+
+  boolean isBusy() {
+    return busy;
   }
 
   /** To be called before a write; what fails here leaves everything as it was. */
@@ -100,19 +123,28 @@ final class StreamJournal implements AutoCloseable {
 
   /** Reads what an earlier process, or an earlier owner of this log's pipe, has left. */
   private IntentFile load() throws IOException {
+    IntentFile opened = openFile();
+    try {
+      Saved saved = opened.last();
+      streams = saved == null ? new StreamTable() : standing(saved);
+      file = opened;
+      settled = saved == null || saved.intent().spans().isEmpty();
+      settle();
+      return opened;
+    } catch (IOException e) {
+      opened.close();
+      throw e;
+    }
+  }
+
+  private IntentFile openFile() throws IOException {
+    used = true;
+    busy = true;
     try (PrivateFolder folder = directory.state().folder(name)) {
-      IntentFile opened = IntentFile.open(folder, LogState.streams(name));
-      try {
-        Saved saved = opened.last();
-        streams = saved == null ? new StreamTable() : standing(saved);
-        file = opened;
-        settled = saved == null || saved.intent().spans().isEmpty();
-        settle();
-        return opened;
-      } catch (IOException e) {
-        opened.close();
-        throw e;
-      }
+      device = LogDirectory.device(folder.path());
+      return IntentFile.open(folder, LogState.streams(name));
+    } finally {
+      busy = false;
     }
   }
 
@@ -142,7 +174,12 @@ final class StreamJournal implements AutoCloseable {
 
   private void save(IntentFile to, long fileId, long startBytes, WriteIntent intent)
       throws IOException {
-    to.save(new Saved(streams, fileId, startBytes, intent));
+    busy = true;
+    try {
+      to.save(new Saved(streams, fileId, startBytes, intent));
+    } finally {
+      busy = false;
+    }
   }
 
   /** Puts right what a killed process has left, if the log had streams at all. */

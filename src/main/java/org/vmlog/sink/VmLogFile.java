@@ -5,6 +5,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -22,7 +23,8 @@ import org.vmlog.logs.LogFileName;
  * <p>The writer's thread must not be interrupted: Java closes a file under an interrupted thread
  * and does not tell what it has written.
  *
- * <p>Confined to the pipe's writer, but for {@link #device}, which any thread may ask.
+ * <p>Confined to the pipe's writer, but for {@link #device} and {@link #devices}, which any thread
+ * may ask.
  */
 public final class VmLogFile implements StreamSink {
   private static final Logger LOG = LoggerFactory.getLogger(VmLogFile.class);
@@ -120,10 +122,21 @@ public final class VmLogFile implements StreamSink {
     current.rotate();
   }
 
-  /** The file system's st_dev: the folder's once it is known, before that the log folder's. */
+  /**
+   * The file system's st_dev: the folder's once it is known, before that the log folder's; and the
+   * state folder's while an intent is saved or read there.
+   */
   @Override
   public Object device() {
-    return current.device();
+    return journal.isBusy() ? journal.device() : current.device();
+  }
+
+  /** With the state folder's if the log has streams. */
+  @Override
+  public List<Object> devices() {
+    return journal.isUsed()
+        ? List.of(current.device(), journal.device())
+        : List.of(current.device());
   }
 
   @Override

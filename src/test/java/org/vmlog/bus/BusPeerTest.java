@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.time.Duration;
+import java.util.Optional;
 import org.freedesktop.dbus.connections.impl.DBusConnection;
-import org.freedesktop.dbus.connections.impl.DBusConnectionBuilder;
 import org.freedesktop.dbus.exceptions.DBusException;
 import org.freedesktop.dbus.messages.MethodReturn;
 import org.junit.jupiter.api.AfterEach;
@@ -17,6 +17,7 @@ import org.vmlog.testing.PrivateBus;
 
 class BusPeerTest {
   private PrivateBus bus;
+  private BusSession session;
   private DBusConnection connection;
 
   @BeforeAll
@@ -27,12 +28,13 @@ class BusPeerTest {
   @BeforeEach
   void connect() throws Exception {
     bus = PrivateBus.create().start();
-    connection = DBusConnectionBuilder.forAddress(bus.address()).withShared(false).build();
+    session = BusSession.open(BusAddresses.parse(bus.address(), Optional.empty()).get(0));
+    connection = session.bus();
   }
 
   @AfterEach
   void disconnect() {
-    connection.disconnect();
+    session.close();
     bus.close();
   }
 

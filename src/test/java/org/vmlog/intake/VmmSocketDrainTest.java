@@ -28,7 +28,7 @@ class VmmSocketDrainTest {
 
   /** junixsocket tells an empty datagram as it tells that there is none. */
   @Test
-  void drainAndClose_emptyDatagramsAmongOthers_readsToTheEnd() throws Exception {
+  void drain_emptyDatagramsAmongOthers_readsToTheEnd() throws Exception {
     fixture = new IntakeFixture(options);
     Route route = fixture.router.open(fixture.start());
     DatagramListener listener;
@@ -43,7 +43,9 @@ class VmmSocketDrainTest {
     VmmSocket.Workspace workspace =
         new VmmSocket.Workspace(IntakeFixture.parser(), IntakeFixture.CLOCK, new IntakeCounters());
 
-    new VmmSocket(listener, route, workspace, () -> {}).drainAndClose();
+    try (VmmSocket socket = new VmmSocket(listener, route, workspace, () -> {})) {
+      socket.drain();
+    }
 
     Await.value(fixture.router.closeAll());
     assertThat(((RecordingSink) options.sink).lines())

@@ -9,6 +9,7 @@ import static org.vmlog.intake.IntakeFixture.written;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.TreeSet;
@@ -33,6 +34,7 @@ class VmmSocketsTest {
   @TempDir private Path folder;
   private final IntakeFixture.Options options = new IntakeFixture.Options();
   private IntakeFixture fixture;
+  private final AtomicBoolean clockFails = new AtomicBoolean();
   private VmmSockets sockets;
   private VmmSockets.Handle handle;
   private Route route;
@@ -99,6 +101,23 @@ class VmmSocketsTest {
         "all are accounted for",
         () -> written(sink.target()) + dropped(sink.target(), FULL) == all);
     assertThat(dropped(sink.target(), FULL)).isPositive();
+  }
+
+  @Test
+  void read_datagramThatCannotBeParsed_isCountedAndTheOthersAreRead() throws IOException {
+    open();
+    clockFails.set(true);
+    send("<11>Feb  2 01:02:03 crosvm[1]: first");
+    RecordingSink sink = (RecordingSink) options.sink;
+    Await.until("it is counted", () -> dropped(sink, "records dropped (malformed)") == 1);
+    clockFails.set(false);
+    send("<11>Feb  2 01:02:03 crosvm[1]: second");
+    Await.until("the next is written", () -> written(sink) == 1);
+    Await.value(sockets.whenResponsive());
+    assertThat(sink.lines())
+        .containsExactly(
+            "<44>Mar  1 12:00:00 web forwarder: 1 records dropped (malformed)",
+            "<27>Mar  1 12:00:00 web crosvm[1]: second");
   }
 
   @Test
@@ -220,12 +239,19 @@ class VmmSocketsTest {
     route = fixture.router.open(fixture.start());
     sockets =
         VmmSockets.start(
-            IntakeFixture::thread,
-            IntakeFixture.parser(),
-            IntakeFixture.CLOCK,
-            new IntakeCounters());
+            IntakeFixture::thread, IntakeFixture.parser(), this::now, new IntakeCounters());
     handle = open("a.lsock");
     sender = new DatagramSender(folder.resolve("a.lsock"));
+  }
+
+  /** A fault where a datagram is parsed, which has none that is known. */
+  private Instant now() {
+    if (clockFails.get()
+        && StackWalker.getInstance()
+            .walk(frames -> frames.anyMatch(one -> one.getMethodName().equals("parse")))) {
+      throw new IllegalStateException("the clock of this test fails");
+    }
+    return IntakeFixture.CLOCK.instant();
   }
 
   private VmmSockets.Handle open(String name) throws IOException {

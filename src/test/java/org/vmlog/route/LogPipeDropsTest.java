@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.vmlog.route.LogPipeTest.append;
 import static org.vmlog.route.Pipes.DROP_HEAD;
 
+import java.time.Duration;
+import java.util.ArrayDeque;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.vmlog.testing.Await;
@@ -72,6 +74,40 @@ class LogPipeDropsTest {
 
     String expected = DROP_HEAD + 1 + WRITE_ERROR;
     Await.until("the drop line stands", () -> sink.target().text().equals(expected));
+  }
+
+  @Test
+  void drain_dropLineFails_linesThatComeNextDoNotWaitForIt() {
+    FlakySink sink = FlakySink.script(FlakySink.failAfter(0), FlakySink.failAfter(0));
+    ArrayDeque<LogPipe> handedOver = new ArrayDeque<>();
+    ArrayDeque<Runnable> later = new ArrayDeque<>();
+    LogPipe pipe =
+        pipes.pipe(
+            sink,
+            new DrainScheduler() {
+              @Override
+              public void submit(LogPipe one) {
+                handedOver.add(one);
+              }
+
+              @Override
+              public void later(Runnable task, Duration delay) {
+                later.add(task);
+              }
+            });
+    append(pipe, "a\n", 1, null);
+    assertThat(handedOver.remove().drain()).isEqualTo(Drained.IDLE);
+    assertThat(later).hasSize(1);
+
+    RecordingAck ack = new RecordingAck();
+    append(pipe, "b\n", 1, ack);
+    assertThat(handedOver.remove().drain()).isEqualTo(Drained.IDLE);
+    assertThat(ack.await()).isTrue();
+    assertThat(sink.target().text()).isEqualTo("b\n" + DROP_HEAD + 1 + WRITE_ERROR);
+
+    later.remove().run();
+    assertThat(handedOver.remove().drain()).isEqualTo(Drained.IDLE);
+    assertThat(later).isEmpty();
   }
 
   @Test

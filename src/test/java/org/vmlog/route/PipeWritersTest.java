@@ -74,6 +74,60 @@ class PipeWritersTest {
         "the spares have retired", () -> pipes.aliveThreads().size() <= PipeWriters.BASE_WRITERS);
   }
 
+  /**
+   * As of a log with streams, whose write waits for the state folder before it does for the log.
+   */
+  @Test
+  void submit_oneOfTwoDevicesHangs_pipesOfTheOtherAloneGoOn() {
+    List<BlockingSink> hung = new ArrayList<>();
+    List<RecordingAck> waiting = new ArrayList<>();
+    for (int i = 0; i < 14; i++) {
+      BlockingSink sink = new BlockingSink();
+      hung.add(sink);
+      RecordingAck ack = new RecordingAck();
+      append(pipes.pipe(new OfTwoDevices(sink)), "hangs\n", 1, ack);
+      waiting.add(ack);
+    }
+    Await.until(
+        "the device has its share of writers",
+        () -> blocked(hung) >= PipeWriters.MAX_STUCK_PER_DEVICE);
+    for (int i = 0; i < 50; i++) {
+      assertThat(appended(new RecordingSink("log"), "goes on\n").await()).isTrue();
+    }
+    assertThat(blocked(hung))
+        .isBetween(
+            PipeWriters.MAX_STUCK_PER_DEVICE,
+            PipeWriters.MAX_STUCK_PER_DEVICE + PipeWriters.BASE_WRITERS - 1);
+    hung.forEach(BlockingSink::release);
+    assertThat(waiting).allMatch(RecordingAck::await);
+  }
+
+  /** Hangs in the first of its devices, and has nothing to do with it otherwise. */
+  private record OfTwoDevices(BlockingSink hangs) implements LineSink {
+    @Override
+    public WriteResult write(ByteBuffer[] lines) {
+      return hangs.write(lines);
+    }
+
+    @Override
+    public void reopen() {}
+
+    @Override
+    public Object device() {
+      return hangs.isBlocked() ? "state" : "log";
+    }
+
+    @Override
+    public List<Object> devices() {
+      return List.of("log", "state");
+    }
+
+    @Override
+    public void close() {
+      hangs.close();
+    }
+  }
+
   @Test
   void submit_moreCameInDuringAHungWrite_isWrittenEvenIfNothingElseHappens() {
     BlockingSink first = new BlockingSink();

@@ -55,9 +55,17 @@ final class Pipes implements AutoCloseable {
   }
 
   LogPipe pipe(LineSink sink, int maxBytes) {
+    return pipe(sink, maxBytes, writers);
+  }
+
+  LogPipe pipe(LineSink sink, DrainScheduler scheduler) {
+    return pipe(sink, 1 << 20, scheduler);
+  }
+
+  private LogPipe pipe(LineSink sink, int maxBytes, DrainScheduler scheduler) {
     DropLine dropLine =
         new DropLine(STYLE, SourceLabel.vm("alice", "web", 7), InstantSource.fixed(NOW));
-    return new LogPipe("test", sink, maxBytes, memory, writers, dropLine, statistics, null);
+    return new LogPipe("test", sink, maxBytes, memory, scheduler, dropLine, statistics, null);
   }
 
   /** So many records of severity INFO, of ten bytes each. */

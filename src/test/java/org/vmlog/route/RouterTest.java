@@ -99,6 +99,22 @@ class RouterTest {
   }
 
   @Test
+  void open_afterCloseAll_doesNotKeepThePipeFromClosing() throws IOException {
+    Router router = router();
+    BlockingSink sink = only(new BlockingSink());
+    Route first = router.open(start(WEB, 7));
+    append(first.pipe(), "a\n", 1, null);
+    sink.awaitBlocked();
+    CompletableFuture<Void> closed = router.closeAll();
+
+    assertThat(router.open(registry.byId(WEB).orElseThrow()).pipe()).isSameAs(first.pipe());
+    sink.release();
+
+    Await.value(closed);
+    assertThat(sink.target().isClosed()).isTrue();
+  }
+
+  @Test
   void open_afterTheFormerPipeHasClosed_makesAnother() throws IOException {
     Router router = router();
     Route first = router.open(start(WEB, 7));

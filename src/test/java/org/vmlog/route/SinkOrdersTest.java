@@ -45,6 +45,26 @@ class SinkOrdersTest {
 
   @Test
   void rotate_thatFails_answersWithTheReason() {
+    answersWithTheReason(
+        () -> {
+          throw new IOException("not now");
+        });
+  }
+
+  /** As a fault of the sink's would. */
+  @Test
+  void rotate_thatThrowsAnything_answersWithTheReason() {
+    answersWithTheReason(
+        () -> {
+          throw new IllegalStateException("not now");
+        });
+  }
+
+  private interface Rotation {
+    void run() throws IOException;
+  }
+
+  private void answersWithTheReason(Rotation rotation) {
     LogPipe pipe =
         pipes.pipe(
             new LineSink() {
@@ -58,7 +78,7 @@ class SinkOrdersTest {
 
               @Override
               public void rotate() throws IOException {
-                throw new IOException("not now");
+                rotation.run();
               }
 
               @Override
@@ -70,7 +90,9 @@ class SinkOrdersTest {
               public void close() {}
             });
 
-    assertThatThrownBy(() -> pipe.rotate().join()).hasRootCauseMessage("not now");
+    CompletableFuture<Void> rotated = pipe.rotate();
+    Await.until("it is told", rotated::isDone);
+    assertThatThrownBy(rotated::join).hasRootCauseMessage("not now");
     assertThat(Await.value(pipe.arrive())).isNull();
   }
 

@@ -3,6 +3,7 @@ package org.vmlog.sink;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.io.RandomAccessFile;
@@ -11,9 +12,11 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Executor;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.vmlog.logs.Layout;
@@ -278,6 +281,34 @@ class StreamJournalTest {
 
     assertThat(state()).doesNotExist();
     assertThat(state().resolveSibling("web.ids")).doesNotExist();
+  }
+
+  @Test
+  void open_stateFolderOnAnotherDisk_waitsForBothFromThenOn() throws IOException {
+    Path memory = Path.of("/dev/shm");
+    assumeTrue(
+        Files.isWritable(memory) && !LogDirectory.device(memory).equals(LogDirectory.device(temp)),
+        "/dev/shm is no file system of its own");
+    Path state = Files.createTempDirectory(memory, "vmlog-test");
+    LogDirectory directory = LogDirectory.open(temp.resolve("logs"), Layout.PLAIN, state);
+    RotationPolicy policy = new RotationPolicy(1 << 20, Duration.ofDays(1), 9, false);
+    try (VmLogFile file =
+        new VmLogFile(
+            Quotas.none(directory, 9),
+            NAME,
+            policy,
+            SyncMode.NEVER,
+            new LogCompressor(Runnable::run))) {
+      assertThat(file.devices()).containsExactly(LogDirectory.device(temp));
+      file.openStream(A, Set.of());
+      assertThat(file.devices())
+          .containsExactly(LogDirectory.device(temp), LogDirectory.device(memory));
+      assertThat(file.device()).isEqualTo(LogDirectory.device(temp));
+    } finally {
+      try (Stream<Path> all = Files.walk(state)) {
+        all.sorted(Comparator.reverseOrder()).forEach(path -> path.toFile().delete());
+      }
+    }
   }
 
   @Test

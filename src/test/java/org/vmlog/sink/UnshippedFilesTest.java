@@ -7,9 +7,11 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -47,6 +49,22 @@ class UnshippedFilesTest {
     save(Map.of("alice/web", new LogCursor(files.get(1).id(), FILE, FILE)));
     Await.until("the next does", () -> write(web, 10 * LINE).equals(new Complete(10 * LINE)));
     assertThat(files()).extracting(ListedFile::id).startsWith(files.get(2).id());
+  }
+
+  /** As a rotated file, what is in the current one could make room; but there can be none. */
+  @Test
+  void write_quotaIsFullAndRotationIsNotPossible_isNotTriedWithEachWrite() throws Exception {
+    LogFolder folder = folder(Duration.ofHours(1), 2);
+    save(Map.of());
+    VmLogFile web = folder.file("web", FILE);
+    Await.until("the quota is full", () -> write(web, LINE) instanceof Failed);
+    Path ids = temp.resolve("logs/.state/logs/alice/web.ids");
+    Set<String> tries = new HashSet<>();
+    for (int i = 0; i < 200; i++) {
+      assertThat(write(web, LINE)).isInstanceOf(Failed.class);
+      tries.add(Files.readString(ids)); // a try makes a file, with an id of its own
+    }
+    assertThat(tries).hasSizeLessThan(20);
   }
 
   @Test

@@ -19,6 +19,7 @@ import org.vmlog.logs.Layout;
 import org.vmlog.logs.LogFileName;
 import org.vmlog.sink.WriteResult.Complete;
 import org.vmlog.sink.WriteResult.Failed;
+import org.vmlog.testing.Await;
 
 class VmLogFileTest extends LineSinkContract {
   private static final VmId VM = new VmId("alice", "web-1");
@@ -90,6 +91,35 @@ class VmLogFileTest extends LineSinkContract {
         .isEqualTo("rwxr-x---");
     assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(path)))
         .isEqualTo("rw-r-----");
+  }
+
+  @Test
+  void write_fileRemoved_goesToANewOneWithinSeconds() throws Exception {
+    LineSink sink = sink();
+    sink.write(Lines.buffers("one\n"));
+    Files.delete(path);
+
+    Await.until(
+        "there is a new file",
+        () -> sink.write(Lines.buffers("two\n")) instanceof Complete && Files.exists(path));
+    sink.write(Lines.buffers("three\n"));
+
+    assertThat(path).hasContent("two\nthree\n");
+  }
+
+  @Test
+  void write_folderMovedAndMadeAnew_goesToAFileInTheNewOneWithinSeconds() throws Exception {
+    LineSink sink = sink();
+    sink.write(Lines.buffers("one\n"));
+    Files.move(path.getParent(), temp.resolve("moved"));
+    Files.createDirectory(path.getParent());
+
+    Await.until(
+        "there is a new file",
+        () -> sink.write(Lines.buffers("two\n")) instanceof Complete && Files.exists(path));
+
+    assertThat(path).hasContent("two\n");
+    assertThat(temp.resolve("moved/web-1.log")).content().startsWith("one\n");
   }
 
   @Test

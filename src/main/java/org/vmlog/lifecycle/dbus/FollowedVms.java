@@ -45,6 +45,10 @@ public final class FollowedVms implements BusConnection.Client, AutoCloseable {
 
   private static final LimitedLog MALFORMED = LimitedLog.on(LOG);
 
+  /** By which a service says that what it has listed a moment ago is not there any more. */
+  private static final Set<String> GONE =
+      Set.of("org.freedesktop.machine1.NoSuchMachine", "org.freedesktop.DBus.Error.UnknownObject");
+
   private static final Duration RETRY = Duration.ofSeconds(10);
 
   /** The service on one connection to the bus. */
@@ -248,17 +252,19 @@ public final class FollowedVms implements BusConnection.Client, AutoCloseable {
   private void list(BusPeer peer) throws BusException {
     Map<String, Running> found = new HashMap<>();
     BusException failure = null;
-    for (String path : service.list(peer)) {
+    List<String> listed = service.list(peer);
+    for (String path : listed) {
       try {
         service.look(peer, path).ifPresent(vm -> found.put(path, vm));
       } catch (BusException e) {
-        failure = e; // It may have gone meanwhile; of one that has not the next list tells.
+        failure = GONE.contains(e.name()) ? failure : e;
       } catch (IllegalArgumentException e) {
         malformed(path, e);
       }
     }
-    if (failure != null && found.isEmpty()) {
-      throw failure;
+    if (failure != null) {
+      settleListed(listed, found);
+      throw failure; // so that it is asked again
     }
     counters.lists().increment();
     List<VmSpec> vms = found.values().stream().map(Running::vm).toList();
@@ -266,6 +272,14 @@ public final class FollowedVms implements BusConnection.Client, AutoCloseable {
     startedAnew(found).forEach(vm -> events.accept(new VmEvent.Started(service.claimant(), vm)));
     running.clear();
     running.putAll(found);
+  }
+
+  /** One that is listed and could not be looked at goes on, whatever it is. */
+  private void settleListed(List<String> listed, Map<String, Running> found) {
+    found.forEach((path, vm) -> settle(path, Optional.of(vm)));
+    Set<String> gone = new HashSet<>(running.keySet());
+    gone.removeAll(listed);
+    gone.forEach(path -> settle(path, Optional.empty()));
   }
 
   /** To a list, a VM that was started again is the one that it was. */

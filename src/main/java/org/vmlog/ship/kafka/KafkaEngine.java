@@ -10,7 +10,6 @@ import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
@@ -74,7 +73,7 @@ public final class KafkaEngine implements Engine {
     this.probe = new KafkaProbe(settings);
     this.ids = ids;
     this.encoder = encoder;
-    this.watch = new ScheduledThreadPoolExecutor(1, Threads.named("vmlog-kafka"));
+    this.watch = Threads.timer("vmlog-kafka");
     this.gate = new EngineGate(watch, this::look);
   }
 

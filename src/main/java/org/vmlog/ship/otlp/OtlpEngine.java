@@ -2,7 +2,6 @@ package org.vmlog.ship.otlp;
 
 import java.io.IOException;
 import java.util.Optional;
-import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
@@ -48,7 +47,7 @@ public final class OtlpEngine implements Engine {
   private OtlpEngine(ShipConfig.Otlp receiver, Encoder encoder) {
     this.receiver = receiver;
     this.encoder = encoder;
-    this.worker = new ScheduledThreadPoolExecutor(1, Threads.named("vmlog-otlp"));
+    this.worker = Threads.timer("vmlog-otlp");
     this.gate = new EngineGate(worker, this::look);
   }
 

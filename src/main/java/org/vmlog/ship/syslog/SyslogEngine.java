@@ -10,7 +10,6 @@ import java.security.GeneralSecurityException;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
@@ -67,8 +66,8 @@ public final class SyslogEngine implements Engine {
   private SyslogEngine(ShipConfig.Syslog server, Encoder encoder) {
     this.server = server;
     this.encoder = encoder;
-    this.worker = new ScheduledThreadPoolExecutor(1, Threads.named("vmlog-syslog"));
-    this.watch = new ScheduledThreadPoolExecutor(1, Threads.named("vmlog-syslog-watch"));
+    this.worker = Threads.timer("vmlog-syslog");
+    this.watch = Threads.timer("vmlog-syslog-watch");
     this.gate = new EngineGate(worker, this::look);
   }
 

@@ -188,6 +188,24 @@ class FollowedVmsTest {
   }
 
   @Test
+  void libvirt_domainThatCannotBeLookedAt_goesOnAndIsAskedForAgain() throws Exception {
+    services.own(LIBVIRT);
+    services.domain("1", xml("db-1", "id='1'", "41"), null);
+    services.domain(UUID, xml("web-1", "id='4'", "42"), null);
+    followLibvirt();
+    assertThat(listed(Source.LIBVIRT)).hasSize(2);
+
+    services.domain("1", "<domain id='1' fails='yes'/>", STARTED);
+    Await.until("it cannot be looked at", () -> counters.failedLists().value() == 1);
+    assertThat(events).isEmpty();
+    services.domain("1", xml("db-1", "id='1'", "41"), null);
+
+    assertThat(listed(Source.LIBVIRT))
+        .containsExactlyInAnyOrder(domain("db-1").withCid(41), domain("web-1").withCid(42));
+    assertThat(events).isEmpty();
+  }
+
+  @Test
   void libvirt_thatIsThereOnlyLater_isAskedThen() throws Exception {
     followLibvirt();
     Await.until("it was called in vain", () -> counters.failedLists().value() == 1);

@@ -4,6 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import java.io.File;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -24,6 +28,7 @@ import org.vmlog.bus.BusClient.Target;
 import org.vmlog.bus.BusException;
 import org.vmlog.identity.RealmPath;
 import org.vmlog.platform.Descriptor;
+import org.vmlog.platform.PacketSocket;
 import org.vmlog.platform.StreamSocketFixture;
 import org.vmlog.realm.ListenerKind;
 import org.vmlog.testing.Await;
@@ -310,6 +315,53 @@ final class BrokerServiceTest {
       assertThat(launcher.take(ListenerKind.LOG_CONNECTIONS, RealmPath.parse("mine"))).isEmpty();
       launcher.openSink(Realms.component("mine/cart", "1")).closeQuietly();
     }
+  }
+
+  /** And none at the client's side, which is the same process here. */
+  @Test
+  @Timeout(300)
+  void calls_aThousandOfEach_keepNoDescriptor() throws Exception {
+    create("shop");
+    Object[] taken = call(CONNECTOR, "TakeLogConnectionListener", "as", (Object) labels());
+    FileDescriptor handle = (FileDescriptor) ((List<?>) taken[1]).get(0);
+    Map<String, Variant<?>> identity = identity();
+    try (PacketSocket listener = PacketSocket.over(client.take(handle).orElseThrow())) {
+      ByteBuffer buffer = PacketSocket.newBuffer();
+      long before = descriptors();
+      for (int i = 0; i < 1000; i++) {
+        openSink("shop", identity).close();
+        Await.until("it was handed on", () -> isReceived(listener, buffer));
+        assertThat(call(CONNECTOR, "TakeLogConnectionListener", "as", (Object) labels())[0])
+            .isEqualTo(false);
+        Object[] path = call(REALMS, "ProvideLogSink", "asa{sv}s", labels("shop"), identity, "");
+        Object[] none = call(REALMS, "RevokeLogSink", "s", path[0]);
+        assertThat(none).isEmpty();
+        none = call(REALMS, "CreateRealm", "assa{sv}", labels("shop"), "test", Map.of());
+        assertThat(none).isEmpty();
+        Object[] events = call(EVENTS, "TakeStaticEventStream", "s", "/shop/test");
+        client.take((FileDescriptor) events[0]).orElseThrow().close();
+        none = call(REALMS, "DestroyRealm", "as", (Object) labels("shop", "test"));
+        assertThat(none).isEmpty();
+        assertThat(call(REALMS, "GetCounters", "")).hasSize(1);
+      }
+      Await.until("none is left", () -> descriptors() < before + 50);
+    }
+  }
+
+  private static boolean isReceived(PacketSocket listener, ByteBuffer buffer) {
+    try (PacketSocket.Received.Packet packet = packet(listener.receive(buffer))) {
+      return packet != null;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static PacketSocket.Received.Packet packet(PacketSocket.Received received) {
+    return received instanceof PacketSocket.Received.Packet packet ? packet : null;
+  }
+
+  private static long descriptors() {
+    return new File("/proc/self/fd").list().length;
   }
 
   private Object[] call(String of, String member, String signature, Object... arguments)
