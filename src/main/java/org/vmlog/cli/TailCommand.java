@@ -171,8 +171,8 @@ final class TailCommand extends LogsCommand {
       cursor = Files.readString(cursorFile, UTF_8).strip();
     }
     if (cursor != null) {
-      boolean all = lines == null || lines.equals("all");
-      return new From.After(Cursor.parse(cursor), all ? Integer.MAX_VALUE : number(lines));
+      int most = lines == null || lines.equals("all") ? Integer.MAX_VALUE : number(lines);
+      return new From.After(Cursor.parse(cursor), most);
     }
     if (lines == null) {
       return meant.areTimed() ? new From.Beginning() : new From.Last(DEFAULT_LINES);

@@ -58,7 +58,7 @@ final class MessageFramer {
         end(length);
         length = 0;
       } else if (b == '\n' && length == 0 && !skipping) {
-        continue;
+        // An empty line is none.
       } else if (length < SyslogParser.MAX_BYTES) {
         message[length] = b;
         length++;

@@ -289,7 +289,7 @@ final class StreamConnection implements StreamReceiver {
   private void malformed(MalformedStreamException e) {
     ended = true;
     context.counters().malformedStreams().of(spoken).increment();
-    MALFORMED.warn("closed a connection of {}: {}", route.key(), e.getMessage());
+    MALFORMED.warn("closed a connection of {}: {}", route.key(), String.valueOf(e.getMessage()));
     drop(DropReason.MALFORMED, 1);
     transport.close();
   }

@@ -87,6 +87,7 @@ public final class HostZone {
   }
 
   /** The zone that a rule of POSIX's names, and else the one that Java has found. */
+  @SuppressWarnings("InvalidZoneId") // it is registered just before
   private static ZoneId of(@Nullable String tz) {
     Optional<ZoneRules> rules = Optional.ofNullable(tz).flatMap(HostZone::rules);
     if (rules.isEmpty()) {

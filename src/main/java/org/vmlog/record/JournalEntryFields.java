@@ -33,6 +33,7 @@ final class JournalEntryFields {
   private static final byte[] KERNEL = "kernel".getBytes(US_ASCII);
 
   /** The fields, as they are numbered. */
+  @SuppressWarnings({"EnumOrdinal", "ImmutableEnumChecker"}) // of arrays that nobody else has
   private enum Field {
     MESSAGE(MAX_MESSAGE_BYTES),
     SYSLOG_IDENTIFIER(MAX_TAG_BYTES),
@@ -49,6 +50,7 @@ final class JournalEntryFields {
 
     final byte[] bytes = name().getBytes(US_ASCII);
     final int maxBytes;
+    final int at = ordinal();
 
     Field(int maxBytes) {
       this.maxBytes = maxBytes;
@@ -147,11 +149,11 @@ final class JournalEntryFields {
       return;
     }
     for (Field field : BY_LENGTH[end - from]) {
-      if (lengths[field.ordinal()] < 0
+      if (lengths[field.at] < 0
           && Arrays.equals(field.bytes, 0, field.bytes.length, name, from, end)) {
         current = field;
-        begins[field.ordinal()] = used;
-        lengths[field.ordinal()] = 0;
+        begins[field.at] = used;
+        lengths[field.at] = 0;
         return;
       }
     }
@@ -163,20 +165,20 @@ final class JournalEntryFields {
     if (field == null) {
       return;
     }
-    int room = field.maxBytes - lengths[field.ordinal()];
+    int room = field.maxBytes - lengths[field.at];
     int length = Math.min(room, end - from);
     if (own && kept.length < used + length) {
       kept = Arrays.copyOf(kept, Math.min(MAX_KEPT_BYTES, 2 * (used + length)));
     }
     System.arraycopy(bytes, from, kept, used, length);
     used += length;
-    lengths[field.ordinal()] += length;
+    lengths[field.at] += length;
     if (end - from > room) {
       if (field == Field.MESSAGE) {
         messageCut = true;
       } else if (field.maxBytes == MAX_NUMBER_BYTES) {
-        begins[field.ordinal()] = used; // so long a number is none
-        lengths[field.ordinal()] = 0;
+        begins[field.at] = used; // so long a number is none
+        lengths[field.at] = 0;
       }
       current = null;
     }
@@ -216,8 +218,8 @@ final class JournalEntryFields {
     if (channel == Channel.USER) {
       putTag(content);
     }
-    int end = begins[Field.MESSAGE.ordinal()] + lengths[Field.MESSAGE.ordinal()];
-    int begin = begins[Field.MESSAGE.ordinal()];
+    int end = begins[Field.MESSAGE.at] + lengths[Field.MESSAGE.at];
+    int begin = begins[Field.MESSAGE.at];
     content.put(kept, begin, (messageCut ? Utf8.boundary(kept, begin, end) : end) - begin);
     if (messageCut) {
       content.put(CUT_MARK);
@@ -252,7 +254,7 @@ final class JournalEntryFields {
   }
 
   private void put(Field field, LineBuffer content) {
-    content.put(kept, begins[field.ordinal()], lengths[field.ordinal()]);
+    content.put(kept, begins[field.at], lengths[field.at]);
   }
 
   /**
@@ -273,23 +275,23 @@ final class JournalEntryFields {
   }
 
   private boolean isThere(Field field) {
-    return lengths[field.ordinal()] >= 0;
+    return lengths[field.at] >= 0;
   }
 
   private boolean isSaid(Field field) {
-    return lengths[field.ordinal()] > 0;
+    return lengths[field.at] > 0;
   }
 
   private boolean isText(Field field, byte[] text) {
-    int begin = begins[field.ordinal()];
+    int begin = begins[field.at];
     return isThere(field)
-        && Arrays.equals(text, 0, text.length, kept, begin, begin + lengths[field.ordinal()]);
+        && Arrays.equals(text, 0, text.length, kept, begin, begin + lengths[field.at]);
   }
 
   /** The field's value, if it is a number of up to 18 digits; else -1. */
   private long number(Field field) {
-    int length = lengths[field.ordinal()];
-    int begin = begins[field.ordinal()];
+    int length = lengths[field.at];
+    int begin = begins[field.at];
     if (length < 1
         || length > MAX_DIGITS
         || Digits.end(kept, begin, begin + length) < begin + length) {

@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  */
 record CallHead(@Nullable Method method, boolean gzip, long deadlineNanos) {
   /** What guests can call. */
+  @SuppressWarnings("ImmutableEnumChecker") // nobody changes the text
   enum Method {
     COLLECT_KERNEL("/vm_tools.LogCollector/CollectKernelLogs"),
     COLLECT_USER("/vm_tools.LogCollector/CollectUserLogs"),

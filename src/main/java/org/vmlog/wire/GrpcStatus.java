@@ -4,6 +4,7 @@ import io.grpc.netty.shaded.io.netty.util.AsciiString;
 import java.nio.charset.StandardCharsets;
 
 /** The statuses that are answered here, with gRPC's numbers for them. */
+@SuppressWarnings("ImmutableEnumChecker") // nobody changes the text
 enum GrpcStatus {
   OK(0),
   INVALID_ARGUMENT(3),

@@ -39,9 +39,7 @@ public final class RequestMemory {
   /** A source's account, for one more connection of it, which is to close it. */
   synchronized Account open(SourceIdentity source) {
     Object key = source instanceof SourceIdentity.Refused ? NAMELESS : source;
-    Account account = accounts.computeIfAbsent(key, Account::new);
-    account.users++;
-    return account;
+    return accounts.computeIfAbsent(key, Account::new).used();
   }
 
   /** What all sources hold together. */
@@ -61,6 +59,13 @@ public final class RequestMemory {
 
     private Account(Object key) {
       this.key = key;
+    }
+
+    private Account used() {
+      synchronized (RequestMemory.this) {
+        users++;
+      }
+      return this;
     }
 
     /** Takes all of it or, when the rule does not allow that, nothing. */

@@ -46,7 +46,7 @@ final class StreamProtocol extends Protocol {
                   service.left(source);
                 });
     connection.pipeline().addLast(handler);
-    var registered =
+    var unusedRegistration =
         loops
             .register(connection)
             .addListener(

@@ -2,6 +2,7 @@ package org.vmlog.ship.otlp;
 
 import java.io.IOException;
 import java.util.Optional;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
