@@ -15,6 +15,11 @@ final class DaemonMetrics {
           Map.entry("connections_anonymous", "Of those, from CIDs that nobody had announced."),
           Map.entry("connections_refused", "Connections from peers that may not log, by why."),
           Map.entry("connections_excess", "Connections above the limit of their source."),
+          Map.entry(
+              "connections_foreign", "Connections that do not speak gRPC where it is spoken."),
+          Map.entry("streams", "Connections of guests without an agent, by what is spoken."),
+          Map.entry("streams_malformed", "Of those, closed for what came on them."),
+          Map.entry("entries_silent", "Entries of a journal without a message."),
           Map.entry("connections_held", "Connections on vsock that waited for their VM."),
           Map.entry("connections_held_announced", "Of those, whose VM was announced in time."),
           Map.entry("connections_held_expired", "Of those, whose VM was not."),

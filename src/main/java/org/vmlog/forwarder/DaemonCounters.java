@@ -32,6 +32,7 @@ final class DaemonCounters implements Supplier<CounterSnapshot> {
         .add("connections_anonymous", intake.anonymousConnections())
         .add("connections_refused", intake.refusedConnections())
         .add("connections_excess", intake.excessConnections())
+        .add("connections_foreign", intake.foreignConnections())
         .add("streams", intake.streams())
         .add("streams_malformed", intake.malformedStreams())
         .add("entries_silent", intake.silentEntries())

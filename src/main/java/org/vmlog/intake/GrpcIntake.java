@@ -15,6 +15,7 @@ import org.vmlog.record.StreamDecoder;
 import org.vmlog.record.SyslogDecoder;
 import org.vmlog.route.Router;
 import org.vmlog.wire.Admission;
+import org.vmlog.wire.FirstBytes;
 import org.vmlog.wire.LogConnection;
 import org.vmlog.wire.LogServer;
 import org.vmlog.wire.LogService;
@@ -116,6 +117,11 @@ public final class GrpcIntake implements LogService {
   @Override
   public void left(SourceIdentity source) {
     admission.left(source);
+  }
+
+  @Override
+  public void foreign(FirstBytes first) {
+    counters.foreignConnections().of(first).increment();
   }
 
   @Override

@@ -4,6 +4,7 @@ import org.vmlog.identity.SourceIdentity.Refused;
 import org.vmlog.metrics.Counter;
 import org.vmlog.metrics.LabelledCounter;
 import org.vmlog.metrics.LatencyHistogram;
+import org.vmlog.wire.FirstBytes;
 import org.vmlog.wire.Reply;
 
 /**
@@ -13,7 +14,8 @@ import org.vmlog.wire.Reply;
  * @param anonymousConnections of those, from a CID that nobody had announced
  * @param refusedConnections from a peer that may not log
  * @param excessConnections closed at once, since their source has as many as it may
- * @param streams of those, by what is spoken on them, if it is not gRPC
+ * @param foreignConnections closed, since they do not speak gRPC where it is spoken
+ * @param streams of those that may log, by what is spoken on them, if it is not gRPC
  * @param malformedStreams closed, since what came is not what is spoken there
  * @param silentEntries of streams that have no message, and so are not written
  * @param refusedRequests answered with something else than OK
@@ -25,6 +27,7 @@ public record IntakeCounters(
     Counter anonymousConnections,
     LabelledCounter<Refused.Cause> refusedConnections,
     Counter excessConnections,
+    LabelledCounter<FirstBytes> foreignConnections,
     LabelledCounter<Spoken> streams,
     LabelledCounter<Spoken> malformedStreams,
     Counter silentEntries,
@@ -38,6 +41,7 @@ public record IntakeCounters(
         new Counter(),
         new LabelledCounter<>(Refused.Cause.class),
         new Counter(),
+        new LabelledCounter<>(FirstBytes.class),
         new LabelledCounter<>(Spoken.class),
         new LabelledCounter<>(Spoken.class),
         new Counter(),

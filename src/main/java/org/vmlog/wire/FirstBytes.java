@@ -12,11 +12,11 @@ public enum FirstBytes {
   /** A request line of HTTP/1. */
   HTTP1("HTTP/1"),
   /** A handshake record of TLS, RFC 8446 section 5.1. */
-  TLS("TLS"),
+  TLS("TLS, which no door speaks"),
   /** A priority in brackets, or a length and one: RFC 6587 sections 3.4.1 and 3.4.2. */
-  SYSLOG("syslog"),
+  SYSLOG("syslog, for which each VM has NAME.syslog"),
   /** Letters and blanks. */
-  TEXT("text"),
+  TEXT("text, as of a console or a journal: NAME.console and NAME.journal are for those"),
   /** None of these. */
   OTHER("nothing that is known here");
 

@@ -69,7 +69,7 @@ final class GrpcProtocol extends Protocol {
         .pipeline()
         .addLast(
             new LingeringClose(),
-            new WholeFrames(connection.account(), source, first -> service.foreign(source, first)),
+            new WholeFrames(connection.account(), source, service::foreign),
             connection);
     var unused = channel.closeFuture().addListener(closed -> service.left(source));
     var unusedToo =

@@ -12,5 +12,5 @@ public interface LogService extends Admission {
   LogConnection connected(SourceIdentity source, Transport transport);
 
   /** A connection is closed whose peer does not speak gRPC. Called on its event loop. */
-  default void foreign(SourceIdentity source, FirstBytes first) {}
+  void foreign(FirstBytes first);
 }

@@ -4,6 +4,9 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -15,6 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.vmlog.proto.vmtools.LogRequest;
 import org.vmlog.proto.vmtools.LogSeverity;
+import org.vmlog.testing.Await;
 import org.vmlog.testing.ForwarderProcess;
 import org.vmlog.testing.Guest;
 import org.vmlog.testing.MetricsReader;
@@ -26,6 +30,29 @@ final class MetricsTest {
   private static final String WEB = "kind=\"vm\",name=\"web-1\",owner=\"alice\"";
 
   @TempDir Path folder;
+
+  /** What everybody tries first, at a door for gRPC. */
+  @Test
+  void metrics_peersThatDoNotSpeakGrpc_areCountedByWhatTheyLookLike() throws Exception {
+    TestHost host = new TestHost(folder).withVm("alice", "web-1");
+    try (ForwarderProcess forwarder = host.start()) {
+      UnixDomainSocketAddress door =
+          UnixDomainSocketAddress.of(host.socket("alice", "web-1", "grpc"));
+      for (String said : List.of("<13>hello\n", "GET / HTTP/1.1\r\n\r\n", "<14>again\n")) {
+        try (SocketChannel peer = SocketChannel.open(door)) {
+          peer.write(ByteBuffer.wrap(said.getBytes(UTF_8)));
+          Await.until("it is closed", () -> peer.read(ByteBuffer.allocate(64)) < 0, forwarder::log);
+        }
+      }
+
+      String page = MetricsReader.read(folder.resolve("run/metrics.sock"));
+
+      assertThat(page)
+          .contains("vmlog_connections_foreign_total{reason=\"syslog\"} 2.0")
+          .contains("vmlog_connections_foreign_total{reason=\"http1\"} 1.0");
+      assertThat(forwarder.log()).contains("NAME.syslog");
+    }
+  }
 
   @Test
   void metrics_ofAVmThatLogged_sayWhatItsLogHas() throws Exception {

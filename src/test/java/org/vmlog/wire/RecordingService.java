@@ -55,6 +55,9 @@ final class RecordingService implements LogService {
   }
 
   @Override
+  public void foreign(FirstBytes first) {}
+
+  @Override
   public synchronized void left(SourceIdentity source) {
     admitted--;
   }

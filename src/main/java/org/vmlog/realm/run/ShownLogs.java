@@ -15,6 +15,7 @@ import org.vmlog.record.RequestCursor;
 import org.vmlog.record.RequestException;
 import org.vmlog.record.ScrubMode;
 import org.vmlog.record.Scrubber;
+import org.vmlog.wire.FirstBytes;
 import org.vmlog.wire.LogConnection;
 import org.vmlog.wire.LogService;
 import org.vmlog.wire.PushReceiver;
@@ -51,6 +52,10 @@ final class ShownLogs implements LogService, AutoCloseable {
   public boolean hasRoomFor(SourceIdentity source) {
     return connections.get() < MAX_CONNECTIONS;
   }
+
+  /** The log says so; nobody counts here. */
+  @Override
+  public void foreign(FirstBytes first) {}
 
   @Override
   public boolean admit(SourceIdentity source) {
