@@ -1,7 +1,7 @@
 package org.vmlog.cli;
 
 import java.io.IOException;
-import java.nio.file.Files;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
@@ -80,20 +80,12 @@ public final class ForwarderCommand extends DaemonCommand {
       return ExitCode.OK;
     }
     StderrLog.install(config.logLevel());
-    checkFolders(config);
-    return run(config);
-  }
-
-  /** Said at once, and not by the first of many folders that cannot be made. */
-  private static void checkFolders(ForwarderConfig config) throws IOException {
-    Path there = config.logs().directory();
-    while (!Files.exists(there) && there.getParent() != null) {
-      there = there.getParent();
-    }
-    if (!Files.isWritable(there)) {
-      throw new IOException(
-          "%s: this user may not write below %s; to run without root, set VMLOG_HOME to a folder of your own, which is to hold everything"
-              .formatted(config.logs().directory(), there));
+    try {
+      return run(config);
+    } catch (AccessDeniedException e) {
+      System.err.println(
+          "without root, set VMLOG_HOME to a folder of your own, which then holds everything");
+      throw e;
     }
   }
 

@@ -64,6 +64,17 @@ public final class LogFolder {
     return logs;
   }
 
+  /** All files that are named like a log's, at any depth and of any layout, in no order. */
+  public List<VmLog> logsOfAnyLayout() throws IOException {
+    Set<Path> folders = new LinkedHashSet<>();
+    for (Path top : list(path)) {
+      addTree(top, folders);
+    }
+    List<VmLog> logs = new ArrayList<>();
+    folders.forEach(folder -> logs.addAll(logsIn(folder)));
+    return logs;
+  }
+
   /** The folders that logs are in. */
   public Set<Path> folders() throws IOException {
     Set<Path> folders = new LinkedHashSet<>();

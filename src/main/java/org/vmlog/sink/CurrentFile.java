@@ -193,7 +193,13 @@ final class CurrentFile {
 
   /** As long as nobody has emptied it, as logrotate's copytruncate does. */
   private FileChannel whole(FileChannel open) throws IOException {
-    long found = open.size();
+    long found;
+    try {
+      found = open.size();
+    } catch (IOException e) {
+      letGo(); // as after a write that fails: the channel may be what is closed
+      throw e;
+    }
     if (found >= sizeBytes) {
       return open;
     }

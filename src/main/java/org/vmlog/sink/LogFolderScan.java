@@ -40,7 +40,7 @@ final class LogFolderScan {
   /** Looks at every file of every log. What cannot be looked at is logged and left out. */
   static Map<LogFileName, Found> scan(Path base) throws IOException {
     Map<LogFileName, Found> logs = new HashMap<>();
-    for (VmLog log : LogFolder.open(base, LogFolderScan::leftOut).logs()) {
+    for (VmLog log : LogFolder.open(base, LogFolderScan::leftOut).logsOfAnyLayout()) {
       logs.put(log.log(), found(log));
     }
     return logs;

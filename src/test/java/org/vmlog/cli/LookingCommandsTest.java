@@ -16,11 +16,13 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.vmlog.testing.Installation;
 import org.vmlog.testing.ShellCommand;
 
 /** {@code vmlog ls}, {@code path} and {@code grep}, as they are typed. */
 class LookingCommandsTest {
   @TempDir Path folder;
+  @TempDir Path programs;
   private VmlogRun vmlog;
 
   @BeforeEach
@@ -165,10 +167,12 @@ class LookingCommandsTest {
   @ValueSource(
       strings = {"vmlog ls", "vmlog-forwarder --version", "vmlog-ship --help", "vmlog-realmd -V"})
   void anyProgram_toDevFull_saysSoInOneLineAndExits74(String typed) throws Exception {
+    Path bin = Installation.in(programs).program("");
+
     String said =
         new ShellCommand()
             .with("VMLOG_DIRECTORY", folder.toString())
-            .run("target/vmlog/bin/" + typed + " 2>&1 >/dev/full; echo $?");
+            .run(bin + "/" + typed + " 2>&1 >/dev/full; echo $?");
     assertThat(said).isEqualTo("cannot write to stdout: No space left on device\n74\n");
   }
 

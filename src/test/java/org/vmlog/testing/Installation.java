@@ -33,9 +33,12 @@ public final class Installation {
   public static Installation in(Path home) throws IOException {
     Path bin = Files.createDirectories(home.resolve("bin"));
     Path lib = Files.createDirectories(home.resolve("lib"));
-    Path launcher = Files.copy(Path.of("packaging", "bin", PROGRAM), bin.resolve(PROGRAM));
-    Files.copy(Path.of("packaging", "bin", "jvm"), bin.resolve("jvm"));
-    Files.setPosixFilePermissions(launcher, PosixFilePermissions.fromString("rwxr-xr-x"));
+    try (Stream<Path> launchers = Files.list(Path.of("packaging/bin"))) {
+      for (Path launcher : launchers.toList()) {
+        Path copy = Files.copy(launcher, bin.resolve(launcher.getFileName()));
+        Files.setPosixFilePermissions(copy, PosixFilePermissions.fromString("rwxr-xr-x"));
+      }
+    }
     StringBuilder libraries = new StringBuilder();
     for (String entry : System.getProperty("java.class.path").split(File.pathSeparator)) {
       Path path = Path.of(entry).toAbsolutePath();
@@ -52,6 +55,11 @@ public final class Installation {
       new JarOutputStream(file, manifest).close();
     }
     return new Installation(home);
+  }
+
+  /** The launcher of this name. */
+  public Path program(String name) {
+    return home.resolve("bin").resolve(name);
   }
 
   private static void pack(Path classes, Path jar) throws IOException {
@@ -79,7 +87,6 @@ public final class Installation {
     environment.put(
         "VMLOG_JAVA_OPTS",
         String.join(" ", Stream.concat(Stream.of(quick), List.of(javaOptions).stream()).toList()));
-    return ForwarderProcess.startInstalled(
-        home.resolve("bin").resolve(PROGRAM), config, environment);
+    return ForwarderProcess.startInstalled(program(PROGRAM), config, environment);
   }
 }
