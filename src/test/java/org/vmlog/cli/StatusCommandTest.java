@@ -86,9 +86,9 @@ final class StatusCommandTest {
               line -> assertThat(line).matches("  log +/.*/alice/web-1.log"),
               line -> assertThat(line).matches("  last written +\\d{4}-.*"),
               line -> assertThat(line).matches("  connections +1 open, 1 in all"),
-              line -> assertThat(line).matches("  written +4 records, 128 B"),
+              line -> assertThat(line).matches("  written +14 records, 448 B"),
               line -> assertThat(line).matches("    error +1 record, 32 B"),
-              line -> assertThat(line).matches("    info +3 records, 96 B"),
+              line -> assertThat(line).matches("    info +13 records, 416 B"),
               line -> assertThat(line).matches("  dropped +1 too-many-records"),
               line -> assertThat(line).matches("  refused +1 malformed"));
       String json = run("alice/web-1", "-o", "json").out();
@@ -97,7 +97,7 @@ final class StatusCommandTest {
           .contains(
               "\"connections_opened\":1,\"connections_open\":1,",
               "\"records\":{\"emergency\":0,\"alert\":0,\"critical\":0,\"error\":1,",
-              "\"info\":3,\"debug\":0}",
+              "\"info\":13,\"debug\":0}",
               "\"dropped\":{\"too-many-records\":1},\"refused\":{\"malformed\":1},",
               "\"last_written\":")
           .endsWith("}\n");
@@ -118,7 +118,7 @@ final class StatusCommandTest {
               line ->
                   assertThat(line)
                       .matches("VM +CONNECTIONS  RECORDS  BYTES  DROPPED  REFUSED  LAST WRITTEN"),
-              line -> assertThat(line).matches("alice/web-1  1 +4 +128 B  1 +1 +\\d{4}-.*"),
+              line -> assertThat(line).matches("alice/web-1  1 +14 +448 B  1 +1 +\\d{4}-.*"),
               line -> assertThat(line).matches("alice/quiet  0 +0 +0 B +0 +0 +-"),
               line -> assertThat(line).isEmpty(),
               line -> assertThat(line).matches("connections +1"),
@@ -258,7 +258,10 @@ final class StatusCommandTest {
     assertThat(Amount.bytes(bytes)).isEqualTo(text);
   }
 
-  /** Four records that are written, eleven that are counted, and a request that is malformed. */
+  /**
+   * Fourteen records that are written, one over the limit that is counted, and a request that is
+   * malformed.
+   */
   private void logSomething(Guest guest) throws Exception {
     guest.send(Guest.Method.USER, request(LogSeverity.ERROR, 1));
     guest.send(Guest.Method.USER, request(LogSeverity.INFO, 2));
@@ -273,7 +276,7 @@ final class StatusCommandTest {
         "all is counted",
         () -> {
           String json = run("alice/web-1", "-o", "json").out();
-          return json.contains("\"info\":3") && json.contains("\"malformed\":1");
+          return json.contains("\"info\":13") && json.contains("\"malformed\":1");
         });
   }
 
