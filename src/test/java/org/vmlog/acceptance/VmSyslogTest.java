@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -183,7 +184,10 @@ final class VmSyslogTest {
     Path kmsg = Path.of("/dev/kmsg");
     assumeTrue(canRead(kmsg), "/dev/kmsg cannot be read here");
     host.start();
-    try (VmSyslogProcess guest = start("--kmsg", "/dev/kmsg")) {
+    // Where it keeps how far it has read: without one, that is the host's own /run/vm-syslog.
+    Map<String, String> runtime = Map.of("RUNTIME_DIRECTORY", folder.toString());
+    String[] arguments = {"--dev-log", devLog.toString(), "--host", "unix:" + door};
+    try (VmSyslogProcess guest = VmSyslogProcess.launch(runtime, arguments).awaitReady()) {
       Await.until("the kernel's records come", () -> !host.received().isEmpty(), guest::log);
       assertThat(guest.terminate()).isZero();
     }

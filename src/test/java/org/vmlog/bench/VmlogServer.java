@@ -65,6 +65,8 @@ final class VmlogServer implements Server {
                 records_per_second = 100000000
                 burst = 100000000
                 bytes_per_second = "1024GiB"
+                [crosvm]
+                sender = "relay"
                 """)
             .withTcp(address)
             .with(config);
