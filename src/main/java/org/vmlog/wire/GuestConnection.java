@@ -171,7 +171,7 @@ final class GuestConnection extends Http2ConnectionHandler implements Transport 
     }
     if (!ctx.channel().isWritable()) {
       UNREAD.warn("closed a connection of {}: it does not read what it is sent", source);
-      ctx.channel().unsafe().closeForcibly();
+      PeerChannel.closeNow(ctx.channel());
       return;
     }
     super.channelWritabilityChanged(ctx);
@@ -225,7 +225,7 @@ final class GuestConnection extends Http2ConnectionHandler implements Transport 
     execute(
         () -> {
           if (context != null) {
-            context.channel().unsafe().closeForcibly();
+            PeerChannel.closeNow(context.channel());
           }
         });
   }

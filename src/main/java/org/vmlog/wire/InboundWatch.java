@@ -73,7 +73,7 @@ final class InboundWatch {
   /** Closes the connection, in good order if the peer goes along with it within a while. */
   void abort() {
     if (end == null) {
-      end = schedule(() -> channel.unsafe().closeForcibly(), SWEEP);
+      end = schedule(() -> PeerChannel.closeNow(channel), SWEEP);
       var unused = channel.close();
     }
   }
