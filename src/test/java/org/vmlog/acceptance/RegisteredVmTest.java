@@ -255,6 +255,7 @@ final class RegisteredVmTest {
       assertThat(folders.map(path -> path.getFileName().toString()))
           .containsExactlyInAnyOrder(
               ".layout",
+              ".zone",
               ".lock",
               "%2E.",
               "%2E",
