@@ -1,7 +1,9 @@
 package org.vmlog.acceptance;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.grpc.StatusRuntimeException;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -15,13 +17,15 @@ import org.vmlog.testing.ForwarderProcess;
 import org.vmlog.testing.Guest;
 import org.vmlog.testing.Installation;
 import org.vmlog.testing.LogFiles;
+import org.vmlog.testing.MemoryHog;
+import org.vmlog.testing.MemoryHog.Memory;
 import org.vmlog.testing.RawHttp2;
 import org.vmlog.testing.TestHost;
 
 /**
  * Without memory the forwarder ends at once and says so, for its service manager to start it again,
- * and nothing that was acknowledged is lost. With the memory that it ships with no peer can bring
- * it there ({@link AttackTest}), so it has less here.
+ * and nothing that was acknowledged is lost. No peer can bring it there by what it sends ({@link
+ * AttackTest}), so something within takes its memory here.
  */
 final class OutOfMemoryTest {
   private static final int EXIT_CODE = 3;
@@ -38,6 +42,37 @@ final class OutOfMemoryTest {
 
   @Test
   void heapExhausted_exitsAndStartsAgain() throws Exception {
+    TestHost host = new TestHost(folder).withVm("alice", "web-1");
+    try (ForwarderProcess forwarder = installed.startForwarder(host.config());
+        Guest web1 = Guest.on(host.grpcSocket("alice", "web-1"))) {
+      List<Integer> acknowledged = log(web1, 50);
+      MemoryHog.begin(forwarder.pid(), Memory.HEAP, folder);
+      assertEnded(forwarder, "java.lang.OutOfMemoryError: Java heap space");
+      assertGoesOn(host, acknowledged);
+    }
+  }
+
+  @Test
+  void directMemoryExhausted_exitsAndStartsAgain() throws Exception {
+    TestHost host = new TestHost(folder).withVm("alice", "web-1").withVm("alice", "web-2");
+    LogRequest.Builder many = LogRequest.newBuilder();
+    for (int i = 0; i < 30_000; i++) {
+      many.addRecords(Guest.record(7, "of which many wait in the pipe " + i));
+    }
+    try (ForwarderProcess forwarder = installed.startForwarder(host.config());
+        Guest web1 = Guest.on(host.grpcSocket("alice", "web-1"));
+        Guest web2 = Guest.on(host.grpcSocket("alice", "web-2"))) {
+      List<Integer> acknowledged = log(web1, 50);
+      MemoryHog.begin(forwarder.pid(), Memory.DIRECT, folder);
+      var unused = web2.sendAsync(Guest.Method.USER, many.build().toByteArray());
+      assertEnded(forwarder, "out of memory, ending: Cannot reserve ");
+      assertGoesOn(host, acknowledged);
+    }
+  }
+
+  /** Larger than all the heap there is for it; it was what ended a forwarder once. */
+  @Test
+  void request_largerThanTheHeapHasRoomFor_isRefusedAndNobodyElseIsHarmed() throws Exception {
     TestHost host =
         new TestHost(folder)
             .with("[limits]\nmax_request = \"32MiB\"")
@@ -47,22 +82,25 @@ final class OutOfMemoryTest {
         Guest web1 = Guest.on(host.grpcSocket("alice", "web-1"));
         Guest web2 = Guest.on(host.grpcSocket("alice", "web-2"))) {
       List<Integer> acknowledged = log(web1, 50);
-      forwarder.awaitLog("limits.max_request is 33554432 bytes, and the JVM's heap is ");
-      var unused = web2.sendAsync(Guest.Method.USER, new byte[30 << 20]);
-      assertEnded(forwarder, "java.lang.OutOfMemoryError: Java heap space");
-      assertGoesOn(host, acknowledged);
+      forwarder.awaitLog("limits.max_request and limits.pipe are 34603008 bytes together, and ");
+      assertThatThrownBy(() -> web2.send(Guest.Method.USER, new byte[30 << 20]))
+          .isInstanceOf(StatusRuntimeException.class)
+          .hasMessageStartingWith("RESOURCE_EXHAUSTED: too much is being sent at once: ");
+      web1.send(Guest.Method.USER, request("record 50"));
+      assertThat(forwarder.terminate()).isZero();
+      assertThat(LogFiles.numbers(host.log("alice", "web-1"))).hasSize(acknowledged.size() + 1);
     }
   }
 
+  /** Unfinished requests take no direct memory, however many of them there are. */
   @Test
-  void directMemoryExhausted_exitsAndStartsAgain() throws Exception {
+  void unfinishedRequests_withLittleDirectMemory_harmNobody() throws Exception {
     TestHost host = new TestHost(folder).withVm("alice", "web-1").withVm("alice", "web-2");
     List<RawHttp2> peers = new ArrayList<>();
     try (ForwarderProcess forwarder =
             installed.startForwarder(host.config(), "-XX:MaxDirectMemorySize=4m");
         Guest web1 = Guest.on(host.grpcSocket("alice", "web-1"))) {
       forwarder.awaitLog("limits.pipes_total is 25165824 bytes, and the JVM's direct memory is ");
-      List<Integer> acknowledged = log(web1, 50);
       for (int i = 0; i < 4; i++) {
         peers.add(
             RawHttp2.connect(host.grpcSocket("alice", "web-2"))
@@ -70,28 +108,20 @@ final class OutOfMemoryTest {
                 .callHeaders(1)
                 .message(1, 4 << 20, new byte[0], false));
       }
-      send(peers, forwarder);
-      assertEnded(forwarder, "out of memory, ending: Cannot reserve ");
-      assertGoesOn(host, acknowledged);
-    } finally {
-      for (RawHttp2 peer : peers) {
-        peer.close();
-      }
-    }
-  }
-
-  /** More of each request, until there is nobody to send it to. */
-  private static void send(List<RawHttp2> peers, ForwarderProcess forwarder) {
-    byte[] part = new byte[16_000];
-    try {
-      while (forwarder.isAlive()) {
+      byte[] part = new byte[16_000];
+      for (int round = 0; round < 200; round++) {
         for (RawHttp2 peer : peers) {
           peer.drain();
           var unused = peer.more(1, part);
         }
       }
-    } catch (IOException e) {
-      // It has ended.
+      List<Integer> acknowledged = log(web1, 50);
+      assertThat(forwarder.terminate()).isZero();
+      assertThat(LogFiles.numbers(host.log("alice", "web-1"))).isEqualTo(acknowledged);
+    } finally {
+      for (RawHttp2 peer : peers) {
+        peer.close();
+      }
     }
   }
 
