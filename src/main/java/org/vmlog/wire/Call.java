@@ -56,6 +56,21 @@ abstract class Call implements InboundWatch.Watched {
     connection.reset(stream, Http2Error.CANCEL);
   }
 
+  /** See {@link Reply#hold}. */
+  public boolean hold(int bytes) {
+    return charge.take(bytes);
+  }
+
+  /** See {@link Reply#letGo}. */
+  public void letGo(int bytes) {
+    charge.give(bytes);
+  }
+
+  /** See {@link Reply#tooMuch}. */
+  public String tooMuch(int bytes) {
+    return charge.refusal(bytes);
+  }
+
   boolean isAnswered() {
     return answered;
   }

@@ -76,21 +76,6 @@ final class CollectCall extends Call implements Reply {
   }
 
   @Override
-  public boolean hold(int bytes) {
-    return charge.take(bytes);
-  }
-
-  @Override
-  public void letGo(int bytes) {
-    charge.give(bytes);
-  }
-
-  @Override
-  public String tooMuch(int bytes) {
-    return charge.refusal(bytes);
-  }
-
-  @Override
   public void ok() {
     connection.onLoop(this, null, "");
   }

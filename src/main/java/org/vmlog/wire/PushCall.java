@@ -266,21 +266,6 @@ final class PushCall extends Call implements PushReply {
   }
 
   @Override
-  public boolean hold(int bytes) {
-    return charge.take(bytes);
-  }
-
-  @Override
-  public void letGo(int bytes) {
-    charge.give(bytes);
-  }
-
-  @Override
-  public String tooMuch(int bytes) {
-    return charge.refusal(bytes);
-  }
-
-  @Override
   public long peersTurnNanos() {
     if (isAnswered()) {
       return closedSince;
