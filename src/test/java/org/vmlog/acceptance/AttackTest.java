@@ -17,8 +17,6 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -418,7 +416,7 @@ class AttackTest {
         .endsWith(
             " bad forwarder: %d records dropped (too many records in one request)"
                 .formatted(request.length / 2 - 65_536));
-    assertThat(writtenAndCounted(lines.subList(linesBefore, lines.size())))
+    assertThat(LogFiles.records(lines.subList(linesBefore, lines.size())))
         .isEqualTo(request.length / 2);
   }
 
@@ -457,17 +455,6 @@ class AttackTest {
     }
     assertThat(rssBytes() - before).isLessThan(32L * MIB);
     assertThat(lines("bad") - linesBefore).isEqualTo(65_536);
-  }
-
-  /** How many records these lines are, with those that drop lines count. */
-  private static long writtenAndCounted(List<String> lines) {
-    Pattern dropLine = Pattern.compile(" forwarder: (\\d+) records dropped \\(");
-    long all = 0;
-    for (String line : lines) {
-      Matcher drop = dropLine.matcher(line);
-      all += drop.find() ? Long.parseLong(drop.group(1)) : 1;
-    }
-    return all;
   }
 
   private static long lines(String vm) throws IOException {

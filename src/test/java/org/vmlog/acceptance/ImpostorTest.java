@@ -62,6 +62,7 @@ final class ImpostorTest {
     TestHost host =
         new TestHost(folder)
             .with("[logs]\nformat = \"" + format + "\"")
+            .with("[crosvm]\nsender = \"relay\"") // or its line would have the time of now
             .with("[[vm]]\nowner = \"alice\"\nname = \"web-1\"\ncid = 42")
             .with("[[vm]]\nowner = \"alice\"\nname = \"db-1\"\ncid = 43");
     Path log = host.log("alice", "web-1");

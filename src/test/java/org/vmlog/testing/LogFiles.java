@@ -12,6 +12,8 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.zip.GZIPInputStream;
 
 /**
@@ -19,6 +21,8 @@ import java.util.zip.GZIPInputStream;
  * shift then.
  */
 public final class LogFiles {
+  private static final Pattern DROPPED = Pattern.compile(" (\\d+) records dropped \\(");
+
   /** What the forwarder itself says in a log: facility syslog(5), severity warning. */
   private static final String FORWARDERS_OWN = "<44>";
 
@@ -105,5 +109,19 @@ public final class LogFiles {
           }
         });
     return numbers;
+  }
+
+  /** How many records these lines stand for: one each, and those that a line counts as dropped. */
+  public static long records(List<String> lines) {
+    long all = 0;
+    for (String line : lines) {
+      Matcher drop = DROPPED.matcher(line);
+      if (drop.find()) {
+        all += Long.parseLong(drop.group(1));
+      } else if (!line.contains(" records cut (")) {
+        all++;
+      }
+    }
+    return all;
   }
 }
