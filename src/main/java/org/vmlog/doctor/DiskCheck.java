@@ -1,7 +1,6 @@
 package org.vmlog.doctor;
 
-import java.io.IOException;
-import java.nio.file.FileStore;
+import java.io.File;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.OptionalDouble;
@@ -18,12 +17,12 @@ final class DiskCheck {
     this.service = service;
   }
 
-  Finding look() throws IOException {
+  Finding look() {
     Path folder = config.logs().directory();
     if (!Files.isDirectory(folder)) {
       return Finding.note("cannot be told without " + folder, "mend that first");
     }
-    FileStore disk = Files.getFileStore(folder);
+    File disk = folder.toFile(); // not a FileStore, which is not found for a chroot's root
     int keepFree = config.logs().quota().keepFreePercent();
     long free = disk.getUsableSpace();
     String room =

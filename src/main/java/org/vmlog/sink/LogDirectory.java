@@ -3,7 +3,6 @@ package org.vmlog.sink;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import java.io.IOException;
-import java.nio.file.FileStore;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -37,14 +36,12 @@ public final class LogDirectory {
   private final Path path;
   private final Layout layout;
   private final Object device;
-  private final FileStore disk;
   private final LogState state;
 
-  private LogDirectory(Path path, Layout layout, Object device, FileStore disk, LogState state) {
+  private LogDirectory(Path path, Layout layout, Object device, LogState state) {
     this.path = path;
     this.layout = layout;
     this.device = device;
-    this.disk = disk;
     this.state = state;
   }
 
@@ -59,8 +56,7 @@ public final class LogDirectory {
       claim(folder, layout);
       noteZone(folder);
     }
-    return new LogDirectory(
-        path, layout, device(path), Files.getFileStore(path), new LogState(state));
+    return new LogDirectory(path, layout, device(path), new LogState(state));
   }
 
   public Path path() {
@@ -101,14 +97,23 @@ public final class LogDirectory {
     return device;
   }
 
-  /** The size of the file system. */
+  /** The size of the file system, in bytes. */
   long diskBytes() throws IOException {
-    return disk.getTotalSpace();
+    // A FileStore would say why not, but needs a mount point, and a chroot's root has none.
+    long size = path.toFile().getTotalSpace();
+    if (size == 0) {
+      throw new FileSystemException(path.toString(), null, "its file system does not say its size");
+    }
+    return size;
   }
 
-  /** What is free of it for us: f_bavail of statvfs(3). */
+  /** What is free of it for us, in bytes: f_bavail of statvfs(3). */
   long usableBytes() throws IOException {
-    return disk.getUsableSpace();
+    long free = path.toFile().getUsableSpace();
+    if (free == 0) {
+      diskBytes(); // a full file system has a size, one that is gone has none
+    }
+    return free;
   }
 
   /**

@@ -1,10 +1,12 @@
 package org.vmlog.acceptance;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -65,6 +67,32 @@ final class FullDiskTest {
       forwarder.awaitLog("No space left on device");
       assertThat(forwarder.terminate()).isZero();
       assertThat(forwarder.log()).contains("alice/web-1").doesNotContain("content-of-a-guest");
+    }
+  }
+
+  /** As in a container made by chroot(2): the root is not in the list of what is mounted. */
+  @Test
+  void chroot_whoseRootIsNoMountPoint_logs() throws Exception {
+    Path root = Files.createDirectory(folder.resolve("root"));
+    Process tried = new ProcessBuilder("unshare", "--mount", "chroot", "/", "true").start();
+    assumeTrue(tried.waitFor() == 0, "only root can change its root");
+    String enter =
+        """
+        here=$PWD; cd "$1"; shift
+        for i in /*; do
+          if [ -L $i ]; then cp -a $i .
+          elif [ -d $i ]; then mkdir .$i && mount --rbind $i .$i
+          fi
+        done
+        exec chroot . sh -c 'cd "$0" && exec "$@"' "$here" "$@"
+        """;
+    TestHost host = new TestHost(folder).withVm("alice", "web-1");
+    try (ForwarderProcess forwarder =
+            host.startUnder("unshare", "--mount", "sh", "-c", enter, "sh", root.toString());
+        Guest guest = Guest.on(host.grpcSocket("alice", "web-1"))) {
+      guest.send(Guest.Method.USER, request("line", 0, 1));
+      assertThat(LogFiles.lines(host.log("alice", "web-1"))).hasSize(1);
+      assertThat(forwarder.log()).doesNotContain("file system");
     }
   }
 
