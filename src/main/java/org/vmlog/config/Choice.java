@@ -1,7 +1,6 @@
 package org.vmlog.config;
 
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.logging.Level;
@@ -20,9 +19,6 @@ final class Choice<T> implements ValueType<T> {
 
   static final Choice<SyslogParser.Sender> SENDER =
       ofEnum(SyslogParser.Sender.LOCAL, SyslogParser.Sender.RELAY);
-
-  /** RFC 5424 section 6.2.1, table 2. */
-  static final Choice<Integer> SEVERITY = severities();
 
   static final Choice<Level> LOG_LEVEL = logLevels();
 
@@ -73,15 +69,6 @@ final class Choice<T> implements ValueType<T> {
     Map<String, E> values = new LinkedHashMap<>();
     for (E constant : constants) {
       values.put(constant.name().toLowerCase(Locale.ROOT), constant);
-    }
-    return new Choice<>(values);
-  }
-
-  private static Choice<Integer> severities() {
-    Map<String, Integer> values = new LinkedHashMap<>();
-    for (String name :
-        List.of("emergency", "alert", "critical", "error", "warning", "notice", "info", "debug")) {
-      values.put(name, values.size());
     }
     return new Choice<>(values);
   }

@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.util.Optional;
 import org.tomlj.Toml;
 import org.vmlog.identity.VmSpec;
+import org.vmlog.record.Severity;
 import org.vmlog.sink.QuotaPolicy;
 import org.vmlog.sink.RotationPolicy;
 
@@ -130,7 +131,7 @@ public final class ConfigDescription {
     table("syslog");
     put("socket", syslog.socket());
     put("queue", Sizes.format(syslog.queueBytes()));
-    put("max_severity", Choice.SEVERITY.nameOf(syslog.maxSeverity()));
+    put("max_severity", Severity.of(syslog.maxSeverity()).keyword());
   }
 
   private void vm(VmSpec vm) {

@@ -11,6 +11,7 @@ import java.util.function.Consumer;
 import java.util.logging.Level;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.vmlog.record.Severity;
 import org.vmlog.record.SyslogParser;
 
 /**
@@ -145,7 +146,7 @@ public final class ForwarderConfigReader {
     return new ForwarderConfig.Syslog(
         syslog.get("socket", ValueTypes.ABSOLUTE_PATH, Path.of("/dev/log")),
         syslog.get("queue", LimitsSection.PIPE_SIZE, Sizes.MIB).intValue(),
-        syslog.get("max_severity", Choice.SEVERITY, 2));
+        syslog.get("max_severity", ValueTypes.SEVERITY, Severity.CRIT.ordinal()));
   }
 
   private static ForwarderConfig.Crosvm crosvm(TomlView crosvm, Path runtime, Groups groups) {

@@ -3,6 +3,7 @@ package org.vmlog.config;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.regex.Pattern;
+import org.vmlog.record.Severity;
 
 /** The types of value that need no class of their own. Thread-safe. */
 final class ValueTypes {
@@ -43,6 +44,19 @@ final class ValueTypes {
           // Told below: a path with a NUL, or one that the locale cannot express.
         }
         throw new BadValueException("an absolute path");
+      };
+
+  /** As its RFC 5424 number. */
+  static final ValueType<Integer> SEVERITY =
+      toml -> {
+        try {
+          if (toml instanceof String text) {
+            return Severity.parse(text).ordinal();
+          }
+        } catch (IllegalArgumentException e) {
+          // Told below.
+        }
+        throw new BadValueException("one of " + Severity.ALLOWED + ", in quotes");
       };
 
   /** Permission bits. Quoted, because TOML reads a bare 660 as a decimal number. */

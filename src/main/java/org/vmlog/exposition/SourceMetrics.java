@@ -4,7 +4,6 @@ import io.prometheus.metrics.model.snapshots.Labels;
 import io.prometheus.metrics.model.snapshots.MetricSnapshots;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -12,6 +11,7 @@ import org.vmlog.identity.ComponentId;
 import org.vmlog.identity.SourceIdentity;
 import org.vmlog.identity.VmId;
 import org.vmlog.metrics.CounterSnapshot;
+import org.vmlog.record.Severity;
 import org.vmlog.route.DropReason;
 import org.vmlog.route.StatisticsSnapshot;
 
@@ -24,8 +24,6 @@ import org.vmlog.route.StatisticsSnapshot;
 final class SourceMetrics {
   static final int MAX_SOURCES = 1000;
 
-  private static final List<String> SEVERITIES =
-      List.of("emerg", "alert", "crit", "err", "warning", "notice", "info", "debug");
   private static final Labels REST = labels("rest", "", "");
 
   private final Map<Object, StatisticsSnapshot> sources = new LinkedHashMap<>();
@@ -54,10 +52,10 @@ final class SourceMetrics {
           Labels labels = named.getOrDefault(source, REST);
           opened.add(labels, one.connectionsOpened());
           open.add(labels, one.connectionsOpen());
-          for (int severity = 0; severity < SEVERITIES.size(); severity++) {
-            Labels by = labels.add("severity", SEVERITIES.get(severity));
-            records.addUnlessZero(by, one.records().get(severity));
-            bytes.addUnlessZero(by, one.bytes().get(severity));
+          for (Severity severity : Severity.values()) {
+            Labels by = labels.add("severity", severity.keyword());
+            records.addUnlessZero(by, one.records().get(severity.ordinal()));
+            bytes.addUnlessZero(by, one.bytes().get(severity.ordinal()));
           }
           for (DropReason why : DropReason.values()) {
             if (why != DropReason.REQUESTS_REFUSED) { // those are not lost

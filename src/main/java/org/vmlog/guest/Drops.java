@@ -1,13 +1,10 @@
 package org.vmlog.guest;
 
 import java.util.Arrays;
+import org.vmlog.record.Severity;
 
 /** How many records were dropped, for one reason, and not told to the host yet. */
 final class Drops {
-  private static final String[] NAMES = {
-    "emergency", "alert", "critical", "error", "warning", "notice", "info", "debug"
-  };
-
   private final String reason;
   private final long[] counts = new long[QueueId.SEVERITIES];
 
@@ -39,7 +36,10 @@ final class Drops {
     String separator = ": ";
     for (int severity = QueueId.SEVERITIES - 1; severity >= 0; severity--) {
       if (counts[severity] > 0) {
-        text.append(separator).append(counts[severity]).append(' ').append(NAMES[severity]);
+        text.append(separator)
+            .append(counts[severity])
+            .append(' ')
+            .append(Severity.of(severity).keyword());
         separator = ", ";
       }
     }

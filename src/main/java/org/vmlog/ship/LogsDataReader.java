@@ -108,7 +108,7 @@ public final class LogsDataReader {
     String id = part.isEmpty() ? uid : uid + "#" + part;
     SyslogHead head =
         new SyslogHead(
-            facility(channel) * 8 + Severity.ofNumber(severity[0]).syslog(),
+            facility(channel) * 8 + OtlpSeverity.ofNumber(severity[0]),
             Instant.ofEpochSecond(time / NANOS, time % NANOS),
             log.owner(),
             log.name(),

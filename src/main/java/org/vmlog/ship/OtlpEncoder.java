@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.vmlog.record.LineBuffer;
 import org.vmlog.record.LineView;
+import org.vmlog.record.Severity;
 import org.vmlog.record.Varints;
 
 /**
@@ -131,7 +132,7 @@ public final class OtlpEncoder implements Encoder {
       put(
           observed,
           observed,
-          Severity.WARNING,
+          Severity.WARNING.ordinal(),
           VmChannel.SHIPPER,
           LineView.NONE,
           uid.length,
@@ -173,7 +174,7 @@ public final class OtlpEncoder implements Encoder {
       put(
           line.isTimed() ? line.micros() * 1000 : 0,
           observed,
-          Severity.of(line.severity()),
+          line.severity(),
           VmChannel.of(line.facility()),
           line.cid(),
           uidBytes,
@@ -204,7 +205,7 @@ public final class OtlpEncoder implements Encoder {
   private void put(
       long time,
       long observed,
-      Severity severity,
+      int severity,
       VmChannel channel,
       long cid,
       int uidBytes,
@@ -229,7 +230,7 @@ public final class OtlpEncoder implements Encoder {
         (time == 0 ? 0 : 9)
             + 2
             + 2
-            + severity.text().length
+            + OtlpSeverity.text(severity).length
             + 1
             + Varints.size(anyValue)
             + anyValue
@@ -242,8 +243,9 @@ public final class OtlpEncoder implements Encoder {
       putFixed(records, TIME, time);
     }
     Varints.put(records, SEVERITY_NUMBER);
-    Varints.put(records, severity.number());
-    putBytes(records, SEVERITY_TEXT, severity.text(), 0, severity.text().length);
+    Varints.put(records, OtlpSeverity.number(severity));
+    putBytes(
+        records, SEVERITY_TEXT, OtlpSeverity.text(severity), 0, OtlpSeverity.text(severity).length);
     Varints.put(records, BODY);
     Varints.put(records, anyValue);
     putBytes(records, STRING_VALUE, body, offset, length);

@@ -237,22 +237,8 @@ final class AttributionTest {
       assertThat(statistics.get("records"))
           .isEqualTo(
               Map.of(
-                  "emergency",
-                  0L,
-                  "alert",
-                  0L,
-                  "critical",
-                  0L,
-                  "error",
-                  0L,
-                  "warning",
-                  0L,
-                  "notice",
-                  0L,
-                  "info",
-                  times,
-                  "debug",
-                  0L));
+                  "emerg", 0L, "alert", 0L, "crit", 0L, "err", 0L, "warning", 0L, "notice", 0L,
+                  "info", times, "debug", 0L));
     }
   }
 

@@ -94,7 +94,7 @@ class ConfigDescriptionTest {
             [syslog]
             socket = "/dev/log"
             queue = "1MiB"
-            max_severity = "critical"
+            max_severity = "crit"
 
             [crosvm]
             socket_directory = "/run/vmlog/vm"

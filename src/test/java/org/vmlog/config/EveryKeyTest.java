@@ -55,7 +55,7 @@ class EveryKeyTest {
                 [syslog]
                 socket = "/dev/log"
                 queue = "1MiB"
-                max_severity = "critical"
+                max_severity = "crit"
                 [crosvm]
                 socket_directory = "/run/vmlog/vm"
                 group = "vmlog-vmm"

@@ -76,7 +76,8 @@ class ForwarderConfigErrorsTest {
           limits.hold = "-1s"             | a duration such as "5s" or "1d" (ms, s, m, h or d), at least 0ms and at most 15s
           limits.hold = "15001ms"         | a duration such as "5s" or "1d" (ms, s, m, h or d), at least 0ms and at most 15s
           syslog.queue = -1               | a size such as "64MiB" (KiB, MiB, GiB or plain bytes), at least 64KiB and at most 1GiB
-          syslog.max_severity = "crit"    | one of "emergency", "alert", "critical", "error", "warning", "notice", "info", "debug"
+          syslog.max_severity = "loud"    | one of emerg, alert, crit, err, warning, notice, info, debug or 0 to 7, in quotes
+          syslog.max_severity = 2         | one of emerg, alert, crit, err, warning, notice, info, debug or 0 to 7, in quotes
           crosvm.group = ""               | a group that exists on this host, or false
           dbus.address = "session"        | "system" or a D-Bus address that begins with "unix:", or false
           dbus.concierge = 1979-05-27     | true or false

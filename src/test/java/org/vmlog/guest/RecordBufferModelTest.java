@@ -27,7 +27,7 @@ class RecordBufferModelTest {
   private static final int STEPS = 6000;
   private static final Pattern DROPPED = Pattern.compile("(\\d+) ([a-z]+)");
   private static final List<String> SEVERITIES =
-      List.of("emergency", "alert", "critical", "error", "warning", "notice", "info", "debug");
+      List.of("emerg", "alert", "crit", "err", "warning", "notice", "info", "debug");
 
   @TempDir Path folder;
 

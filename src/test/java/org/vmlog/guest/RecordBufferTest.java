@@ -138,7 +138,7 @@ class RecordBufferTest {
     small.finish(underWay);
     small.offer(USER, entry(ERROR, "kept"));
     assertThat(Records.drain(small, USER))
-        .containsExactly(TAG + "1 record dropped for want of room: 1 error", "3 kept");
+        .containsExactly(TAG + "1 record dropped for want of room: 1 err", "3 kept");
   }
 
   @Test

@@ -7,15 +7,12 @@ import java.util.function.Function;
 import org.freedesktop.dbus.types.UInt64;
 import org.freedesktop.dbus.types.Variant;
 import org.vmlog.metrics.CounterSnapshot;
+import org.vmlog.record.Severity;
 import org.vmlog.route.DropReason;
 import org.vmlog.route.StatisticsSnapshot;
 
 /** Statistics and counters as D-Bus tells them, {@code a{sv}}. Thread-safe. */
 final class StatisticsView {
-  /** By their numbers of RFC 5424. */
-  private static final List<String> SEVERITIES =
-      List.of("emergency", "alert", "critical", "error", "warning", "notice", "info", "debug");
-
   private StatisticsView() {}
 
   /** What one source has sent. */
@@ -51,7 +48,7 @@ final class StatisticsView {
   private static Variant<?> bySeverity(List<Long> counts) {
     Map<String, Long> named = new LinkedHashMap<>();
     for (int severity = 0; severity < counts.size(); severity++) {
-      named.put(SEVERITIES.get(severity), counts.get(severity));
+      named.put(Severity.of(severity).keyword(), counts.get(severity));
     }
     return numbers(named, Function.identity());
   }

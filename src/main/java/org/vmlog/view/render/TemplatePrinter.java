@@ -10,8 +10,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Function;
+import org.vmlog.record.Severity;
 import org.vmlog.view.LogLine;
-import org.vmlog.view.query.SeverityRange;
 
 /**
  * {@code --template}: text in which names in braces stand for a line's parts, two braces for one,
@@ -36,7 +36,7 @@ final class TemplatePrinter implements LinePrinter {
     fields.put("owner", line -> shown.of(line.log().owner()));
     fields.put("name", line -> shown.of(line.log().name()));
     fields.put("cid", line -> LineFields.cid(line.line()));
-    fields.put("severity", line -> SeverityRange.NAMES.get(line.line().severity()));
+    fields.put("severity", line -> Severity.of(line.line().severity()).keyword());
     fields.put("facility", line -> Integer.toString(line.line().facility()));
     fields.put("channel", line -> LineFields.channel(line.line()));
     fields.put("tag", line -> shown.of(line.line().tag()));

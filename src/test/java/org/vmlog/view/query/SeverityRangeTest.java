@@ -46,7 +46,7 @@ class SeverityRangeTest {
     assertThatThrownBy(() -> SeverityRange.parse(typed))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageMatching(
-            "severity \".*\"; allowed are emerg, alert, crit, err, warning, notice, info, debug, or 0"
+            "severity \".*\"; allowed are emerg, alert, crit, err, warning, notice, info, debug or 0"
                 + " to 7, or two of them as in warning..err");
   }
 }
