@@ -63,9 +63,7 @@ public final class GrpcIntake implements LogService {
     ThreadLocal<Rendering> rendering = ThreadLocal.withInitial(Rendering::new);
     this.context =
         new RequestJob.Context(rendering, clock, timer, counters.ackTimes(), limits.maxRecords());
-    this.streams =
-        new StreamConnection.Context(
-            rendering, clock, new HeldMemory(HeldMemory.MAX_BYTES), counters);
+    this.streams = new StreamConnection.Context(rendering, clock, counters);
     ConnectionLimits connections =
         new ConnectionLimits(
             limits.connectionsPerSource(),
@@ -97,11 +95,6 @@ public final class GrpcIntake implements LogService {
         new VmDoor("journal", OptionalInt.of(VmDoor.JOURNAL_PORT), journal),
         new VmDoor("console", OptionalInt.empty(), console),
         new VmDoor("syslog", OptionalInt.of(VmDoor.SYSLOG_PORT), syslog));
-  }
-
-  /** What all streams hold of records that are not whole, beyond what is free to each. */
-  long heldBytes() {
-    return streams.memory().chargedBytes();
   }
 
   @Override

@@ -36,11 +36,7 @@ final class StreamConnection implements StreamReceiver {
       LimitedLog.on(LoggerFactory.getLogger(StreamConnection.class));
 
   /** What all streams of an intake share. */
-  record Context(
-      ThreadLocal<Rendering> rendering,
-      InstantSource clock,
-      HeldMemory memory,
-      IntakeCounters counters) {}
+  record Context(ThreadLocal<Rendering> rendering, InstantSource clock, IntakeCounters counters) {}
 
   private final Context context;
   private final Spoken spoken;
@@ -48,7 +44,6 @@ final class StreamConnection implements StreamReceiver {
   private final SourceConnections.Closing onClosed;
   private final StreamDecoder decoder;
   private final StreamTransport transport;
-  private final HeldMemory.Share held;
   private final LogEntry entry = new LogEntry();
 
   /** What the pipe had no room for, in order; while there is some nothing is read. */
@@ -87,7 +82,6 @@ final class StreamConnection implements StreamReceiver {
     this.onClosed = opened.onClosed();
     this.decoder = decoder;
     this.transport = transport;
-    this.held = context.memory().new Share();
   }
 
   @Override
@@ -277,7 +271,7 @@ final class StreamConnection implements StreamReceiver {
 
   /** Charges what is kept beside what is parked. */
   private boolean hold(int bytes) {
-    return held.hold(parkedBytes + bytes);
+    return transport.hold(parkedBytes + bytes);
   }
 
   private void drop(DropReason reason, long count) {
@@ -309,7 +303,6 @@ final class StreamConnection implements StreamReceiver {
       walk();
       drop(DropReason.UNFINISHED, unfinished ? 1 : 0);
     }
-    boolean unused = held.hold(0);
     onClosed.closed();
   }
 }

@@ -50,9 +50,4 @@ public final class ConnectionMemory {
     long fit = Math.min(maxHeapBytes / 4 / HEAP_BYTES, maxDirectBytes / 4 / UNREAD_BYTES);
     return (int) Math.min(Integer.MAX_VALUE, fit);
   }
-
-  /** What requests may take together: a quarter of the heap. */
-  public static RequestMemory requests() {
-    return new RequestMemory(Runtime.getRuntime().maxMemory() / 4);
-  }
 }

@@ -34,8 +34,14 @@ public final class LogServer implements AutoCloseable {
    * @param eventLoops threads that serve the connections
    * @param hold how long a connection waits, unread, whose CID nobody knows, for somebody to be
    *     {@link #announced}; zero if it does not
+   * @param heldBytes what all peers' bytes may take of the heap together
    */
-  public record Settings(int maxRequestBytes, int eventLoops, Duration hold) {
+  public record Settings(int maxRequestBytes, int eventLoops, Duration hold, long heldBytes) {
+    /** With a quarter of the heap for what peers send. */
+    public Settings(int maxRequestBytes, int eventLoops, Duration hold) {
+      this(maxRequestBytes, eventLoops, hold, Runtime.getRuntime().maxMemory() / 4);
+    }
+
     /** Settings with which nobody has to wait. */
     public Settings(int maxRequestBytes, int eventLoops) {
       this(maxRequestBytes, eventLoops, Duration.ZERO);
@@ -51,14 +57,20 @@ public final class LogServer implements AutoCloseable {
 
   private final EventLoopGroup loops;
   private final GrpcProtocol grpc;
+  private final RequestMemory memory;
   private final LogService service;
   private final HeldConnections held;
   private final List<StreamProtocol> streams = new CopyOnWriteArrayList<>();
 
   private LogServer(
-      EventLoopGroup loops, GrpcProtocol grpc, LogService service, HeldConnections held) {
+      EventLoopGroup loops,
+      GrpcProtocol grpc,
+      RequestMemory memory,
+      LogService service,
+      HeldConnections held) {
     this.loops = loops;
     this.grpc = grpc;
+    this.memory = memory;
     this.service = service;
     this.held = held;
   }
@@ -78,9 +90,9 @@ public final class LogServer implements AutoCloseable {
       Settings settings, LogService service, ThreadFactory threads, LoopChores.Factory chores)
       throws IOException {
     EventLoopGroup loops = new ServerLoops(settings.eventLoops(), threads, chores);
-    GrpcProtocol grpc =
-        new GrpcProtocol(loops, service, ConnectionMemory.requests(), settings.maxRequestBytes());
-    return new LogServer(loops, grpc, service, new HeldConnections(settings.hold()));
+    RequestMemory memory = new RequestMemory(settings.heldBytes());
+    GrpcProtocol grpc = new GrpcProtocol(loops, service, memory, settings.maxRequestBytes());
+    return new LogServer(loops, grpc, memory, service, new HeldConnections(settings.hold()));
   }
 
   /** What {@link #open(ListenAddress, PeerIdentifier)} has spoken behind its doors. */
@@ -90,7 +102,7 @@ public final class LogServer implements AutoCloseable {
 
   /** What is spoken where bytes come that nobody answers; served by the same event loops. */
   public Protocol streams(StreamService behind) {
-    StreamProtocol protocol = new StreamProtocol(loops, behind);
+    StreamProtocol protocol = new StreamProtocol(loops, behind, memory);
     streams.add(protocol);
     return protocol;
   }
@@ -134,6 +146,11 @@ public final class LogServer implements AutoCloseable {
           new PeerChannel(null, socket, DoorChannel.ALREADY_BOUND, new Peer.HandedOver());
       grpc.serve(channel, source);
     }
+  }
+
+  /** What is held now of what peers have sent; see {@link RequestMemory}. */
+  public long heldBytes() {
+    return memory.heldBytes();
   }
 
   /** Completes when every event loop has run what was given to it. */

@@ -6,8 +6,8 @@ import java.util.Map;
 import org.vmlog.identity.SourceIdentity;
 
 /**
- * The memory that requests may take, and the one rule by which it is shared: a source may hold as
- * much as would still be free then.
+ * The memory that peers' bytes may take, and the one rule by which it is shared: a source may hold
+ * as much as would still be free then.
  *
  * <p>A source that is alone gets half of it. Beside one that takes all it can, the next gets half
  * of the rest; where 64 do, a newcomer still finds a 65th. Nobody's request goes for another's: who
@@ -16,8 +16,8 @@ import org.vmlog.identity.SourceIdentity;
  *
  * <p>Counted is what a peer's bytes make us keep: arrays as large as they are allocated, what a
  * compressed message unpacks to and what unpacks it, what a Push has sent that is not asked for
- * yet, the part of a frame whose rest has not come, and lines that wait for their pipe.
- * Thread-safe.
+ * yet, the part of a frame whose rest has not come, what a byte stream has sent of a record that is
+ * not whole, and lines that wait for their pipe. Thread-safe.
  */
 public final class RequestMemory {
   /** What peers count as together that have no name: they cannot be told from each other. */
@@ -111,7 +111,10 @@ public final class RequestMemory {
     }
   }
 
-  /** What is held for one request, given back at once when that is over. Confined to one thread. */
+  /**
+   * What is held for one request or byte stream, given back at once when that is over. Confined to
+   * one thread.
+   */
   static final class Charge {
     private final Account account;
     private long held;
@@ -132,6 +135,19 @@ public final class RequestMemory {
       long given = Math.min(bytes, held);
       account.give(given);
       held -= given;
+    }
+
+    /**
+     * Takes or gives so that this is what is held; false, with all as it was, if it is too much.
+     */
+    boolean hold(long bytes) {
+      if (bytes > held) {
+        return take(bytes - held);
+      }
+      if (bytes < held) {
+        give(held - bytes);
+      }
+      return true;
     }
 
     String refusal(long bytes) {

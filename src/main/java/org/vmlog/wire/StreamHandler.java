@@ -30,16 +30,23 @@ final class StreamHandler extends ChannelInboundHandlerAdapter implements Stream
   private final PeerChannel connection;
   private final SourceIdentity source;
   private final StreamService service;
+  private final RequestMemory memory;
+  private RequestMemory.@Nullable Account account;
+  private RequestMemory.@Nullable Charge held;
   private @Nullable StreamReceiver receiver;
 
-  StreamHandler(PeerChannel connection, SourceIdentity source, StreamService service) {
+  StreamHandler(
+      PeerChannel connection, SourceIdentity source, StreamService service, RequestMemory memory) {
     this.connection = connection;
     this.source = source;
     this.service = service;
+    this.memory = memory;
   }
 
   @Override
   public void channelActive(ChannelHandlerContext context) {
+    account = memory.open(source);
+    held = new RequestMemory.Charge(account);
     receiver = service.connected(source, this);
   }
 
@@ -65,6 +72,11 @@ final class StreamHandler extends ChannelInboundHandlerAdapter implements Stream
     if (had != null) {
       had.closed();
     }
+    boolean unused = hold(0);
+    held = null;
+    if (account != null) {
+      account.close();
+    }
   }
 
   @Override
@@ -78,6 +90,11 @@ final class StreamHandler extends ChannelInboundHandlerAdapter implements Stream
   @Override
   public void read(boolean on) {
     connection.config().setAutoRead(on);
+  }
+
+  @Override
+  public boolean hold(int bytes) {
+    return held == null || held.hold(bytes);
   }
 
   @Override

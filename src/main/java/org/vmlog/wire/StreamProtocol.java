@@ -16,11 +16,13 @@ final class StreamProtocol extends Protocol {
 
   private final EventLoopGroup loops;
   private final StreamService service;
+  private final RequestMemory memory;
   private final Set<StreamHandler> open = ConcurrentHashMap.newKeySet();
 
-  StreamProtocol(EventLoopGroup loops, StreamService service) {
+  StreamProtocol(EventLoopGroup loops, StreamService service, RequestMemory memory) {
     this.loops = loops;
     this.service = service;
+    this.memory = memory;
   }
 
   @Override
@@ -35,7 +37,7 @@ final class StreamProtocol extends Protocol {
       return;
     }
     connection.identify(source);
-    StreamHandler handler = new StreamHandler(connection, source, service);
+    StreamHandler handler = new StreamHandler(connection, source, service, memory);
     open.add(handler);
     var unused =
         connection

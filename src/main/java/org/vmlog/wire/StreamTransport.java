@@ -10,6 +10,14 @@ public interface StreamTransport extends Transport {
   /** Stops reading, or goes on; its peer waits meanwhile. Only on the event loop. */
   void read(boolean on);
 
+  /**
+   * Charges the source for what is kept of its bytes from now on, in place of what was before. Only
+   * on the event loop; what is charged ends with the connection.
+   *
+   * @return false, with all as it was, when that is more than the source may have
+   */
+  boolean hold(int bytes);
+
   /** Runs a task on the event loop after a while, unless the server has ended by then. */
   void after(Duration delay, Runnable task);
 }

@@ -21,6 +21,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.vmlog.identity.Generation;
 import org.vmlog.identity.SourceIdentity;
 import org.vmlog.identity.SourceIdentity.Refused.Cause;
+import org.vmlog.identity.VmId;
 import org.vmlog.platform.SocketAccess;
 import org.vmlog.record.JournalDecoder;
 import org.vmlog.route.SourceLimits;
@@ -49,6 +50,10 @@ class StreamIntakeTest {
   }
 
   private void start(Duration hold) throws IOException {
+    start(new LogServer.Settings(1 << 20, 2, hold));
+  }
+
+  private void start(LogServer.Settings settings) throws IOException {
     fixture = new IntakeFixture(options);
     intake =
         new GrpcIntake(
@@ -58,8 +63,7 @@ class StreamIntakeTest {
             IntakeFixture.CLOCK,
             fixture.timer,
             counters);
-    server =
-        LogServer.start(new LogServer.Settings(1 << 20, 2, hold), intake, IntakeFixture::thread);
+    server = LogServer.start(settings, intake, IntakeFixture::thread);
     journal =
         server.streams(
             intake.streams(Spoken.JOURNAL, () -> new JournalDecoder(IntakeFixture.CLOCK)));
@@ -309,14 +313,49 @@ class StreamIntakeTest {
       send(guest, "MESSAGE=" + "x".repeat(1 << 20));
       guests.add(guest);
     }
-    Await.until("all is held", () -> intake.heldBytes() >= 8 * (60 << 10));
-    assertThat(intake.heldBytes()).isLessThanOrEqualTo(8 * (80 << 10));
+    Await.until("all is held", () -> server.heldBytes() >= 8 * (60 << 10));
+    assertThat(server.heldBytes()).isLessThanOrEqualTo(8 * (80 << 10));
     for (SocketChannel guest : guests) {
       send(guest, "\n\n");
       guest.close();
     }
-    Await.until("nothing is held", () -> intake.heldBytes() == 0);
+    Await.until("nothing is held", () -> server.heldBytes() == 0);
     Await.until("it has left", () -> file().isClosed());
     assertThat(file().lines().stream().filter(line -> line.endsWith("x#[cut]"))).hasSize(8);
+  }
+
+  /** One source may hold as much as is still free, so that another finds room. */
+  @Test
+  void received_messagesThatNeverEnd_leaveRoomForAnotherVms() throws IOException {
+    RecordingSink others = new RecordingSink();
+    VmId db = new VmId("alice", "db");
+    start(new LogServer.Settings(1 << 20, 2, Duration.ZERO, 400 << 10));
+    fixture.others.put(db, id -> others);
+    Path door = door(Identifiers.always(fixture.start()));
+    List<SocketChannel> guests = new ArrayList<>();
+    for (int i = 0; i < 8; i++) {
+      SocketChannel guest = connect(door);
+      send(guest, "MESSAGE=" + "x".repeat(1 << 20));
+      guests.add(guest);
+    }
+    Await.until("it holds what it may", () -> server.heldBytes() >= 128 << 10);
+
+    try (SocketChannel guest = connect(door(Identifiers.always(fixture.start(db, 8))))) {
+      send(guest, "MESSAGE=" + "y".repeat(40_000));
+      Await.until("that is held, too", () -> server.heldBytes() >= 168 << 10);
+      send(guest, "\n\n");
+      Await.until("it stands", () -> others.lines().size() == 1, others::text);
+    }
+
+    assertThat(others.lines().get(0)).endsWith("yyy");
+    assertThat(server.heldBytes()).isLessThanOrEqualTo(200 << 10);
+    for (SocketChannel guest : guests) {
+      send(guest, "\n\n");
+      guest.close();
+    }
+    Await.until("nothing is held", () -> server.heldBytes() == 0);
+    Await.until("it has left", () -> file().isClosed());
+    assertThat(file().lines().stream().filter(line -> line.endsWith("(unfinished)")).toList())
+        .isNotEmpty();
   }
 }
