@@ -62,7 +62,8 @@ public final class Installation {
     return home.resolve("bin").resolve(name);
   }
 
-  private static void pack(Path classes, Path jar) throws IOException {
+  /** Puts a folder's files into a jar. */
+  static void pack(Path classes, Path jar) throws IOException {
     try (OutputStream file = Files.newOutputStream(jar);
         JarOutputStream packed = new JarOutputStream(file);
         Stream<Path> paths = Files.walk(classes)) {

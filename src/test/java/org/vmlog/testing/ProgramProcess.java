@@ -80,10 +80,9 @@ public class ProgramProcess implements AutoCloseable {
                 "-XX:+UseSerialGC",
                 "-XX:TieredStopAtLevel=1", // halves the time to start, and tests start it often
                 "-Xmx96m",
-                "-XX:MaxDirectMemorySize=64m",
-                "-cp",
-                System.getProperty("java.class.path"),
-                mainClass));
+                "-XX:MaxDirectMemorySize=64m"));
+    command.addAll(SharedClasses.options());
+    command.add(mainClass);
     command.addAll(List.of(arguments));
     return command;
   }
