@@ -10,7 +10,7 @@ SOURCES := $(shell find src proto packaging/bin -path src/test/vm -prune -o -typ
 MACHINE := qemu-system-x86 mmdebstrap busybox-static cpio lz4 binutils e2fsprogs gcc libc6-dev openssl
 
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-fleet check locale bench jmh footprint fuzz soak heavy deb e2e e2e-nested screenshots clean
+.PHONY: help demo demo-fleet check locale bench jmh footprint fuzz soak heavy deb e2e e2e-nested screenshots dependencies sbom clean
 
 help:
 	@echo 'make demo    build, then show two VMs logging to this host; Ctrl-C or DEMO_SECONDS=N ends it'
@@ -27,6 +27,8 @@ help:
 	@echo 'make e2e     install the packages in a throw-away machine and check it there (as root)'
 	@echo 'make e2e-nested  a machine in that machine logs to it; before a release'
 	@echo 'make screenshots  the pictures in docs/images, in a minute, by chromium'
+	@echo 'make dependencies  what has newer releases, of libraries and of Maven plugins'
+	@echo 'make sbom    what the programs run with, target/bom.json and target/bom.xml'
 	@echo 'make install as the GNU conventions have it: DESTDIR, prefix, sysconfdir, ...'
 	@echo 'make clean   remove what was built'
 
@@ -74,6 +76,14 @@ fuzz:
 soak: target/built
 	@.ci/packages dbus-daemon
 	@java -XX:+UseSerialGC -cp "target/test-classes:target/vmlog/lib/*:$$(cat target/test.classpath)" org.vmlog.soak.Soak
+
+VERSIONS := org.codehaus.mojo:versions-maven-plugin:2.21.0
+dependencies:
+	@$(MVN) $(VERSIONS):display-dependency-updates $(VERSIONS):display-plugin-updates | grep -E -- '->|ERROR' || true
+
+sbom:
+	@$(MVN) -q org.cyclonedx:cyclonedx-maven-plugin:2.9.1:makeBom -DincludeTestScope=false -DincludeProvidedScope=false >target/sbom.log
+	@echo target/bom.json target/bom.xml
 
 heavy:
 	@.ci/packages dbus-daemon strace
