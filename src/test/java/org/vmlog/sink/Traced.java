@@ -8,7 +8,11 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * A main class that ran in a process of its own under strace(1), which may have made its system
@@ -18,6 +22,8 @@ import java.util.List;
  * @param output the lines that it printed
  */
 record Traced(int exit, List<String> output, Path trace) {
+  private static final String UNFINISHED = " <unfinished ...>";
+  private static final Pattern RESUMED = Pattern.compile("\\d+ +<\\.\\.\\. \\w+ resumed>(.*)");
 
   /**
    * Runs it to its end. Skips the test where there is no strace.
@@ -60,10 +66,26 @@ record Traced(int exit, List<String> output, Path trace) {
     return exit != 0;
   }
 
-  /** The calls that have one of these in their lines. */
+  /**
+   * The calls that have one of these in their lines, in the order in which they began. Where
+   * another thread calls meanwhile, strace(1) tells a call in two lines; here it is one.
+   */
   List<String> calls(String... parts) throws IOException {
-    return Files.readAllLines(trace).stream()
-        .filter(call -> List.of(parts).stream().anyMatch(call::contains))
-        .toList();
+    List<String> calls = new ArrayList<>();
+    Map<String, Integer> begun = new HashMap<>();
+    for (String line : Files.readAllLines(trace)) {
+      String thread = line.split(" ", 2)[0];
+      Matcher resumed = RESUMED.matcher(line);
+      if (line.endsWith(UNFINISHED)) {
+        begun.put(thread, calls.size());
+        calls.add(line.substring(0, line.length() - UNFINISHED.length()));
+      } else if (resumed.matches()) {
+        calls.set(begun.get(thread), calls.get(begun.get(thread)) + resumed.group(1));
+      } else {
+        calls.add(line);
+      }
+    }
+    calls.removeIf(call -> List.of(parts).stream().noneMatch(call::contains));
+    return calls;
   }
 }

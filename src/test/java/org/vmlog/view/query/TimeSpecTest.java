@@ -135,7 +135,7 @@ class TimeSpecTest {
     String[] times = {"", " 18:17", " 18:17:16", " 3:04", " 00:00:00.25", " 18:17:60", " 24:00"};
     String[] zones = {"", "", " UTC", " CET", " CEST", " Europe/Berlin", " Asia/Tokyo", " Mars"};
     List<String> typed = new ArrayList<>(List.of("@1767323045", "@1767323045.5"));
-    for (int i = 0; i < 50; i++) {
+    for (int i = 0; i < 200; i++) {
       typed.add(
           weekdays[random.nextInt(weekdays.length)]
               + days[random.nextInt(days.length)]
