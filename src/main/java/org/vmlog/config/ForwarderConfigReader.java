@@ -13,6 +13,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.vmlog.record.Severity;
 import org.vmlog.record.SyslogParser;
+import org.vmlog.sink.LogFileNaming;
 
 /**
  * Reads the forwarder's configuration: one file, and what is in the directory {@code forwarder.d}
@@ -151,7 +152,10 @@ public final class ForwarderConfigReader {
 
   private static ForwarderConfig.Crosvm crosvm(TomlView crosvm, Path runtime, Groups groups) {
     return new ForwarderConfig.Crosvm(
-        crosvm.get("socket_directory", ValueTypes.ABSOLUTE_PATH, runtime.resolve("vm")),
+        crosvm.get(
+            "socket_directory",
+            ValueTypes.pathOfAtMost(LogFileNaming.MAX_SOCKET_DIRECTORY_BYTES),
+            runtime.resolve("vm")),
         groups.read(crosvm, "group", "vmlog-vmm"),
         crosvm.get("sender", Choice.SENDER, SyslogParser.Sender.LOCAL));
   }

@@ -1,5 +1,7 @@
 package org.vmlog.config;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.regex.Pattern;
@@ -70,6 +72,19 @@ final class ValueTypes {
         }
         throw new BadValueException("an octal mode in quotes such as \"0660\", at most \"0777\"");
       };
+
+  /** For a folder of sockets: a socket's address has room for 107 bytes. */
+  static ValueType<Path> pathOfAtMost(int maxBytes) {
+    return toml -> {
+      Path path = ABSOLUTE_PATH.parse(toml);
+      int bytes = path.toString().getBytes(UTF_8).length;
+      if (bytes > maxBytes) {
+        throw new BadValueException(
+            "an absolute path of at most %d bytes; this one has %d".formatted(maxBytes, bytes));
+      }
+      return path;
+    };
+  }
 
   /** A percentage with its sign, from nothing to the given most. */
   static ValueType<Integer> percentage(int most) {

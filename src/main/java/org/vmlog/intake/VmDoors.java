@@ -170,6 +170,13 @@ public final class VmDoors implements VmObserver {
 
   private AutoCloseable openDatagramSocket(Generation vm, Route route) throws IOException {
     SocketName name = naming.datagramSocket(vm.id());
+    if (name.isDigest()) {
+      LOG.info(
+          "the sockets of VM {} are {} and beside it: a path with its name is longer than the 107"
+              + " bytes of an address",
+          vm,
+          name.path());
+    }
     try (PrivateFolder folder = PrivateFolder.open(name.base(), name.folders(), access.group())) {
       DatagramListener listener = DatagramListener.bind(folder, name.file(), access);
       try {

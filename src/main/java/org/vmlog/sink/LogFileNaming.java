@@ -1,5 +1,7 @@
 package org.vmlog.sink;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import java.io.IOException;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
@@ -28,6 +30,16 @@ import org.vmlog.logs.LogFileName;
 public final class LogFileNaming {
   /** NAME_MAX less the longest that is appended: {@code .lsock.new}, or {@code .log.99999.gz}. */
   static final int MAX_STEM_BYTES = 255 - ".log.99999.gz".length();
+
+  /** What an address takes of a path: sun_path of unix(7) without the NUL at its end. */
+  private static final int MAX_SOCKET_BYTES = 107;
+
+  /** So that either all sockets of a VM are in its folder, or none. */
+  private static final String LONGEST_KIND = ".journal";
+
+  /** Of {@code crosvm.socket_directory}: with what is below it at the least, it is an address. */
+  public static final int MAX_SOCKET_DIRECTORY_BYTES =
+      MAX_SOCKET_BYTES - "/~0123456789abcdef".length() - LONGEST_KIND.length();
 
   private static final Pattern CHROMEOS_OWNER = Pattern.compile("[0-9a-fA-F]{1,64}");
   private static final String CHROMEOS_FOLDER = "log";
@@ -88,12 +100,10 @@ public final class LogFileNaming {
 
   /** Where the VMM of this VM sends its datagrams. */
   public SocketName datagramSocket(VmId id) {
-    Path base =
-        switch (layout) {
-          case PLAIN -> socketDirectory;
-          case CHROMEOS -> logDirectory;
-        };
-    return new SocketName(base, folders(id), stem(id) + ".lsock");
+    return switch (layout) {
+      case PLAIN -> socket(id, "lsock");
+      case CHROMEOS -> reachable(logDirectory, folders(id), stem(id), "lsock");
+    };
   }
 
   /** Where this VM's own gRPC connections come in. */
@@ -103,7 +113,18 @@ public final class LogFileNaming {
 
   /** The same of another kind of connection, {@code console} or {@code syslog}. */
   public SocketName socket(VmId id, String kind) {
-    return new SocketName(socketDirectory, List.of(owner(id)), stem(id) + "." + kind);
+    return reachable(socketDirectory, List.of(owner(id)), stem(id), kind);
+  }
+
+  /** Nobody can connect to a longer path: it has a digest of it as its name, right below. */
+  private SocketName reachable(Path base, List<String> folders, String stem, String kind) {
+    SocketName name = new SocketName(base, folders, stem + "." + kind);
+    SocketName longest = new SocketName(base, folders, stem + LONGEST_KIND);
+    if (longest.path().toString().getBytes(UTF_8).length <= MAX_SOCKET_BYTES) {
+      return name;
+    }
+    String digest = NameEncoding.digest(String.join("/", folders) + "/" + stem);
+    return new SocketName(socketDirectory, List.of(), digest + "." + kind);
   }
 
   /**

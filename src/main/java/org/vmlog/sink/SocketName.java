@@ -15,6 +15,11 @@ public record SocketName(Path base, List<String> folders, String file) {
     folders = List.copyOf(folders);
   }
 
+  /** Whether the VM's name is not in it, for an address has no room for that. */
+  public boolean isDigest() {
+    return folders.isEmpty();
+  }
+
   public Path path() {
     Path path = base;
     for (String folder : folders) {

@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -50,6 +52,22 @@ final class DoorsTest {
     }
     int uid = ownUid();
     assertBoth(host.hostUserLog(uid), "uid-" + uid);
+  }
+
+  @Test
+  void records_byTheSocketOfAVmWithALongName_areOfThatVm() throws Exception {
+    String name = "n".repeat(150);
+    host.withVm("alice", name).withVm("bob", name);
+    try (ForwarderProcess forwarder = host.start()) {
+      forwarder.awaitLog("the sockets of VM alice/" + name);
+      Matcher said =
+          Pattern.compile("sockets of VM alice/n+ .*are (\\S+)[.]lsock ").matcher(forwarder.log());
+      assertThat(said.find()).isTrue();
+      try (Guest guest = Guest.on(Path.of(said.group(1) + ".grpc"))) {
+        sendBoth(guest);
+      }
+    }
+    assertBoth(host.log("alice", name), "n".repeat(63));
   }
 
   @Test

@@ -78,6 +78,7 @@ class ForwarderConfigErrorsTest {
           syslog.queue = -1               | a size such as "64MiB" (KiB, MiB, GiB or plain bytes), at least 64KiB and at most 1GiB
           syslog.max_severity = "loud"    | one of emerg, alert, crit, err, warning, notice, info, debug or 0 to 7, in quotes
           syslog.max_severity = 2         | one of emerg, alert, crit, err, warning, notice, info, debug or 0 to 7, in quotes
+          crosvm.socket_directory = "/ddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddd" | an absolute path of at most 81 bytes; this one has 82
           crosvm.group = ""               | a group that exists on this host, or false
           dbus.address = "session"        | "system" or a D-Bus address that begins with "unix:", or false
           dbus.concierge = 1979-05-27     | true or false

@@ -174,6 +174,31 @@ class LogFileNamingTest {
   }
 
   @Test
+  void sockets_pathThatNoAddressHasRoomFor_areNamedByADigestAndDiffer() {
+    VmId fits = new VmId("alice", "n".repeat(107 - "/run/vmlog/vm/alice/.journal".length()));
+    VmId longer = new VmId("alice", fits.name() + "n");
+    assertThat(plain.socket(fits, "journal").path().toString()).hasSize(107);
+    assertThat(plain.grpcSocket(fits).path()).hasParentRaw(Path.of("/run/vmlog/vm/alice"));
+    for (String kind : List.of("lsock", "grpc", "journal", "console", "syslog")) {
+      assertThat(plain.socket(longer, kind).path().toString())
+          .matches("/run/vmlog/vm/~[0-9a-f]{16}[.]" + kind);
+    }
+    assertThat(plain.socket(longer, "grpc"))
+        .isNotEqualTo(plain.socket(new VmId("bob", longer.name()), "grpc"));
+    assertThat(plain.datagramSocket(longer)).isEqualTo(plain.socket(longer, "lsock"));
+    assertThat(chromeos.datagramSocket(new VmId("0a1b", "n".repeat(90))).path().toString())
+        .matches("/run/vmlog/vm/~[0-9a-f]{16}[.]lsock");
+  }
+
+  @Test
+  void sockets_inTheLongestFolder_fitAnAddress() {
+    Path folder = Path.of("/" + "f".repeat(LogFileNaming.MAX_SOCKET_DIRECTORY_BYTES - 1));
+    LogFileNaming naming = new LogFileNaming(Layout.PLAIN, Path.of("/logs"), folder);
+    assertThat(naming.socket(new VmId("a", "b".repeat(200)), "journal").path().toString())
+        .hasSize(107);
+  }
+
+  @Test
   void file_everyLengthTo10000_isAFileOrIsRefused(@TempDir Path temp) throws IOException {
     Map<LogFileName, String> names = new HashMap<>();
     for (int length = 1; length <= 10_000; length++) {

@@ -58,7 +58,9 @@ final class LiveVmList {
     values.put("log", text(naming.path(vm.id()).toString()));
     values.put("crosvm_socket", text(naming.datagramSocket(vm.id()).path().toString()));
     values.put("grpc_socket", text(naming.grpcSocket(vm.id()).path().toString()));
-    values.put("journal_socket", text(naming.socket(vm.id(), "journal").path().toString()));
+    for (String kind : List.of("journal", "console", "syslog")) {
+      values.put(kind + "_socket", text(naming.socket(vm.id(), kind).path().toString()));
+    }
     return values;
   }
 
