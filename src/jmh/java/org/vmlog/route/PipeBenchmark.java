@@ -26,7 +26,6 @@ import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
-import org.vmlog.platform.LoopChores;
 import org.vmlog.platform.LoopShift;
 import org.vmlog.sink.DiskQuota;
 import org.vmlog.logs.Layout;
@@ -72,9 +71,8 @@ public class PipeBenchmark {
       };
   private final List<LogPipe> pipes = new ArrayList<>();
   private final List<FileChannel> files = new ArrayList<>();
-  private final LoopShift shift = new LoopShift(() -> {}, () -> {}, Thread::new);
+  private LoopShift shift;
   private Pipes writers;
-  private LoopChores drains;
   private Path folder;
   private byte[] request;
   private SeverityCounts counts;
@@ -90,7 +88,7 @@ public class PipeBenchmark {
     }
     folder = Files.createTempDirectory("vmlog-jmh");
     writers = new Pipes();
-    drains = writers.writers.drainsOn(shift);
+    shift = new LoopShift(() -> {}, () -> {}, Thread::new, writers.writers::drainsOn);
     DiskQuota quota =
         DiskQuota.open(
             LogDirectory.open(folder, Layout.PLAIN, folder.resolve(".state")),
@@ -115,10 +113,10 @@ public class PipeBenchmark {
   public void pipeAndFile() throws InterruptedException {
     if (!shift.isMine()) {
       shift.begin();
-      drains.run(); // makes itself known to this thread
+      shift.chores(); // makes itself known to this thread
     }
     append();
-    drains.run();
+    shift.chores();
     acks.acquire(VMS);
   }
 

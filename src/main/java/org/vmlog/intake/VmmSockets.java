@@ -15,11 +15,11 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.vmlog.platform.DatagramListener;
 import org.vmlog.platform.Faults;
-import org.vmlog.platform.LoopChores;
 import org.vmlog.platform.LoopShift;
 import org.vmlog.platform.OutOfMemory;
 import org.vmlog.platform.SelectorWait;
@@ -46,36 +46,34 @@ public final class VmmSockets implements AutoCloseable {
   private final CompletableFuture<Void> ended = new CompletableFuture<>();
   private final Set<SelectionKey> stalled = new HashSet<>(); // confined to the thread
   private final LoopShift shift;
-  private final LoopChores chores;
   private volatile boolean closing;
 
   private VmmSockets(
       Selector selector,
       VmmSocket.Workspace workspace,
       ThreadFactory threads,
-      LoopChores.Factory chores) {
+      Function<LoopShift, Runnable> chores) {
     this.selector = selector;
     this.workspace = workspace;
-    this.shift = new LoopShift(this::rounds, selector::wakeup, threads);
-    this.chores = chores.on(shift);
+    this.shift = new LoopShift(this::rounds, selector::wakeup, threads, chores);
   }
 
   /** Starts the thread, which does nothing else; there are no sockets yet. */
   public static VmmSockets start(
       ThreadFactory threads, SyslogParser parser, InstantSource clock, IntakeCounters counters)
       throws IOException {
-    return start(threads, LoopChores.NONE, parser, clock, counters);
+    return start(threads, shift -> () -> {}, parser, clock, counters);
   }
 
   /**
    * Starts the thread; there are no sockets yet.
    *
-   * @param chores what the thread does besides
+   * @param chores makes what the thread does besides; see {@link LoopShift}
    * @param parser used on that thread alone
    */
   public static VmmSockets start(
       ThreadFactory threads,
-      LoopChores.Factory chores,
+      Function<LoopShift, Runnable> chores,
       SyslogParser parser,
       InstantSource clock,
       IntakeCounters counters)
@@ -171,7 +169,7 @@ public final class VmmSockets implements AutoCloseable {
         for (Runnable task = tasks.poll(); task != null; task = tasks.poll()) {
           Faults.contain("a task", task);
         }
-        chores.run();
+        shift.chores();
       }
       if (shift.isMine()) {
         finish();
@@ -181,7 +179,7 @@ public final class VmmSockets implements AutoCloseable {
       // Whoever waits for this thread is on the lifecycle's, and with it every VM's start.
       ended.completeExceptionally(e);
       LOG.error("the sockets of the VMMs are not read any more", e);
-      chores.end(); // nobody else drains what was read until now
+      shift.end(); // nobody else drains what was read until now
     }
   }
 
@@ -193,7 +191,7 @@ public final class VmmSockets implements AutoCloseable {
       }
       selector.close();
     }
-    chores.end();
+    shift.end();
     ended.complete(null);
   }
 

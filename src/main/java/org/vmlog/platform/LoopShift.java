@@ -3,17 +3,21 @@ package org.vmlog.platform;
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which thread runs an event loop. Its own does; but while that hangs in a call, a substitute runs
- * the loop, until the own thread is back and has it returned between two rounds.
+ * Which thread runs an event loop, and does the loop's chores between two rounds. Its own does; but
+ * while that hangs in a call, a substitute runs the loop, until the own thread is back and has it
+ * returned.
  *
- * <p>So a loop can make calls that are quick as a rule and may take for ever, as write(2) to a file
- * does, without a thread for them and a wake-up each, and without being held up for longer than the
- * one who calls {@link #relieve} allows. Such a call is made between rounds, where nothing of the
- * loop's is half done; a thread that returns from it and does not have the shift any more leaves
- * the loop's state alone.
+ * <p>So chores may have calls that are quick as a rule and may take for ever, as write(2) to a file
+ * does, without a thread for them and a wake-up each, and without the loop being held up for longer
+ * than the one who calls {@link #relieve} allows. Between rounds nothing of the loop's is half
+ * done; a thread that returns from a call and does not have the shift any more leaves the loop's
+ * state alone.
  *
  * <p>Thread-safe: relieving, having the loop returned and coming back from a call may meet.
  */
@@ -23,25 +27,34 @@ public final class LoopShift {
   private final Runnable rounds;
   private final Runnable wakeUp;
   private final ThreadFactory substitutes;
+  private final Runnable chores;
 
   /** When the call began that the loop's thread is in, by System.nanoTime. */
   private final AtomicLong callSince = new AtomicLong(NO_CALL);
 
-  private final Object lock = new Object();
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Condition passed = lock.newCondition();
   private volatile @Nullable Thread own;
   private volatile @Nullable Thread runner;
   private volatile boolean wanted;
+  private volatile boolean ended;
 
   /**
    * Makes the shift of a loop that no thread runs yet.
    *
    * @param rounds runs the loop on a substitute for as long as it {@link #goesOn}
    * @param wakeUp has the loop begin a round if it waits; called by any thread
+   * @param chores makes what {@link #chores} does
    */
-  public LoopShift(Runnable rounds, Runnable wakeUp, ThreadFactory substitutes) {
+  public LoopShift(
+      Runnable rounds,
+      Runnable wakeUp,
+      ThreadFactory substitutes,
+      Function<LoopShift, Runnable> chores) {
     this.rounds = rounds;
     this.wakeUp = wakeUp;
     this.substitutes = substitutes;
+    this.chores = chores.apply(this);
   }
 
   /** Begins: the calling thread is the loop's own. */
@@ -60,129 +73,129 @@ public final class LoopShift {
     return runner == Thread.currentThread();
   }
 
+  /** Whether it does, and will do the chores once more. */
+  public boolean hasChoresToCome() {
+    return isMine() && !ended;
+  }
+
   /** Whether the calling thread is to run another round; a substitute may end its shift here. */
   public boolean goesOn() {
     if (wanted && isMine()) {
-      synchronized (lock) {
-        if (isMine()) {
-          pass(own);
-        }
-      }
+      passToOwn();
     }
     return isMine();
   }
 
   /**
-   * The calling thread, which runs the loop, is about to make a call that may hang.
+   * Does what has come up since the last round. If another thread has the loop by then, the loop's
+   * own waits until it has it back; any other is to end, as {@link #isMine} tells.
+   */
+  public void chores() {
+    do {
+      chores.run();
+    } while (resume()); // a substitute may have left some
+  }
+
+  /** Does the chores for the last time. */
+  public void end() {
+    chores();
+    if (isMine()) {
+      ended = true;
+    }
+  }
+
+  /**
+   * A chore is about to make a call that may hang. To be left alone by a thread that does not run
+   * the loop.
    *
    * @param now by System.nanoTime, to be given to {@link #endCall} as well
    */
   public void beginCall(long now) {
-    callSince.set(stamp(now));
+    if (isMine()) {
+      callSince.set(now | 1);
+    }
   }
 
   /** The call has returned; afterwards {@link #isMine} tells whether the loop still is. */
   public void endCall(long began) {
-    if (!callSince.compareAndSet(stamp(began), NO_CALL)) {
-      synchronized (lock) {
-        // Whoever relieved this thread has now done so: the loop is not half another's.
-      }
+    if (isMine() && !callSince.compareAndSet(began | 1, NO_CALL)) {
+      lock.lock(); // until whoever relieved this thread has done so: the loop is not half another's
+      lock.unlock();
     }
   }
 
-  private static long stamp(long nanos) {
-    return nanos == NO_CALL ? 1 : nanos;
-  }
-
-  /** Whether the loop's thread is in a call. */
-  public boolean isInCall() {
-    return callSince.get() != NO_CALL;
+  /** When the call began that the loop's thread is in, by System.nanoTime; 0 if it is in none. */
+  public long callSince() {
+    return callSince.get();
   }
 
   /**
-   * Whether it is, and has been for so long.
+   * Gives the loop to another thread if its thread is still in the call that began then: to its own
+   * if that waits for it, else to a new substitute.
    *
-   * @param now by System.nanoTime
+   * @return false if it is not
    */
-  public boolean isInCall(long now, long limitNanos) {
-    return isOverdue(callSince.get(), now, limitNanos);
-  }
-
-  private static boolean isOverdue(long since, long now, long limitNanos) {
-    return since != NO_CALL && now - since >= limitNanos;
-  }
-
-  /**
-   * Gives the loop to another thread if its thread has been in a call for so long: to its own if
-   * that waits for it, else to a new substitute.
-   *
-   * @param now by System.nanoTime
-   * @return who was relieved; null if nobody was
-   */
-  public @Nullable Thread relieve(long now, long limitNanos) {
-    long since = callSince.get();
-    if (!isOverdue(since, now, limitNanos)) {
-      return null;
-    }
-    Thread relieved;
-    Thread substitute;
-    synchronized (lock) {
-      if (!callSince.compareAndSet(since, NO_CALL)) {
-        return null;
+  public boolean relieve(long since) {
+    Thread substitute = null;
+    lock.lock();
+    try {
+      if (since == NO_CALL || !callSince.compareAndSet(since, NO_CALL)) {
+        return false;
       }
-      relieved = runner;
-      if (wanted) {
-        pass(own);
-        return relieved;
+      if (!wanted) {
+        substitute = substitutes.newThread(this::substitute);
       }
-      substitute = substitutes.newThread(this::substitute);
-      pass(substitute);
+      pass(wanted ? own : substitute);
+    } finally {
+      lock.unlock();
     }
-    substitute.start();
-    return relieved;
+    if (substitute != null) {
+      substitute.start();
+    }
+    return true;
   }
 
   private void substitute() {
     try {
       rounds.run();
     } finally {
-      synchronized (lock) {
-        if (isMine()) {
-          pass(own); // the loop has ended; its own thread is not to wait for it
-        }
-      }
+      passToOwn(); // if the loop has ended, its own thread is not to wait for it
     }
   }
 
-  /**
-   * Has the loop returned to the calling thread if that is the loop's own; any other is told to
-   * end. Waits for the end of a round of the substitute's, or until that is relieved in one.
-   */
-  public void resume() {
-    if (isMine() || Thread.currentThread() != own) {
-      return;
+  private void passToOwn() {
+    lock.lock();
+    try {
+      if (isMine()) {
+        pass(own);
+      }
+    } finally {
+      lock.unlock();
     }
-    boolean interrupted = false;
+  }
+
+  /** Waits for the end of a round of the substitute's, or until that is relieved in one. */
+  private boolean resume() {
+    if (isMine() || Thread.currentThread() != own) {
+      return false;
+    }
     wanted = true;
     wakeUp.run(); // without the lock, which the substitute needs to end its round
-    synchronized (lock) {
+    lock.lock();
+    try {
       while (!isMine()) {
-        try {
-          lock.wait();
-        } catch (InterruptedException e) {
-          interrupted = true;
-        }
+        passed.awaitUninterruptibly();
       }
       wanted = false;
+    } finally {
+      lock.unlock();
     }
-    if (interrupted) {
-      Thread.currentThread().interrupt();
-    }
+    return true;
   }
 
   @GuardedBy("lock")
   private void pass(@Nullable Thread next) {
     runner = next;
-    lock.notifyAll();
+    passed.signalAll();
   }
 }

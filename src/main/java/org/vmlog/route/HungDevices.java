@@ -6,16 +6,23 @@ import java.util.Map;
 import java.util.Queue;
 
 /**
- * The devices that threads are known to hang in, and the pipes that wait for them. Guarded by the
- * {@link PipeWriters}' lock.
+ * The threads that are known to hang, in which devices, and the pipes that wait for those. Guarded
+ * by the {@link PipeWriters}' lock, but for {@link #isCalm}.
  */
 final class HungDevices {
   private final int maxThreads;
+  private final Map<Thread, Device> threads = new HashMap<>();
   private final Map<Object, Device> devices = new HashMap<>();
+  private volatile boolean calm = true;
 
   private static final class Device {
-    int threads;
+    final Object key;
     final ArrayDeque<LogPipe> parked = new ArrayDeque<>();
+    int threads;
+
+    Device(Object key) {
+      this.key = key;
+    }
   }
 
   /**
@@ -27,20 +34,29 @@ final class HungDevices {
     this.maxThreads = maxThreads;
   }
 
-  /** One thread more hangs in it. */
-  void hangs(Object device) {
-    devices.computeIfAbsent(device, key -> new Device()).threads++;
+  /** Whether nothing is known to hang. Any thread may ask. */
+  boolean isCalm() {
+    return calm;
   }
 
-  /** A thread is back from it; its parked pipes are ready again. */
-  void returned(Object device, Queue<LogPipe> ready) {
-    Device known = devices.get(device);
+  /** A thread hangs in a device. */
+  void hangs(Thread thread, Object device) {
+    calm = false;
+    Device known = devices.computeIfAbsent(device, Device::new);
+    known.threads++;
+    threads.put(thread, known);
+  }
+
+  /** If a thread did hang it is back; what is parked for its device is ready again. */
+  void returned(Thread thread, Queue<LogPipe> ready) {
+    Device known = threads.remove(thread);
     if (known != null) {
       ready.addAll(known.parked);
       known.parked.clear();
       if (--known.threads == 0) {
-        devices.remove(device);
+        devices.remove(known.key);
       }
+      calm = threads.isEmpty();
     }
   }
 

@@ -264,12 +264,17 @@ public final class LogPipe {
     return sink.device();
   }
 
-  /** Does what waits, once; see {@link PipeDrain#drain}. Called by one writer at a time. */
-  Drained drain() {
-    return drain.drain();
+  /**
+   * Does what waits, once; to be called again as the answer says. Called by one thread at a time.
+   *
+   * @param loop on whose thread the lines that wait are written and drops are said, and all else is
+   *     left; null on a writer, which does everything
+   */
+  Drained drain(@Nullable LoopDrains loop) {
+    return drain.drain(loop);
   }
 
-  /** Whether {@link #drainLines} is but one short write now. Called by who is to drain it. */
+  /** Whether to drain it on a loop is but one short write now. Called by who is to drain it. */
   boolean isQuick() {
     int bytes;
     synchronized (lock) {
@@ -281,21 +286,16 @@ public final class LogPipe {
     return bytes <= QUICK_BYTES && drain.isQuick(bytes);
   }
 
-  /** Writes the lines that wait, once, and leaves all else; as {@link #drain}. */
-  Drained drainLines(DeviceCall call) {
-    return drain.drainLines(call);
-  }
-
   // What follows is for the drain.
 
-  /** Takes what is to be done now; what was dropped by now is to be said after it. */
-  PipeDrain.Work takeWork(PendingDrops saying) {
+  /** Takes what is asked of the sink. */
+  List<SinkOrders.Taken> takeOrders() {
     synchronized (lock) {
-      return contents.takeWork(saying);
+      return contents.orders.take();
     }
   }
 
-  /** Takes the lines that are to be written now, and leaves what else is to be done. */
+  /** Takes the lines that are to be written now; what was dropped is to be said after them. */
   Backlog.Batch takeLines(PendingDrops saying) {
     synchronized (lock) {
       return contents.takeLines(saying);
@@ -325,13 +325,24 @@ public final class LogPipe {
    * while if there are none.
    *
    * @param unsaid whether there is one
+   * @param mayClose whether the caller would close the sink; else that is left to the next drain
    */
-  Drained settle(boolean unsaid) {
-    Drained settled = settle();
-    if (unsaid && settled == Drained.IDLE) {
+  Drained settle(boolean unsaid, boolean mayClose) {
+    synchronized (lock) {
+      if (!contents.isEmpty() || (closing && !mayClose)) {
+        return Drained.AGAIN;
+      }
+      if (closing) {
+        closed = true; // handedOver stays true: nobody is to hand a closed pipe over
+        memory.pipeClosed();
+        return Drained.CLOSED;
+      }
+      handedOver = false;
+    }
+    if (unsaid) {
       retryDropLine();
     }
-    return settled;
+    return Drained.IDLE;
   }
 
   private void retryDropLine() {
@@ -349,28 +360,6 @@ public final class LogPipe {
           handOver();
         },
         DROP_LINE_RETRY);
-  }
-
-  private Drained settle() {
-    synchronized (lock) {
-      if (!contents.isEmpty()) {
-        return Drained.AGAIN;
-      }
-      if (closing) {
-        closed = true; // handedOver stays true: nobody is to hand a closed pipe over
-        memory.pipeClosed();
-        return Drained.CLOSED;
-      }
-      handedOver = false;
-      return Drained.IDLE;
-    }
-  }
-
-  /** The same where only lines were drained: to close the pipe is left to its next drain. */
-  Drained settleLines(boolean unsaid) {
-    synchronized (lock) {
-      return closing ? Drained.AGAIN : settle(unsaid);
-    }
   }
 
   void sinkClosed() {

@@ -1,23 +1,22 @@
 package org.vmlog.route;
 
 import java.util.ArrayDeque;
+import java.util.Queue;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.vmlog.platform.LoopChores;
 import org.vmlog.platform.LoopShift;
 
 /**
- * The pipes that an event loop's thread drains itself, between two rounds: those that it has itself
- * appended to, as long as that is one short write to a file that is ready for it. So nobody has to
- * be woken up, to write or to answer. All others are for the {@link PipeWriters}, and all are while
- * something hangs.
+ * An event loop's chores: to drain the pipes that its thread has appended to itself, as long as
+ * that is one short write to a file that is ready for it. So nobody has to be woken up, to write or
+ * to answer. All others are for the {@link PipeWriters}, and all are while something hangs.
  *
  * <p>A write that hangs all the same costs the loop its thread and not its time: the writers look
  * after it, and have it relieved. Called by the thread that has the loop's shift, or had it before
  * its last write.
  */
-final class LoopDrains implements LoopChores, DeviceCall {
+final class LoopDrains implements Runnable {
   private static final Logger LOG = LoggerFactory.getLogger(LoopDrains.class);
 
   /** The loop that the current thread runs, or has run. */
@@ -26,13 +25,9 @@ final class LoopDrains implements LoopChores, DeviceCall {
   private final PipeWriters writers;
   private final LoopShift shift;
   private final ArrayDeque<LogPipe> ready = new ArrayDeque<>(); // of who has the shift
-  private boolean ended; // as well
 
   /** What a call to a sink is made for; published by the call's beginning. */
   private @Nullable LogPipe current;
-
-  /** Keeps a watch on from one drain to the next. */
-  private volatile boolean active;
 
   LoopDrains(PipeWriters writers, LoopShift shift) {
     this.writers = writers;
@@ -42,7 +37,7 @@ final class LoopDrains implements LoopChores, DeviceCall {
   /** Takes on a pipe if the current thread is a loop's that may drain it. */
   static boolean take(LogPipe pipe, PipeWriters writers) {
     LoopDrains here = HERE.get();
-    if (here == null || here.writers != writers || !here.shift.isMine() || here.ended) {
+    if (here == null || here.writers != writers || !here.shift.hasChoresToCome()) {
       return false;
     }
     here.ready.addLast(pipe);
@@ -55,18 +50,8 @@ final class LoopDrains implements LoopChores, DeviceCall {
     if (HERE.get() != this) {
       HERE.set(this);
     }
-    do {
-      drainReady();
-      shift.resume();
-    } while (shift.isMine() && !ready.isEmpty()); // a substitute has left some
-  }
-
-  private void drainReady() {
-    while (shift.isMine()) {
-      LogPipe pipe = ready.pollFirst();
-      if (pipe == null) {
-        return;
-      }
+    while (shift.isMine() && !ready.isEmpty()) {
+      LogPipe pipe = ready.removeFirst();
       if (isQuick(pipe)) {
         drain(pipe);
       } else {
@@ -86,9 +71,6 @@ final class LoopDrains implements LoopChores, DeviceCall {
 
   private void drain(LogPipe pipe) {
     current = pipe;
-    if (!active) {
-      active = true;
-    }
     Drained drained = PipeWriters.drain(pipe, this);
     if (!writers.isCalm()) {
       writers.returned(); // if it was relieved; it may have the loop again by now
@@ -100,47 +82,28 @@ final class LoopDrains implements LoopChores, DeviceCall {
     }
   }
 
-  @Override
-  public void end() {
-    run();
-    if (shift.isMine()) {
-      ended = true;
+  /** Is about to call the sink, and nothing but the sink. */
+  void beginCall(long now) {
+    shift.beginCall(now);
+    writers.watch(); // only a call that has begun is sure to be seen
+  }
+
+  /** Has called it; see {@link LoopShift#endCall}. */
+  void endCall(long began) {
+    shift.endCall(began);
+  }
+
+  /** Has the loop relieved if its thread has hung in a call; true while it is in one. */
+  boolean relieve(long now, long limitNanos, HungDevices devices, Queue<LogPipe> others) {
+    long since = shift.callSince();
+    LogPipe pipe = current;
+    Thread thread = shift.runner();
+    if (since != 0 && now - since >= limitNanos && pipe != null && thread != null) {
+      devices.hangs(thread, pipe.device()); // before a substitute looks, or the one who hangs
+      if (!shift.relieve(since)) {
+        devices.returned(thread, others);
+      }
     }
-  }
-
-  @Override
-  public void beginCall(long now) {
-    if (shift.isMine()) {
-      shift.beginCall(now);
-      writers.watchLoops(); // only a call that has begun is sure to keep the watch from ending
-    }
-  }
-
-  @Override
-  public void endCall(long began) {
-    if (shift.isMine()) {
-      shift.endCall(began);
-    }
-  }
-
-  // What follows is for the writers' watch.
-
-  /** The pipe for which the loop's thread has been in a call for so long; null if it has not. */
-  @Nullable LogPipe hanging(long now, long limitNanos) {
-    return shift.isInCall(now, limitNanos) ? current : null;
-  }
-
-  /** Relieves the thread if it is still in that call; answers which it was, or null. */
-  @Nullable Thread relieve(long now, long limitNanos) {
-    return shift.relieve(now, limitNanos);
-  }
-
-  /** Whether anything was drained since this was last asked, or is now. */
-  boolean wasActive() {
-    boolean was = active;
-    if (was) {
-      active = false;
-    }
-    return was || shift.isInCall();
+    return since != 0;
   }
 }

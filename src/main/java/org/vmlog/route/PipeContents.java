@@ -31,12 +31,7 @@ final class PipeContents {
     return orders.isEmpty() && !streams.isOpening();
   }
 
-  /** Takes what is to be done now; what was dropped by now is to be said after it. */
-  PipeDrain.Work takeWork(PendingDrops saying) {
-    return new PipeDrain.Work(takeLines(saying), orders.take());
-  }
-
-  /** Takes only what is to be written. */
+  /** Takes what is to be written now; what was dropped by now is to be said after it. */
   Backlog.Batch takeLines(PendingDrops saying) {
     Backlog.Batch batch = backlog.snapshot();
     saying.takeAll(drops);

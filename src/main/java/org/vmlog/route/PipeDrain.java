@@ -28,9 +28,6 @@ final class PipeDrain {
   /** ... until so many in a row were faster. */
   private static final int QUICK_AGAIN = 64;
 
-  /** What is to be done. */
-  record Work(Backlog.Batch batch, List<SinkOrders.Taken> orders) {}
-
   /** What became of a write: whom to tell of it. */
   record Booked(List<Ack> written, Backlog.Lost lost, List<Runnable> awake) {}
 
@@ -62,9 +59,9 @@ final class PipeDrain {
     this.statistics = statistics;
   }
 
-  /** Writes everything that waits, once; to be called again as the answer says. */
-  Drained drain() {
-    Drained drained = drainOnce();
+  /** See {@link LogPipe#drain}. */
+  Drained drain(@Nullable LoopDrains loop) {
+    Drained drained = drainOnce(loop);
     if (drained != Drained.CLOSED) {
       return drained;
     }
@@ -75,37 +72,28 @@ final class PipeDrain {
     return Drained.IDLE;
   }
 
-  private Drained drainOnce() {
-    Work work = pipe.takeWork(saying);
-    work.orders().forEach(order -> order.carryOut(sink));
-    Drained.Later later = writeLines(work.batch(), DeviceCall.UNGUARDED);
-    if (later == null) {
-      openStreams();
-      later = sayDrops(DeviceCall.UNGUARDED);
+  private Drained drainOnce(@Nullable LoopDrains loop) {
+    if (loop == null) {
+      pipe.takeOrders().forEach(order -> order.carryOut(sink));
     }
-    return later == null ? pipe.settle(!saying.isEmpty()) : later;
+    Drained.Later later = writeLines(pipe.takeLines(saying), loop);
+    if (later == null) {
+      if (loop == null) {
+        openStreams();
+      }
+      later = sayDrops(loop);
+    }
+    return later == null ? pipe.settle(!saying.isEmpty(), loop == null) : later;
   }
 
-  /** Whether {@link #drainLines} is likely to be but one write(2), which is soon done. */
+  /** Whether to drain on a loop is likely to be but one write(2), which is soon done. */
   boolean isQuick(int bytes) {
     return wary == 0 && sink.isReady(bytes);
   }
 
-  /**
-   * Writes the lines and says the drops that wait, once, and leaves everything else for {@link
-   * #drain}.
-   */
-  Drained drainLines(DeviceCall call) {
-    Drained.Later later = writeLines(pipe.takeLines(saying), call);
-    if (later == null) {
-      later = sayDrops(call);
-    }
-    return later == null ? pipe.settleLines(!saying.isEmpty()) : later;
-  }
-
-  private Drained.@Nullable Later writeLines(Backlog.Batch batch, DeviceCall call) {
+  private Drained.@Nullable Later writeLines(Backlog.Batch batch, @Nullable LoopDrains loop) {
     if (batch.lines.length > 0) {
-      WriteResult result = write(batch.lines, batch.intent, call);
+      WriteResult result = write(batch.lines, batch.intent, loop);
       written.clear();
       Booked booked = pipe.book(batch, result, written);
       if (result.bytes() > 0) {
@@ -119,15 +107,20 @@ final class PipeDrain {
     return null;
   }
 
-  private WriteResult write(ByteBuffer[] lines, @Nullable WriteIntent intent, DeviceCall call) {
+  private WriteResult write(
+      ByteBuffer[] lines, @Nullable WriteIntent intent, @Nullable LoopDrains loop) {
     long began = System.nanoTime();
-    call.beginCall(began);
+    if (loop != null) {
+      loop.beginCall(began);
+    }
     try {
       return intent != null && sink instanceof StreamSink streams
           ? streams.write(lines, intent)
           : sink.write(lines);
     } finally {
-      call.endCall(began);
+      if (loop != null) {
+        loop.endCall(began);
+      }
       boolean slow = System.nanoTime() - began > SLOW_NANOS;
       wary = slow ? QUICK_AGAIN : Math.max(0, wary - 1);
     }
@@ -178,13 +171,13 @@ final class PipeDrain {
    * Says in the sink what was dropped, if anything was. Each line is a write of its own, so that
    * none is said twice when only some can be written.
    */
-  private Drained.@Nullable Later sayDrops(DeviceCall call) {
+  private Drained.@Nullable Later sayDrops(@Nullable LoopDrains loop) {
     saying.count(statistics);
     while (!saying.isEmpty()) {
       DropReason reason = saying.first();
       long count = saying.count(reason);
       ByteBuffer line = dropLine.render(reason, count);
-      WriteResult result = write(new ByteBuffer[] {line}, null, call);
+      WriteResult result = write(new ByteBuffer[] {line}, null, loop);
       if (result.bytes() > 0) { // a result ends on a line, so this is all of it
         saying.said(reason, statistics).forEach(Ack::written);
         dropLine.written(reason, count);

@@ -6,13 +6,11 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.vmlog.platform.LoopChores;
 import org.vmlog.platform.LoopShift;
 import org.vmlog.platform.OutOfMemory;
 
@@ -54,7 +52,8 @@ public final class PipeWriters implements DrainScheduler, AutoCloseable {
   @GuardedBy("lock")
   private final List<Writer> writers = new ArrayList<>();
 
-  private final HungLoops hungLoops = new HungLoops(devices);
+  @GuardedBy("lock")
+  private final List<LoopDrains> loops = new ArrayList<>();
 
   @GuardedBy("lock")
   private int idle;
@@ -63,14 +62,9 @@ public final class PipeWriters implements DrainScheduler, AutoCloseable {
   private int stuck;
 
   @GuardedBy("lock")
-  private @Nullable ScheduledFuture<?> watch;
-
-  @GuardedBy("lock")
   private boolean stopped;
 
-  // Written under lock, read without.
-  private volatile boolean noneStuck = true;
-  private volatile boolean watching;
+  private volatile boolean watching; // written under lock, read without
 
   /**
    * Makes writers; threads are started as they are needed.
@@ -82,11 +76,13 @@ public final class PipeWriters implements DrainScheduler, AutoCloseable {
     this.timer = timer;
   }
 
-  /** The drains of a loop with this shift; from now on it may have a substitute at any time. */
-  public LoopChores drainsOn(LoopShift shift) {
+  /** The chores of a loop with this shift; from now on it may have a substitute at any time. */
+  public Runnable drainsOn(LoopShift shift) {
+    LoopDrains drains = new LoopDrains(this, shift);
     synchronized (lock) {
-      return hungLoops.add(this, shift);
+      loops.add(drains);
     }
+    return drains;
   }
 
   @Override
@@ -139,7 +135,7 @@ public final class PipeWriters implements DrainScheduler, AutoCloseable {
     } else if (writers.size() - stuck < BASE_WRITERS && writers.size() < MAX_WRITERS && !stopped) {
       Writer writer = new Writer();
       writers.add(writer);
-      threads.newThread(writer).start();
+      writer.thread.start();
     }
   }
 
@@ -155,97 +151,80 @@ public final class PipeWriters implements DrainScheduler, AutoCloseable {
 
   /** Whether nothing is known to hang. */
   boolean isCalm() {
-    return noneStuck && hungLoops.isNone();
-  }
-
-  /** Sees to it that loops which hang are relieved. Called as each call on a loop begins. */
-  void watchLoops() {
-    if (!watching) {
-      synchronized (lock) {
-        startWatch();
-      }
-    }
+    return devices.isCalm();
   }
 
   /** The calling thread, a loop's, is back from where it may have been relieved. */
   void returned() {
     synchronized (lock) {
-      hungLoops.returned(ready);
+      devices.returned(Thread.currentThread(), ready);
       callFurther();
     }
   }
 
-  @GuardedBy("lock")
-  private void startWatch() {
-    if (watch == null && !stopped) {
-      long period = STUCK_AFTER_NANOS / 2;
-      watch = timer.scheduleWithFixedDelay(this::watch, period, period, TimeUnit.NANOSECONDS);
-      watching = true;
+  /** Looks before long for what hangs. Called whenever something begins that may. */
+  void watch() {
+    if (watching) {
+      return;
     }
-  }
-
-  /** Looks for what hangs. Runs on the timer, only while something is drained. */
-  private void watch() {
     synchronized (lock) {
-      watching = false; // whoever begins from here on begins a new one, or is seen below
-      long now = System.nanoTime();
-      boolean busy = hungLoops.watch(now, STUCK_AFTER_NANOS);
-      busy |= watchWriters(now);
-      if (busy) {
+      if (!watching && !stopped) {
         watching = true;
-      } else if (watch != null) {
-        watch.cancel(false);
-        watch = null;
+        var unused = timer.schedule(this::look, STUCK_AFTER_NANOS / 2, TimeUnit.NANOSECONDS);
       }
     }
   }
 
-  /** True when one is in a drain. */
-  @GuardedBy("lock")
-  private boolean watchWriters(long now) {
+  /** Runs on the timer, only while something is drained. */
+  private void look() {
     boolean busy = false;
-    for (Writer writer : List.copyOf(writers)) {
-      busy |= writer.pipe != null;
-      if (writer.pipe != null
-          && writer.stuckIn == null
-          && now - writer.since >= STUCK_AFTER_NANOS) {
-        writer.stuckIn = writer.pipe.device();
-        devices.hangs(writer.stuckIn);
-        stuck++;
-        noneStuck = false;
-        callFurther();
+    synchronized (lock) {
+      watching = false; // whoever begins from here on has a look of its own, or is seen below
+      long now = System.nanoTime();
+      for (LoopDrains loop : loops) {
+        busy |= loop.relieve(now, STUCK_AFTER_NANOS, devices, ready);
+      }
+      callFurther();
+      for (Writer writer : List.copyOf(writers)) {
+        busy |= writer.pipe != null;
+        if (writer.pipe != null && !writer.hangs && now - writer.since >= STUCK_AFTER_NANOS) {
+          writer.hangs = true;
+          stuck++;
+          devices.hangs(writer.thread, writer.pipe.device());
+          callFurther();
+        }
       }
     }
-    return busy;
+    if (busy) {
+      watch();
+    }
   }
 
   @GuardedBy("lock")
   private void begin(Writer writer, LogPipe pipe) {
     writer.pipe = pipe;
     writer.since = System.nanoTime();
-    startWatch();
+    watch();
   }
 
   @GuardedBy("lock")
   private void end(Writer writer) {
     writer.pipe = null;
-    if (writer.stuckIn != null) {
-      devices.returned(writer.stuckIn, ready);
-      writer.stuckIn = null;
+    if (writer.hangs) {
+      devices.returned(writer.thread, ready);
+      writer.hangs = false;
       stuck--;
-      noneStuck = stuck == 0;
     }
   }
 
   /**
    * Drains a pipe.
    *
-   * @param call is told of each call to the sink, and then only lines are written; null for
-   *     everything that waits
+   * @param loop see {@link LogPipe#drain}
    */
-  static Drained drain(LogPipe pipe, @Nullable DeviceCall call) {
+  static Drained drain(LogPipe pipe, @Nullable LoopDrains loop) {
     try {
-      return call == null ? pipe.drain() : pipe.drainLines(call);
+      return pipe.drain(loop);
     } catch (RuntimeException | Error e) {
       OutOfMemory.exitIf(e);
       // A bug, not a disk: sinks answer with results. Nothing of this pipe is acknowledged, but
@@ -257,9 +236,11 @@ public final class PipeWriters implements DrainScheduler, AutoCloseable {
 
   /** One thread: takes a pipe, drains it, acts on what the drain left. */
   private final class Writer implements Runnable {
+    final Thread thread = threads.newThread(this);
+
     // Guarded by lock.
     @Nullable LogPipe pipe;
-    @Nullable Object stuckIn;
+    boolean hangs;
     long since;
 
     @Override

@@ -14,9 +14,10 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Function;
 import org.vmlog.identity.SourceIdentity;
 import org.vmlog.platform.Descriptor;
-import org.vmlog.platform.LoopChores;
+import org.vmlog.platform.LoopShift;
 import org.vmlog.platform.StreamSocket;
 
 /**
@@ -78,16 +79,19 @@ public final class LogServer implements AutoCloseable {
   /** Starts a server that has no door yet, and whose loops do nothing else. */
   public static LogServer start(Settings settings, LogService service, ThreadFactory threads)
       throws IOException {
-    return start(settings, service, threads, LoopChores.NONE);
+    return start(settings, service, threads, shift -> () -> {});
   }
 
   /**
    * Starts a server that has no door yet.
    *
-   * @param chores of its event loops
+   * @param chores makes each event loop's; see {@link LoopShift}
    */
   public static LogServer start(
-      Settings settings, LogService service, ThreadFactory threads, LoopChores.Factory chores)
+      Settings settings,
+      LogService service,
+      ThreadFactory threads,
+      Function<LoopShift, Runnable> chores)
       throws IOException {
     EventLoopGroup loops = new ServerLoops(settings.eventLoops(), threads, chores);
     RequestMemory memory = new RequestMemory(settings.heldBytes());

@@ -11,7 +11,7 @@ import io.grpc.netty.shaded.io.netty.util.concurrent.ThreadPerTaskExecutor;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
-import org.vmlog.platform.LoopChores;
+import java.util.function.Function;
 import org.vmlog.platform.LoopShift;
 
 /**
@@ -20,9 +20,9 @@ import org.vmlog.platform.LoopShift;
  */
 final class ServerLoops extends MultiThreadIoEventLoopGroup {
   /** What the superclass's constructor passes on to {@link #newChild}, which it calls. */
-  private record Crew(ThreadFactory threads, LoopChores.Factory chores) {}
+  private record Crew(ThreadFactory threads, Function<LoopShift, Runnable> chores) {}
 
-  ServerLoops(int loops, ThreadFactory threads, LoopChores.Factory chores) {
+  ServerLoops(int loops, ThreadFactory threads, Function<LoopShift, Runnable> chores) {
     super(
         loops,
         new ThreadPerTaskExecutor(threads),
@@ -40,13 +40,12 @@ final class ServerLoops extends MultiThreadIoEventLoopGroup {
     private static final long TASK_NANOS = TimeUnit.SECONDS.toNanos(1);
 
     private final LoopShift shift;
-    private final LoopChores chores;
 
     Loop(IoEventLoopGroup parent, Executor executor, IoHandlerFactory io, Crew crew) {
       super(parent, executor, io);
       // Only a task is sure to wake a loop that is just about to wait.
-      shift = new LoopShift(this::substitute, () -> execute(() -> {}), crew.threads());
-      chores = crew.chores().on(shift);
+      Runnable wakeUp = () -> execute(() -> {});
+      shift = new LoopShift(this::substitute, wakeUp, crew.threads(), crew.chores());
     }
 
     @Override
@@ -61,18 +60,18 @@ final class ServerLoops extends MultiThreadIoEventLoopGroup {
       try {
         super.run();
       } finally {
-        chores.end();
+        shift.end();
       }
     }
 
     @Override
     protected int runIo() {
-      chores.run(); // of tasks that ran since
+      shift.chores(); // of tasks that ran since
       if (!shift.isMine()) {
         return 0;
       }
       int handled = super.runIo();
-      chores.run();
+      shift.chores();
       return handled;
     }
 

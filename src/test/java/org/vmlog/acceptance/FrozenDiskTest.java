@@ -2,14 +2,13 @@ package org.vmlog.acceptance;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.TreeMap;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.vmlog.proto.vmtools.LogRequest;
@@ -26,7 +25,8 @@ import org.vmlog.testing.TestHost;
  */
 final class FrozenDiskTest {
   private static final int VMS = 12; // of each owner: more than threads may hang in one device
-  private static final int REQUESTS = 50;
+  private static final int BEFORE = 50;
+  private static final int REQUESTS = 30;
 
   @TempDir Path folder;
 
@@ -36,60 +36,92 @@ final class FrozenDiskTest {
     for (int i = 0; i < VMS; i++) {
       host.withVm("alice", "web-" + i).withVm("bob", "web-" + i);
     }
-    Map<String, Guest> guests = new TreeMap<>();
     Path logs = host.log("alice", "web-0").getParent();
+    List<Sender> senders = new ArrayList<>();
+    List<Guest> others = new ArrayList<>();
     try (FreezableDisk disk = FreezableDisk.mount(folder.resolve("disk"), logs);
         ForwarderProcess forwarder = host.start()) {
-      for (String owner : List.of("alice", "bob")) {
-        for (int i = 0; i < VMS; i++) {
-          Guest guest = Guest.on(host.grpcSocket(owner, "web-" + i));
-          guests.put(owner + i, guest);
-          guest.send(Guest.Method.USER, request("first")); // its file is open now
-        }
-      }
-
-      disk.freeze();
-      List<Future<byte[]>> hung = new ArrayList<>();
       for (int i = 0; i < VMS; i++) {
-        hung.add(guests.get("alice" + i).sendAsync(Guest.Method.USER, request("hangs")));
+        senders.add(new Sender(Guest.on(host.grpcSocket("alice", "web-" + i))));
+        others.add(Guest.on(host.grpcSocket("bob", "web-" + i)));
       }
+      senders.forEach(sender -> sender.awaitAnswers(BEFORE));
+
+      disk.freeze(); // amid their writes, which event loops do themselves by now
       for (int n = 0; n < REQUESTS; n++) {
         List<Future<byte[]>> answers = new ArrayList<>();
-        for (int i = 0; i < VMS; i++) {
-          answers.add(guests.get("bob" + i).sendAsync(Guest.Method.USER, request("goes on")));
+        for (Guest other : others) {
+          answers.add(other.sendAsync(Guest.Method.USER, request(n)));
         }
-        await(answers);
+        for (Future<byte[]> answer : answers) {
+          answer.get(Await.PATIENCE.toSeconds(), TimeUnit.SECONDS);
+        }
       }
-      assertThat(hung).noneMatch(Future::isDone);
+      List<Integer> answered = senders.stream().map(sender -> sender.answered).toList();
       disk.thaw();
-      await(hung);
-
-      guests.values().forEach(guest -> guest.send(Guest.Method.USER, request("last")));
-      assertThat(forwarder.terminate()).isZero();
       for (int i = 0; i < VMS; i++) {
-        assertLines(host.log("alice", "web-" + i), 1);
-        assertLines(host.log("bob", "web-" + i), REQUESTS);
+        senders.get(i).awaitAnswers(answered.get(i) + 2);
       }
+
+      for (int i = 0; i < VMS; i++) {
+        int sent = senders.get(i).end();
+        assertThat(numbers(host.log("alice", "web-" + i))).isEqualTo(upTo(sent));
+        assertThat(numbers(host.log("bob", "web-" + i))).isEqualTo(upTo(REQUESTS));
+      }
+      assertThat(forwarder.terminate()).isZero();
     } finally {
-      guests.values().forEach(Guest::close);
+      senders.forEach(sender -> sender.guest.close());
+      others.forEach(Guest::close);
     }
   }
 
-  private static void await(List<Future<byte[]>> answers) throws Exception {
-    for (Future<byte[]> answer : answers) {
-      answer.get(Await.PATIENCE.toSeconds(), TimeUnit.SECONDS);
+  private static List<Integer> numbers(Path log) throws Exception {
+    return LogFiles.lines(log).stream()
+        .map(line -> Integer.valueOf(line.substring(line.lastIndexOf(' ') + 1)))
+        .toList();
+  }
+
+  private static List<Integer> upTo(int end) {
+    return IntStream.range(0, end).boxed().toList();
+  }
+
+  private static byte[] request(int n) {
+    return LogRequest.newBuilder().addRecords(Guest.record(7, "line " + n)).build().toByteArray();
+  }
+
+  /** Sends one request after the other, each when the one before is answered. */
+  private static final class Sender {
+    final Guest guest;
+    volatile int answered;
+    private final Thread thread = new Thread(this::run);
+    private volatile boolean ending;
+
+    Sender(Guest guest) {
+      this.guest = guest;
+      thread.start();
     }
-  }
 
-  private static void assertLines(Path log, int between) throws Exception {
-    assertThat(Files.exists(log)).isTrue();
-    List<String> lines = LogFiles.lines(log);
-    assertThat(lines).as(log.toString()).hasSize(between + 2);
-    assertThat(lines.get(0)).endsWith("first");
-    assertThat(lines.get(between + 1)).endsWith("last");
-  }
+    private void run() {
+      try {
+        for (int n = 0; !ending; n++) {
+          byte[] unused = guest.sendAsync(Guest.Method.USER, request(n)).get();
+          answered = n + 1;
+        }
+      } catch (InterruptedException | ExecutionException e) {
+        throw new IllegalStateException(e);
+      }
+    }
 
-  private static byte[] request(String text) {
-    return LogRequest.newBuilder().addRecords(Guest.record(7, text)).build().toByteArray();
+    void awaitAnswers(int count) {
+      Await.until("so many are answered", () -> answered >= count);
+    }
+
+    /** Answers how many were sent, all of which are answered. */
+    int end() throws InterruptedException {
+      ending = true;
+      thread.join(Await.PATIENCE.toMillis());
+      assertThat(thread.isAlive()).isFalse();
+      return answered;
+    }
   }
 }

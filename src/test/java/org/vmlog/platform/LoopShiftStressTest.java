@@ -28,7 +28,8 @@ class LoopShiftStressTest {
   private final AtomicInteger reliefs = new AtomicInteger();
   private final LongAdder ran = new LongAdder();
   private final LongAdder overlaps = new LongAdder();
-  private final LoopShift shift = new LoopShift(this::rounds, () -> {}, this::slowly);
+  private final LoopShift shift =
+      new LoopShift(this::rounds, () -> {}, this::slowly, loop -> () -> {});
 
   // Plain on purpose: of who has the shift.
   private long count;
@@ -43,7 +44,7 @@ class LoopShiftStressTest {
             })
         .start();
     while (threads.stream().anyMatch(Thread::isAlive)) {
-      if (shift.relieve(System.nanoTime(), random.nextInt(LIMIT_NANOS)) != null) {
+      if (relieve(random.nextInt(LIMIT_NANOS))) {
         reliefs.incrementAndGet();
         threads.removeIf(thread -> thread.getState() == Thread.State.TERMINATED);
       }
@@ -52,7 +53,12 @@ class LoopShiftStressTest {
 
     assertThat(overlaps.sum()).isZero();
     assertThat(count).isGreaterThanOrEqualTo(ROUNDS).isEqualTo(ran.sum());
-    assertThat(shift.isInCall()).isFalse();
+    assertThat(shift.callSince()).isZero();
+  }
+
+  private boolean relieve(long limitNanos) {
+    long since = shift.callSince();
+    return since != 0 && System.nanoTime() - since >= limitNanos && shift.relieve(since);
   }
 
   /** So that a call may end while its thread is being relieved. */
@@ -75,7 +81,7 @@ class LoopShiftStressTest {
       if (mine.nextInt(8) == 0) {
         call(mine);
       }
-      shift.resume();
+      shift.chores();
     }
   }
 

@@ -13,13 +13,14 @@ import org.vmlog.testing.Await;
 
 /** A loop whose rounds are one task each, and whose time is what the tests say. */
 class LoopShiftTest {
-  private static final long LIMIT = 20;
-  private static final long BEGAN = 1000;
+  private static final long BEGAN = 1001;
+  private static final long LATER = 2001;
 
   private final LinkedBlockingQueue<Runnable> tasks = new LinkedBlockingQueue<>();
   private final CopyOnWriteArrayList<Thread> substitutes = new CopyOnWriteArrayList<>();
   private final AtomicInteger interrupts = new AtomicInteger();
-  private final LoopShift shift = new LoopShift(this::rounds, () -> task(() -> {}), this::made);
+  private final LoopShift shift =
+      new LoopShift(this::rounds, () -> task(() -> {}), this::made, loop -> () -> {});
   private final Thread own = daemon(this::begin);
   private boolean ended; // of who has the shift
 
@@ -38,35 +39,34 @@ class LoopShiftTest {
   void relieve_noCall_leavesTheLoop() {
     assertThat(runner()).isSameAs(own);
 
-    assertThat(shift.relieve(BEGAN, 0)).isNull();
+    assertThat(shift.relieve(shift.callSince())).isFalse();
 
     assertThat(runner()).isSameAs(own);
   }
 
   @Test
-  void relieve_callIsShorterThanTheLimit_leavesTheLoop() {
+  void relieve_callHasEnded_leavesTheLoop() {
     Call call = call(BEGAN);
 
-    assertThat(shift.isInCall()).isTrue();
-    assertThat(shift.isInCall(BEGAN + LIMIT - 1, LIMIT)).isFalse();
-    assertThat(shift.relieve(BEGAN + LIMIT - 1, LIMIT)).isNull();
+    long since = shift.callSince();
+    assertThat(since).isEqualTo(BEGAN);
+    assertThat(shift.relieve(since - 2)).isFalse();
 
     assertThat(shift.runner()).isSameAs(own);
     call.end();
     assertThat(runner()).isSameAs(own);
-    assertThat(shift.isInCall()).isFalse();
-    assertThat(shift.relieve(BEGAN + LIMIT, LIMIT)).isNull();
+    assertThat(shift.callSince()).isZero();
+    assertThat(shift.relieve(since)).isFalse();
     assertThat(substitutes).isEmpty();
   }
 
   @Test
-  void relieve_callIsAsLongAsTheLimit_substituteRunsTheLoop() {
+  void relieve_inThatCall_substituteRunsTheLoop() {
     Call call = call(BEGAN);
 
-    assertThat(shift.isInCall(BEGAN + LIMIT, LIMIT)).isTrue();
-    assertThat(shift.relieve(BEGAN + LIMIT, LIMIT)).isSameAs(own);
+    assertThat(shift.relieve(shift.callSince())).isTrue();
 
-    assertThat(shift.isInCall()).isFalse();
+    assertThat(shift.callSince()).isZero();
     assertThat(runner()).isSameAs(substitutes.get(0)).isNotSameAs(own);
     call.end();
   }
@@ -75,7 +75,7 @@ class LoopShiftTest {
   void relieve_callBeganAtTimeZero_isACallAllTheSame() {
     Call call = call(0);
 
-    assertThat(shift.relieve(LIMIT + 1, LIMIT)).isSameAs(own);
+    assertThat(shift.relieve(shift.callSince())).isTrue();
 
     call.end();
   }
@@ -83,11 +83,11 @@ class LoopShiftTest {
   @Test
   void relieve_substituteHangsToo_anotherTakesItsPlace() {
     Call first = call(BEGAN);
-    assertThat(shift.relieve(BEGAN + LIMIT, LIMIT)).isSameAs(own);
-    Call second = call(BEGAN + LIMIT);
+    assertThat(shift.relieve(shift.callSince())).isTrue();
+    Call second = call(LATER);
     Thread substitute = substitutes.get(0);
 
-    assertThat(shift.relieve(BEGAN + 2 * LIMIT, LIMIT)).isSameAs(substitute);
+    assertThat(shift.relieve(shift.callSince())).isTrue();
 
     assertThat(runner()).isSameAs(substitutes.get(1));
     second.end();
@@ -99,16 +99,16 @@ class LoopShiftTest {
   @Test
   void endCall_relieved_leavesAnothersCallAlone() {
     Call first = call(BEGAN);
-    assertThat(shift.relieve(BEGAN + LIMIT, LIMIT)).isSameAs(own);
-    Call second = call(BEGAN + LIMIT);
+    assertThat(shift.relieve(shift.callSince())).isTrue();
+    Call second = call(LATER);
     Call third = null;
     try {
       awaitResuming(first);
 
-      assertThat(shift.isInCall()).isTrue();
+      assertThat(shift.callSince()).isEqualTo(LATER);
       assertThat(shift.runner()).isSameAs(substitutes.get(0));
       second.end();
-      third = call(BEGAN + 2 * LIMIT);
+      third = call(LATER + 1000);
       assertThat(third.caller).isSameAs(own);
     } finally {
       second.end();
@@ -119,9 +119,9 @@ class LoopShiftTest {
   }
 
   @Test
-  void resume_substituteIsInARound_loopIsReturnedAfterIt() {
+  void chores_substituteIsInARound_loopIsReturnedAfterIt() {
     Call call = call(BEGAN);
-    assertThat(shift.relieve(BEGAN + LIMIT, LIMIT)).isSameAs(own);
+    assertThat(shift.relieve(shift.callSince())).isTrue();
     CountDownLatch roundGoesOn = new CountDownLatch(1);
     CompletableFuture<Thread> inRound = new CompletableFuture<>();
     task(
@@ -140,9 +140,9 @@ class LoopShiftTest {
   }
 
   @Test
-  void resume_substituteWaits_isWokenAndReturnsTheLoop() {
+  void chores_substituteWaits_isWokenAndReturnsTheLoop() {
     Call call = call(BEGAN);
-    assertThat(shift.relieve(BEGAN + LIMIT, LIMIT)).isSameAs(own);
+    assertThat(shift.relieve(shift.callSince())).isTrue();
     awaitWaiting(substitutes.get(0));
 
     call.end();
@@ -152,13 +152,13 @@ class LoopShiftTest {
   }
 
   @Test
-  void resume_substituteHangs_ownThreadIsTheOneThatRelievesIt() {
+  void chores_substituteHangs_ownThreadIsTheOneThatRelievesIt() {
     Call first = call(BEGAN);
-    assertThat(shift.relieve(BEGAN + LIMIT, LIMIT)).isSameAs(own);
-    Call second = call(BEGAN + LIMIT);
+    assertThat(shift.relieve(shift.callSince())).isTrue();
+    Call second = call(LATER);
     awaitResuming(first);
 
-    assertThat(shift.relieve(BEGAN + 2 * LIMIT, LIMIT)).isSameAs(substitutes.get(0));
+    assertThat(shift.relieve(shift.callSince())).isTrue();
 
     assertThat(runner()).isSameAs(own);
     assertThat(substitutes).hasSize(1);
@@ -168,9 +168,9 @@ class LoopShiftTest {
   }
 
   @Test
-  void resume_loopHasEndedUnderASubstitute_doesNotWait() {
+  void chores_loopHasEndedUnderASubstitute_doesNotWait() {
     Call call = call(BEGAN);
-    assertThat(shift.relieve(BEGAN + LIMIT, LIMIT)).isSameAs(own);
+    assertThat(shift.relieve(shift.callSince())).isTrue();
     task(() -> ended = true);
     awaitEnd(substitutes.get(0));
 
@@ -180,10 +180,10 @@ class LoopShiftTest {
   }
 
   @Test
-  void resume_loopEndsWhileTheOwnThreadWaits_doesNotWaitOn() {
+  void chores_loopEndsWhileTheOwnThreadWaits_doesNotWaitOn() {
     Call first = call(BEGAN);
-    assertThat(shift.relieve(BEGAN + LIMIT, LIMIT)).isSameAs(own);
-    Call second = call(BEGAN + LIMIT);
+    assertThat(shift.relieve(shift.callSince())).isTrue();
+    Call second = call(LATER);
     awaitResuming(first);
 
     second.endLoop();
@@ -192,9 +192,9 @@ class LoopShiftTest {
   }
 
   @Test
-  void resume_substituteFails_ownThreadHasTheLoop() {
+  void chores_substituteFails_ownThreadHasTheLoop() {
     Call call = call(BEGAN);
-    assertThat(shift.relieve(BEGAN + LIMIT, LIMIT)).isSameAs(own);
+    assertThat(shift.relieve(shift.callSince())).isTrue();
     Thread substitute = substitutes.get(0);
     substitute.setUncaughtExceptionHandler((thread, expected) -> {});
     task(
@@ -209,10 +209,10 @@ class LoopShiftTest {
   }
 
   @Test
-  void resume_interrupted_waitsOnAndKeepsTheInterrupt() {
+  void chores_interrupted_waitsOnAndKeepsTheInterrupt() {
     Call first = call(BEGAN);
-    assertThat(shift.relieve(BEGAN + LIMIT, LIMIT)).isSameAs(own);
-    Call second = call(BEGAN + LIMIT);
+    assertThat(shift.relieve(shift.callSince())).isTrue();
+    Call second = call(LATER);
     awaitResuming(first);
 
     own.interrupt();
@@ -289,7 +289,7 @@ class LoopShiftTest {
     try {
       while (shift.goesOn() && !ended) {
         tasks.take().run();
-        shift.resume();
+        shift.chores();
         if (Thread.interrupted()) {
           interrupts.incrementAndGet();
         }

@@ -36,7 +36,7 @@ final class HandMadeWriters implements DrainScheduler {
     if (pipe == null) {
       return false;
     }
-    if (pipe.drain() == Drained.AGAIN) {
+    if (pipe.drain(null) == Drained.AGAIN) {
       submit(pipe);
     }
     return true;

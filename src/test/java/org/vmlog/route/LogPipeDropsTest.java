@@ -96,17 +96,17 @@ class LogPipeDropsTest {
               }
             });
     append(pipe, "a\n", 1, null);
-    assertThat(handedOver.remove().drain()).isEqualTo(Drained.IDLE);
+    assertThat(handedOver.remove().drain(null)).isEqualTo(Drained.IDLE);
     assertThat(later).hasSize(1);
 
     RecordingAck ack = new RecordingAck();
     append(pipe, "b\n", 1, ack);
-    assertThat(handedOver.remove().drain()).isEqualTo(Drained.IDLE);
+    assertThat(handedOver.remove().drain(null)).isEqualTo(Drained.IDLE);
     assertThat(ack.await()).isTrue();
     assertThat(sink.target().text()).isEqualTo("b\n" + DROP_HEAD + 1 + WRITE_ERROR);
 
     later.remove().run();
-    assertThat(handedOver.remove().drain()).isEqualTo(Drained.IDLE);
+    assertThat(handedOver.remove().drain(null)).isEqualTo(Drained.IDLE);
     assertThat(later).isEmpty();
   }
 

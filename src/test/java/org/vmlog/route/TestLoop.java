@@ -3,7 +3,6 @@ package org.vmlog.route;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
-import org.vmlog.platform.LoopChores;
 import org.vmlog.platform.LoopShift;
 import org.vmlog.testing.Await;
 
@@ -15,13 +14,12 @@ final class TestLoop implements AutoCloseable {
   private final LinkedBlockingQueue<Runnable> tasks = new LinkedBlockingQueue<>();
   private final CompletableFuture<Void> ended = new CompletableFuture<>();
   private final LoopShift shift;
-  private final LoopChores chores;
   private volatile boolean closing;
 
   /** Starts its own thread; by the time this returns, that drains pipes. */
   TestLoop(Pipes pipes) {
-    shift = new LoopShift(this::rounds, () -> execute(() -> {}), pipes::thread);
-    chores = pipes.writers.drainsOn(shift);
+    Runnable wakeUp = () -> execute(() -> {});
+    shift = new LoopShift(this::rounds, wakeUp, pipes::thread, pipes.writers::drainsOn);
     pipes.thread(this::run).start();
     call(() -> null);
     call(() -> null); // only after the chores of the first round
@@ -60,13 +58,13 @@ final class TestLoop implements AutoCloseable {
     try {
       while (!closing && shift.goesOn()) {
         tasks.take().run();
-        chores.run();
+        shift.chores();
       }
     } catch (InterruptedException e) {
       throw new IllegalStateException(e);
     }
     if (shift.isMine()) {
-      chores.end();
+      shift.end();
       ended.complete(null);
     }
   }
