@@ -34,7 +34,9 @@ final class Admission {
       return Offer.CLOSED;
     }
     int records = (int) counts.records();
-    if (backlog.sizeBytes() + length > maxBytes || isOverStreams(length, ack)) {
+    if (backlog.sizeBytes() + length > maxBytes
+        || backlog.isCrowded(maxBytes)
+        || isOverStreams(length, ack)) {
       return Offer.FULL;
     }
     if (rate != null && !rate.tryTake(records, length)) {

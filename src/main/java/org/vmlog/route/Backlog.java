@@ -10,12 +10,53 @@ import org.jspecify.annotations.Nullable;
 import org.vmlog.sink.WriteIntent;
 
 /**
- * What waits in a pipe: the bytes, and which append they belong to. Guarded by the pipe's lock,
- * except that the bytes of a {@link Batch} are read outside it.
+ * What waits in a pipe: the bytes, and which append they belong to. Small appends of which the same
+ * is to be told are one entry, so that the entries take no more than a part of what the bytes take.
+ * Guarded by the pipe's lock, except that the bytes of a {@link Batch} are read outside it.
  */
 final class Backlog {
-  /** An append that waits for its write; {@code end} counts all bytes ever taken up to its last. */
-  private record Entry(long end, int length, SeverityCounts counts, @Nullable Ack ack) {
+  /** Appends are joined up to so many bytes. */
+  private static final int JOINED_BYTES = 4 << 10;
+
+  /** So much of a pipe each entry stands for at least: it takes some 250 bytes of heap itself. */
+  private static final int BYTES_PER_ENTRY = 1 << 10;
+
+  private static final int FEW_ENTRIES = 64;
+
+  /** Appends that wait for their write; {@code end} counts all bytes ever taken up to the last. */
+  private static final class Entry {
+    private final boolean joined;
+    private final SeverityCounts counts;
+    private final @Nullable Ack ack;
+    private final long end;
+    private final int length;
+
+    Entry(long end, int length, SeverityCounts counts, @Nullable Ack ack) {
+      this(false, end, length, counts, ack);
+    }
+
+    private Entry(boolean joined, long end, int length, SeverityCounts counts, @Nullable Ack ack) {
+      this.joined = joined;
+      this.end = end;
+      this.length = length;
+      this.counts = counts;
+      this.ack = ack;
+    }
+
+    /** This and the append after it; null when they have to be told of one by one. */
+    @Nullable Entry join(int more, SeverityCounts moreCounts, @Nullable Ack next) {
+      Ack both = null;
+      if (ack instanceof StreamAppend append && next instanceof StreamAppend nextAppend) {
+        both = append.join(nextAppend);
+      }
+      if (length + more > JOINED_BYTES || (both == null && (ack != null || next != null))) {
+        return null;
+      }
+      SeverityCounts sum = joined ? counts : counts.copy(); // an append's own may be others', too
+      sum.addAll(moreCounts);
+      return new Entry(true, end + more, length + more, sum, both);
+    }
+
     int records() {
       return (int) counts.records();
     }
@@ -51,6 +92,7 @@ final class Backlog {
   private final StreamLedger streams;
   private final ArrayDeque<Entry> entries = new ArrayDeque<>(4);
   private long taken;
+  private long handedOut; // up to where there was a batch
   private int streamBytes;
 
   Backlog(PipeMemory memory, StreamLedger streams) {
@@ -71,17 +113,31 @@ final class Backlog {
     return queue.size() == 0;
   }
 
+  /** Whether there are as many entries as there may be in a pipe of this size. */
+  boolean isCrowded(int maxBytes) {
+    return entries.size() >= Math.max(FEW_ENTRIES, maxBytes / BYTES_PER_ENTRY);
+  }
+
   /** Takes lines, all or, when the memory does not reach, none. */
   boolean add(byte[] lines, int offset, int length, SeverityCounts counts, @Nullable Ack ack) {
     if (!queue.add(lines, offset, length)) {
       return false;
     }
+    Entry last = entries.peekLast();
+    // What is being written is to be told of when it is, whatever comes after it.
+    Entry joined =
+        last == null || last.end - last.length < handedOut ? null : last.join(length, counts, ack);
     taken += length;
-    entries.addLast(new Entry(taken, length, counts, ack));
     if (ack instanceof StreamAppend append) {
       streamBytes += length;
-      streams.appended(append.stream());
+      if (joined == null) {
+        streams.appended(append.stream());
+      }
     }
+    if (joined != null) {
+      entries.removeLast();
+    }
+    entries.addLast(joined != null ? joined : new Entry(taken, length, counts, ack));
     return true;
   }
 
@@ -89,6 +145,12 @@ final class Backlog {
    * Everything that waits; no more than an intent can say when there are streams' records in it.
    */
   Batch snapshot() {
+    Batch batch = newBatch();
+    handedOut = batch.end;
+    return batch;
+  }
+
+  private Batch newBatch() {
     if (streamBytes == 0) {
       return new Batch(queue.snapshot(), null, taken);
     }
@@ -99,12 +161,12 @@ final class Backlog {
       if (entry.isDead() || !intent.hasRoom()) {
         break; // what is dead goes when all before it is written
       }
-      if (entry.ack() instanceof StreamAppend append) {
+      if (entry.ack instanceof StreamAppend append) {
         intent.add(append.stream().id(), append.firstSeq(), append.records());
       } else {
         intent.add(entry.records());
       }
-      end = entry.end();
+      end = entry.end;
     }
     return new Batch(queue.snapshot((int) (end - written)), intent.build(), end);
   }
@@ -119,11 +181,11 @@ final class Backlog {
     List<Ack> acks = new ArrayList<>(entries.size());
     Map<PipeStream, Ack> ofStreams = streamBytes == 0 ? Map.of() : new LinkedHashMap<>(2);
     for (Entry entry : takeUpTo(taken - queue.size())) {
-      counts.addAll(entry.counts());
-      if (entry.ack() instanceof StreamAppend append) {
+      counts.addAll(entry.counts);
+      if (entry.ack instanceof StreamAppend append) {
         ofStreams.put(append.stream(), append); // a later one says all that an earlier one would
-      } else if (entry.ack() != null) {
-        acks.add(entry.ack());
+      } else if (entry.ack != null) {
+        acks.add(entry.ack);
       }
     }
     acks.addAll(ofStreams.values());
@@ -132,27 +194,30 @@ final class Backlog {
 
   /** Lets go of what is left of a batch that cannot be written. */
   Lost lose(Batch batch) {
-    queue.consume((int) (batch.end - (taken - queue.size())));
+    long written = taken - queue.size();
     List<Ack> acks = new ArrayList<>();
     long untold = 0;
     for (Entry entry : takeUpTo(batch.end)) {
-      if (entry.ack() instanceof StreamAppend append) {
+      if (entry.ack instanceof StreamAppend append) {
         if (!append.stream().isBroken()) {
           append.stream().breakOff();
           acks.add(append);
         }
-      } else if (entry.ack() != null) {
-        acks.add(entry.ack());
-      } else {
+      } else if (entry.ack != null) {
+        acks.add(entry.ack);
+      } else if (entry.end - entry.length >= written) {
         untold += entry.records();
+      } else {
+        untold += queue.lines((int) (entry.end - written)); // the others stand
       }
     }
+    queue.consume((int) (batch.end - written));
     return new Lost(acks, untold);
   }
 
   private List<Entry> takeUpTo(long end) {
     List<Entry> out = new ArrayList<>(entries.size());
-    while (!entries.isEmpty() && entries.getFirst().end() <= end) {
+    while (!entries.isEmpty() && entries.getFirst().end <= end) {
       out.add(removeFirst());
     }
     return out;
@@ -164,15 +229,15 @@ final class Backlog {
    */
   void dropDead() {
     while (!entries.isEmpty() && entries.getFirst().isDead()) {
-      queue.consume(entries.getFirst().length());
+      queue.consume(entries.getFirst().length);
       removeFirst();
     }
   }
 
   private Entry removeFirst() {
     Entry first = entries.removeFirst();
-    if (first.ack() instanceof StreamAppend append) {
-      streamBytes -= first.length();
+    if (first.ack instanceof StreamAppend append) {
+      streamBytes -= first.length;
       streams.left(append.stream());
     }
     return first;

@@ -86,6 +86,17 @@ final class SegmentQueue {
     return views;
   }
 
+  /** How many lines the first {@code bytes} are. */
+  int lines(int bytes) {
+    int lines = 0;
+    for (ByteBuffer view : snapshot(bytes)) {
+      while (view.hasRemaining()) {
+        lines += view.get() == '\n' ? 1 : 0;
+      }
+    }
+    return lines;
+  }
+
   /** Lets go of the first {@code bytes}; segments that are read to their end go back. */
   void consume(int bytes) {
     size -= bytes;

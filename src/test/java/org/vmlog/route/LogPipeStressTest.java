@@ -131,7 +131,7 @@ class LogPipeStressTest {
       last[one.thread] = from;
       RecordingAck ack = one.ack;
       if (ack == null) {
-        lost += written == one.lines ? 0 : one.lines;
+        lost += one.lines - written;
       } else {
         assertThat(ack.calls()).isEqualTo(1);
         assertThat(ack.await()).as("%s, %d written", one, written).isEqualTo(written == one.lines);

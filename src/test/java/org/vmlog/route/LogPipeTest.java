@@ -48,7 +48,7 @@ class LogPipeTest {
   @Test
   void append_manyDuringOneWrite_becomeOneWriteInOrder() {
     BlockingSink sink = new BlockingSink();
-    LogPipe pipe = pipes.pipe(sink);
+    LogPipe pipe = pipes.pipe(sink, 8 << 20);
     List<RecordingAck> acks = new ArrayList<>();
     append(pipe, "first\n", 1, added(acks));
     sink.awaitBlocked();

@@ -271,7 +271,7 @@ class PipeStreamTest {
   @Test
   void append_moreSpansThanAnIntentHolds_areWrittenInTheirOrder() {
     BlockingSink sink = new BlockingSink();
-    LogPipe pipe = pipes.pipe(new StreamingSink(sink));
+    LogPipe pipe = pipes.pipe(new StreamingSink(sink), 8 << 20);
     Told[] told = {new Told(), new Told()};
     PipeStream[] streams = {open(pipe, "a", told[0]), open(pipe, "b", told[1])};
     told[0].await("opened 0");
