@@ -27,6 +27,12 @@ final class CurrentFile {
   /** How often a write looks whether the file still has its name: one stat(2) for all of them. */
   private static final long LOOK_NANOS = Duration.ofSeconds(1).toNanos();
 
+  /**
+   * After how many bytes one looks whether the file was cut, and sooner in a shorter one: what is
+   * cut is not to be as long again by then, or a reader would go on in the middle of a line.
+   */
+  private static final long LOOK_BYTES = 4 << 10;
+
   private final LogDirectory directory;
   private final DiskQuota quota;
   private final LogFileName name;
@@ -44,6 +50,7 @@ final class CurrentFile {
   private boolean namesChanged;
   private Object identity = "";
   private long lookedNanos;
+  private long unlookedBytes; // appended since
 
   /** Opens nothing yet, but from now on the log is a live one. */
   CurrentFile(
@@ -71,7 +78,7 @@ final class CurrentFile {
 
   /** Answers a file that has room for so much, and whose name is there to stay. */
   FileChannel ready(long bytes) throws IOException {
-    FileChannel open = file == null ? open(false) : whole(named(file));
+    FileChannel open = file == null ? open(false) : looked(file, bytes);
     FileChannel ready = rotation.due(sizeBytes, bytes) ? rotate(open) : open;
     try {
       grant.need(bytes);
@@ -110,6 +117,7 @@ final class CurrentFile {
   /** So much was appended to what {@link #ready} answered. */
   void appended(long bytes) {
     sizeBytes += bytes;
+    unlookedBytes += bytes;
     grant.spent(bytes);
   }
 
@@ -177,13 +185,14 @@ final class CurrentFile {
    * its folder, or its file system was unmounted. What was written to it since the last look is
    * where it is.
    */
-  private FileChannel named(FileChannel open) throws IOException {
+  private FileChannel looked(FileChannel open, long bytes) throws IOException {
     if (!isLookDue()) {
-      return open;
+      long lookedAt = sizeBytes - unlookedBytes;
+      return unlookedBytes + bytes < Math.min(lookedAt, LOOK_BYTES) ? open : whole(open);
     }
     lookedNanos = System.nanoTime();
     if (identity.equals(directory.identity(name))) {
-      return open;
+      return whole(open);
     }
     LOG.warn("{} was removed or moved while it was written to; its lines go to a new file", name);
     journal.settle();
@@ -200,6 +209,7 @@ final class CurrentFile {
       letGo(); // as after a write that fails: the channel may be what is closed
       throw e;
     }
+    unlookedBytes = 0;
     if (found >= sizeBytes) {
       return open;
     }
@@ -280,6 +290,7 @@ final class CurrentFile {
   private void found(@Nullable FileStat stat) {
     identity = stat == null ? "" : stat.identity();
     lookedNanos = System.nanoTime();
+    unlookedBytes = 0;
   }
 
   private void compressRotated() {
