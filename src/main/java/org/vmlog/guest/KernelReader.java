@@ -12,7 +12,6 @@ import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.vmlog.platform.LimitedLog;
 
 /**
  * Reads the kernel's log on a thread of its own, which waits in read(2): /dev/kmsg can be waited
@@ -35,8 +34,6 @@ final class KernelReader implements AutoCloseable {
 
   /** A read that waits so long was for a record that was not there yet. */
   private static final long WAITED_NANOS = 50_000_000;
-
-  private static final LimitedLog FAILING = LimitedLog.on(LOG);
 
   private final Path path;
   private final ReadableByteChannel log;
@@ -74,6 +71,9 @@ final class KernelReader implements AutoCloseable {
           LOG.info("{} has ended", path);
           return;
         }
+        if (failures >= MANY_FAILURES) {
+          LOG.info("{} can be read again, after {} failures", path, failures);
+        }
         failures = 0;
       } catch (ClosedChannelException e) {
         return;
@@ -88,7 +88,13 @@ final class KernelReader implements AutoCloseable {
 
   /** False when this is to end meanwhile. */
   private boolean pause(IOException e, int failures) {
-    FAILING.warn("{} could not be read {} times in a row: {}", path, failures, e.toString());
+    if (failures == MANY_FAILURES) {
+      LOG.warn(
+          "{} could not be read {} times in a row, and is tried on: {}",
+          path,
+          failures,
+          e.toString());
+    }
     try {
       return !closed.await(PAUSE_MILLIS, TimeUnit.MILLISECONDS);
     } catch (InterruptedException interrupted) {
