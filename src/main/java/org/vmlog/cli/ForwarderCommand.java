@@ -60,7 +60,8 @@ public final class ForwarderCommand extends DaemonCommand {
   @Option(
       names = "--disable-log-connector",
       description =
-          "Ask the broker of realms for nothing, as attribution.log_connector = false does.")
+          "Do not take the log connector of the broker of realms, as attribution.log_connector ="
+              + " false does. Events and plain sinks go on.")
   private boolean disableLogConnector;
 
   /** The program. */

@@ -1,8 +1,8 @@
 package org.vmlog.forwarder;
 
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
-import org.vmlog.bus.BusConnection;
 import org.vmlog.identity.RealmPath;
 import org.vmlog.platform.Threads;
 import org.vmlog.realm.ConnectionServer;
@@ -19,36 +19,39 @@ import org.vmlog.wire.LogServer;
  */
 final class Components implements AutoCloseable {
   private final RealmListener listener;
-  private final ListenerTaker connections;
-  private final ListenerTaker events;
+  private final List<ListenerTaker> takers;
 
-  private Components(RealmListener listener, ListenerTaker connections, ListenerTaker events) {
+  private Components(RealmListener listener, List<ListenerTaker> takers) {
     this.listener = listener;
-    this.connections = connections;
-    this.events = events;
+    this.takers = takers;
   }
 
   /**
    * Has nothing taken before its {@link #clients} are put on a bus.
    *
+   * @param connector whether connections that launchers ask for are taken, and not events alone
    * @param maxQuiet connections that may be silent, or wait to be served
    */
-  static Components start(LogServer server, int maxQuiet) throws IOException {
+  static Components start(LogServer server, boolean connector, int maxQuiet) throws IOException {
     RealmListener listener =
         RealmListener.start(Threads.named("vmlog-realms"), ConnectionServer.over(server), maxQuiet);
-    return new Components(
-        listener,
-        new ListenerTaker(
-            ListenerKind.LOG_CONNECTIONS,
-            RealmPath.HERE,
-            listener,
-            Threads.named("vmlog-connector")),
+    List<ListenerTaker> takers = new ArrayList<>();
+    takers.add(
         new ListenerTaker(
             ListenerKind.EVENTS, RealmPath.HERE, listener, Threads.named("vmlog-events")));
+    if (connector) {
+      takers.add(
+          new ListenerTaker(
+              ListenerKind.LOG_CONNECTIONS,
+              RealmPath.HERE,
+              listener,
+              Threads.named("vmlog-connector")));
+    }
+    return new Components(listener, takers);
   }
 
-  List<BusConnection.Client> clients() {
-    return List.of(connections, events);
+  List<ListenerTaker> clients() {
+    return takers;
   }
 
   ListenerCounters counters() {
@@ -58,8 +61,7 @@ final class Components implements AutoCloseable {
   /** Takes nothing more, and has served what has come. */
   @Override
   public void close() {
-    connections.close();
-    events.close();
+    takers.forEach(ListenerTaker::close);
     listener.close();
   }
 }

@@ -169,9 +169,10 @@ public final class ForwarderDaemon implements AutoCloseable {
     try {
       await(lifecycle.begin(config.vms(), saved.recalled(config.dbus())), BEGIN_PATIENCE);
       new Heartbeat(manager, registry, server, vmmSockets, lifecycleThread).start(timer);
-      if (config.attribution().logConnector()) {
-        components = Optional.of(Components.start(server, ProcessLimits.quietSinks()));
-      }
+      components =
+          Optional.of(
+              Components.start(
+                  server, config.attribution().logConnector(), ProcessLimits.quietSinks()));
       DaemonCounters all =
           new DaemonCounters(
               counters,

@@ -96,6 +96,11 @@ public enum ListenerKind {
     return word;
   }
 
+  /** The path that serves when nobody listens on this one. */
+  final ListenerKind other() {
+    return this == EVENTS ? LOG_CONNECTIONS : EVENTS;
+  }
+
   /**
    * The message that goes with a connection.
    *

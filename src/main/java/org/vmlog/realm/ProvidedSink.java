@@ -28,6 +28,7 @@ final class ProvidedSink implements SelectorLoop.Watched, Closeable {
   private static final Duration PAUSE = Duration.ofSeconds(1);
 
   private final Component component;
+  private final Optional<String> lease;
   private final ConnectionListener listener;
   private final SelectorLoop loop;
   private final BiConsumer<ProvidedSink, Descriptor> onConnected;
@@ -35,15 +36,18 @@ final class ProvidedSink implements SelectorLoop.Watched, Closeable {
   /**
    * Listens from now on.
    *
+   * @param lease with which it ends
    * @param onConnected gets each connection's server end
    */
   ProvidedSink(
       Component component,
+      Optional<String> lease,
       ConnectionListener listener,
       SelectorLoop loop,
       BiConsumer<ProvidedSink, Descriptor> onConnected)
       throws IOException {
     this.component = component;
+    this.lease = lease;
     this.listener = listener;
     this.onConnected = onConnected;
     this.loop = loop;
@@ -52,6 +56,10 @@ final class ProvidedSink implements SelectorLoop.Watched, Closeable {
 
   Component component() {
     return component;
+  }
+
+  Optional<String> lease() {
+    return lease;
   }
 
   Path path() {

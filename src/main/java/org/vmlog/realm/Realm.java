@@ -14,6 +14,7 @@ final class Realm {
   private final RealmPath path;
   private final @Nullable Realm above;
   private final Optional<ForeignPath> ownSink;
+  private final Optional<String> lease;
   private final Map<ListenerKind, Listener> listeners = new EnumMap<>(ListenerKind.class);
   private final Map<String, Realm> below = new LinkedHashMap<>();
 
@@ -22,15 +23,18 @@ final class Realm {
    *
    * @param above the realm it is in; null for the root
    * @param ownSink a socket of its own on which whoever serves it takes its components' logs
+   * @param lease with which it ends
    */
   Realm(
       RealmPath path,
       @Nullable Realm above,
       Optional<ForeignPath> ownSink,
+      Optional<String> lease,
       Function<ListenerKind, Listener> makeListener) {
     this.path = path;
     this.above = above;
     this.ownSink = ownSink;
+    this.lease = lease;
     for (ListenerKind kind : ListenerKind.values()) {
       listeners.put(kind, makeListener.apply(kind));
     }
@@ -38,6 +42,10 @@ final class Realm {
 
   RealmPath path() {
     return path;
+  }
+
+  Optional<String> lease() {
+    return lease;
   }
 
   boolean hasOwnSink() {

@@ -64,9 +64,27 @@ public final class RealmBroker {
    * Makes a realm.
    *
    * @param ownSink the socket of who takes the logs of this realm's components and of those below
+   * @param lease with which it ends
    */
-  public void createRealm(RealmPath path, Optional<ForeignPath> ownSink) throws RealmException {
-    tree.create(path, ownSink);
+  public void createRealm(
+      RealmPath path, Optional<ForeignPath> ownSink, Optional<String> lease)
+      throws RealmException {
+    tree.create(path, ownSink, lease);
+  }
+
+  /** Takes back what was made under a lease, and nothing else that has its name by now. */
+  public void endLease(String lease) {
+    Optional<String> ended = Optional.of(lease);
+    for (ProvidedSink sink : List.copyOf(sinks.values())) {
+      if (sink.lease().equals(ended)) {
+        revoke(sink);
+      }
+    }
+    for (Realm realm : tree.all()) {
+      if (realm.lease().equals(ended) && tree.nearest(realm.path()).equals(realm)) {
+        destroy(realm);
+      }
+    }
   }
 
   /**
@@ -74,9 +92,16 @@ public final class RealmBroker {
    * that have been handed over go on.
    */
   public void destroyRealm(RealmPath path) throws RealmException {
-    List<Realm> destroyed = tree.destroy(path);
+    if (path.depth() == 0) {
+      throw new RealmException(Reason.INVALID, "the root realm cannot be destroyed");
+    }
+    destroy(tree.get(path));
+  }
+
+  private void destroy(Realm top) {
+    List<Realm> destroyed = tree.destroy(top);
     for (ProvidedSink sink : List.copyOf(sinks.values())) {
-      if (sink.component().id().realm().isIn(path)) {
+      if (sink.component().id().realm().isIn(top.path())) {
         revoke(sink);
       }
     }
@@ -117,18 +142,14 @@ public final class RealmBroker {
   }
 
   /**
-   * Where a component is to connect.
-   *
-   * @param isNew whether it was made for the component, and can be revoked
-   */
-  public record Provided(Path path, boolean isNew) {}
-
-  /**
    * Listens at a path that will be a component's.
    *
    * @param wanted where; empty leaves it to the broker
+   * @param lease with which it ends
+   * @return where the component is to connect
    */
-  public Provided provideSink(SinkRequest request, Optional<ForeignPath> wanted)
+  public Path provideSink(
+      SinkRequest request, Optional<ForeignPath> wanted, Optional<String> lease)
       throws RealmException {
     Realm realm = realm(request);
     Optional<ForeignPath> ownSink = realm.sink();
@@ -139,7 +160,7 @@ public final class RealmBroker {
             "the logs of realm %s go to a sink of its own; give the component that path, %s"
                 .formatted(request.component().id().realm(), ownSink.get().path()));
       }
-      return new Provided(ownSink.get().path(), false);
+      return ownSink.get().path();
     }
     if (sinks.size() >= limits.sinks()) {
       throw new RealmException(
@@ -147,7 +168,7 @@ public final class RealmBroker {
           "there are %s sinks with a path; no more are allowed".formatted(sinks.size()));
     }
     try {
-      return provide(request.component(), bind(wanted));
+      return provide(request.component(), lease, bind(wanted));
     } catch (IOException e) {
       throw new RealmException(Reason.UNAVAILABLE, String.valueOf(e.getMessage()));
     }
@@ -165,11 +186,12 @@ public final class RealmBroker {
     return folder.bind(wanted.get());
   }
 
-  private Provided provide(Component component, ConnectionListener listener) throws IOException {
+  private Path provide(Component component, Optional<String> lease, ConnectionListener listener)
+      throws IOException {
     try {
-      ProvidedSink sink = new ProvidedSink(component, listener, loop, this::connected);
+      ProvidedSink sink = new ProvidedSink(component, lease, listener, loop, this::connected);
       sinks.put(sink.path(), sink);
-      return new Provided(sink.path(), true);
+      return sink.path();
     } catch (IOException e) {
       listener.close();
       throw e;
@@ -196,8 +218,14 @@ public final class RealmBroker {
    * @return the end to read its connections from; empty if somebody else has it
    */
   public Optional<Descriptor> take(RealmPath path, ListenerKind kind) throws RealmException {
+    Realm realm = tree.get(path);
     try {
-      return tree.get(path).listener(kind).take(loop.selector());
+      Optional<Descriptor> taken = realm.listener(kind).take(loop.selector());
+      Listener other = realm.listener(kind.other());
+      if (taken.isPresent() && !other.isTaken()) {
+        reroute(other);
+      }
+      return taken;
     } catch (IOException e) {
       throw new RealmException(Reason.UNAVAILABLE, String.valueOf(e.getMessage()));
     }
@@ -274,6 +302,9 @@ public final class RealmBroker {
   private boolean route(ListenerKind kind, PendingConnection connection) {
     Realm realm = tree.nearest(connection.component().id().realm());
     Listener listener = realm.observer(kind);
+    if (!listener.isTaken() && realm.observer(kind.other()).isTaken()) {
+      listener = realm.observer(kind.other()); // how it is delivered, and not to whom
+    }
     boolean taken = listener.isTaken();
     if (listener.offer(connection)) {
       return true;

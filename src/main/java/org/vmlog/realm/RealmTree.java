@@ -19,11 +19,15 @@ final class RealmTree {
   RealmTree(int maxRealms, BiFunction<RealmPath, ListenerKind, Listener> listeners) {
     this.maxRealms = maxRealms;
     this.listeners = listeners;
-    this.root = make(RealmPath.HERE, null, Optional.empty());
+    this.root = make(RealmPath.HERE, null, Optional.empty(), Optional.empty());
   }
 
-  private Realm make(RealmPath path, @Nullable Realm above, Optional<ForeignPath> ownSink) {
-    return new Realm(path, above, ownSink, kind -> listeners.apply(path, kind));
+  private Realm make(
+      RealmPath path,
+      @Nullable Realm above,
+      Optional<ForeignPath> ownSink,
+      Optional<String> lease) {
+    return new Realm(path, above, ownSink, lease, kind -> listeners.apply(path, kind));
   }
 
   /**
@@ -53,7 +57,8 @@ final class RealmTree {
   }
 
   /** Adds a realm to one that is there. */
-  void create(RealmPath path, Optional<ForeignPath> ownSink) throws RealmException {
+  void create(RealmPath path, Optional<ForeignPath> ownSink, Optional<String> lease)
+      throws RealmException {
     if (path.depth() == 0) {
       throw new RealmException(Reason.REALM_EXISTS, "there is a root realm already");
     }
@@ -66,7 +71,7 @@ final class RealmTree {
       throw new RealmException(
           Reason.LIMIT, "there are %s realms; allowed are %s".formatted(realms, maxRealms));
     }
-    above.below().put(label, make(path, above, ownSink));
+    above.below().put(label, make(path, above, ownSink, lease));
     realms++;
   }
 
@@ -75,12 +80,9 @@ final class RealmTree {
    *
    * @return what was taken out
    */
-  List<Realm> destroy(RealmPath path) throws RealmException {
-    if (path.depth() == 0) {
-      throw new RealmException(Reason.INVALID, "the root realm cannot be destroyed");
-    }
-    Realm destroyed = get(path);
-    get(path.parent()).below().remove(path.label());
+  List<Realm> destroy(Realm destroyed) {
+    RealmPath path = destroyed.path();
+    boolean unused = nearest(path.parent()).below().remove(path.label(), destroyed);
     List<Realm> all = within(destroyed);
     realms -= all.size();
     return all;

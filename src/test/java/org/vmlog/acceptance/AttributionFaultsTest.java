@@ -151,7 +151,7 @@ final class AttributionFaultsTest {
   }
 
   @Test
-  void logConnectorDisabled_nothingIsAskedForAndPlainSinksWork() throws Exception {
+  void logConnectorDisabled_byFlagOrKey_isNotAskedForAndEventsAre() throws Exception {
     TestHost configured =
         new TestHost(Files.createDirectory(folder.resolve("configured")))
             .with("[dbus]\naddress = \"" + bus.address() + "\"")
@@ -159,19 +159,42 @@ final class AttributionFaultsTest {
     try (FakeBroker connector = FakeBroker.logConnector(bus);
         FakeBroker events = FakeBroker.eventSource(bus);
         InProcessForwarder byFlag = InProcessForwarder.startWithoutLogConnector(host);
+        PacketSocket first = FakeBroker.giveListener(events.next());
         InProcessForwarder byKey = InProcessForwarder.start(configured);
-        Guest plain = Guest.on(configured.forwarderSocket())) {
+        PacketSocket second = FakeBroker.giveListener(events.next());
+        InProcessForwarder third =
+            InProcessForwarder.start(
+                new TestHost(Files.createDirectory(folder.resolve("third")))
+                    .with("[dbus]\naddress = \"" + bus.address() + "\""));
+        PacketSocket one = FakeBroker.giveListener(connector.next())) {
+      // The bus keeps an order: had the others asked, they would have been first.
+      assertThat(connector.isQuiet()).isTrue();
+    }
+  }
+
+  @Test
+  void logConnectorDisabled_eventsAndPlainSinksAndLaunchedSinks_goOn() throws Exception {
+    try (RealmDaemon broker = broker();
+        RealmsClient launcher = RealmsClient.connect(bus.address());
+        InProcessForwarder forwarder = InProcessForwarder.startWithoutLogConnector(host);
+        Guest plain = Guest.on(host.forwarderSocket())) {
+      Await.until("the events are taken", () -> taken("events_taken"));
+      assertThat(taken("connections_taken")).isFalse();
       plain.send(Guest.Method.USER, Realms.request("a plain sink 1"));
-      try (InProcessForwarder third =
-              InProcessForwarder.start(
-                  new TestHost(Files.createDirectory(folder.resolve("third")))
-                      .with("[dbus]\naddress = \"" + bus.address() + "\""));
-          PacketSocket one = FakeBroker.giveListener(connector.next());
-          PacketSocket two = FakeBroker.giveListener(events.next())) {
-        // The bus keeps an order: had the others asked, they would have been first.
-        assertThat(connector.isQuiet()).isTrue();
-        assertThat(events.isQuiet()).isTrue();
+      try (Guest event = Guest.on(launcher.provideSink(component("shop/path", "1")))) {
+        event.send(Guest.Method.USER, Realms.request("by its path 2"));
       }
+      say(launcher, component("shop/cart", "1"), "by its launcher 3");
+    }
+    assertThat(LogFiles.numbers(log("shop/path"))).containsExactly(2);
+    assertThat(LogFiles.numbers(log("shop/cart"))).containsExactly(3);
+  }
+
+  private boolean taken(String key) {
+    try {
+      return Realms.root(bus, key).equals(true);
+    } catch (BusException e) {
+      return false; // a broker is ready before the bus has given it its name
     }
   }
 

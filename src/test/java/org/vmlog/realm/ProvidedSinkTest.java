@@ -88,12 +88,10 @@ final class ProvidedSinkTest {
   void provideSink_atAPath_isThereUntilItIsRevoked() throws Exception {
     Path wanted = Files.createDirectory(folder.resolve("launcher")).resolve("cart.sink");
     Path sink =
-        broker
-            .call(
-                () ->
-                    broker.broker.provideSink(
-                        uses("a/cart"), Optional.of(new ForeignPath(wanted, 0))))
-            .path();
+        broker.call(
+            () ->
+                broker.broker.provideSink(
+                    uses("a/cart"), Optional.of(new ForeignPath(wanted, 0)), Optional.empty()));
     assertThat(sink).isEqualTo(wanted);
     assertThat(Files.getPosixFilePermissions(wanted)).hasSize(2); // rw- for the owner alone
     assertThatThrownBy(
@@ -101,7 +99,9 @@ final class ProvidedSinkTest {
                 broker.call(
                     () ->
                         broker.broker.provideSink(
-                            uses("a/other"), Optional.of(new ForeignPath(wanted, 0)))))
+                            uses("a/other"),
+                            Optional.of(new ForeignPath(wanted, 0)),
+                            Optional.empty())))
         .isInstanceOfSatisfying(
             RealmException.class, e -> assertThat(e.reason()).isEqualTo(Reason.TAKEN))
         .hasMessage("there is a sink at " + wanted + " already");

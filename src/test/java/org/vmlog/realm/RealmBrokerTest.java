@@ -3,6 +3,7 @@ package org.vmlog.realm;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.vmlog.realm.BrokerFixture.component;
+import static org.vmlog.realm.ListenerKind.EVENTS;
 import static org.vmlog.realm.ListenerKind.LOG_CONNECTIONS;
 
 import java.nio.file.Path;
@@ -205,6 +206,50 @@ final class RealmBrokerTest {
         "there is no realm a/b");
   }
 
+  /** As when its events alone are taken, with the connector disabled. */
+  @Test
+  void openSink_noConnectorButEventsTaken_isDeliveredAsAnEvent() throws Exception {
+    broker.createRealm("a");
+    broker.openSink("a/early").closeQuietly();
+    try (Taken events = broker.take("", EVENTS)) {
+      assertThat(events.nextMoniker()).isEqualTo("a/early");
+      broker.openSink("a/late").closeQuietly();
+      assertThat(events.nextMoniker()).isEqualTo("a/late");
+      try (Taken connections = broker.take("")) {
+        broker.openSink("a/last").closeQuietly();
+        assertThat(connections.nextMoniker()).isEqualTo("a/last");
+      }
+    }
+  }
+
+  @Test
+  void endLease_realmMadeAnewByAnother_leavesItAlone() throws Exception {
+    Optional<String> first = Optional.of("first");
+    broker.call(
+        () -> {
+          RealmPath path = RealmPath.parse("a");
+          broker.broker.createRealm(path, Optional.empty(), first);
+          broker.broker.destroyRealm(path);
+          broker.broker.createRealm(path, Optional.empty(), Optional.of("second"));
+          broker.broker.createRealm(RealmPath.parse("a/b"), Optional.empty(), first);
+          broker.broker.endLease("first");
+          return null;
+        });
+    assertThat(realms()).containsExactly("", "a");
+    broker.call(
+        () -> {
+          broker.broker.endLease("second");
+          return null;
+        });
+    assertThat(realms()).containsExactly("");
+  }
+
+  private List<String> realms() throws Exception {
+    return broker.call(broker.broker::status).stream()
+        .map(status -> status.path().toString())
+        .toList();
+  }
+
   @Test
   void createRealm_sameLabelAmongSiblings_isRefused() throws Exception {
     broker.createRealm("a");
@@ -212,7 +257,7 @@ final class RealmBrokerTest {
     broker.createRealm("a/b");
     assertRefused(
         () -> {
-          broker.broker.createRealm(RealmPath.parse("a/b"), Optional.empty());
+          broker.broker.createRealm(RealmPath.parse("a/b"), Optional.empty(), Optional.empty());
           return null;
         },
         Reason.REALM_EXISTS,
@@ -226,7 +271,7 @@ final class RealmBrokerTest {
     }
     assertRefused(
         () -> {
-          broker.broker.createRealm(RealmPath.parse("another"), Optional.empty());
+          broker.broker.createRealm(RealmPath.parse("another"), Optional.empty(), Optional.empty());
           return null;
         },
         Reason.LIMIT,

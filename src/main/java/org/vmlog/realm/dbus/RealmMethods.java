@@ -3,7 +3,6 @@ package org.vmlog.realm.dbus;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -11,8 +10,6 @@ import java.util.Optional;
 import org.freedesktop.dbus.types.UInt32;
 import org.freedesktop.dbus.types.UInt64;
 import org.freedesktop.dbus.types.Variant;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 import org.vmlog.bus.BusCaller;
 import org.vmlog.bus.BusErrors;
 import org.vmlog.bus.BusException;
@@ -25,26 +22,17 @@ import org.vmlog.platform.SelectorLoop;
 import org.vmlog.realm.BrokerCounters;
 import org.vmlog.realm.ForeignPath;
 import org.vmlog.realm.RealmBroker;
-import org.vmlog.realm.RealmException;
 import org.vmlog.realm.RealmStatus;
 import org.vmlog.realm.SinkRequest;
 
 /** The methods of {@code org.vmlog.Realms1}: read on the calls' thread, done on the broker's. */
 final class RealmMethods {
-  private static final Logger LOG = LoggerFactory.getLogger(RealmMethods.class);
-
-  /** Takes back what a caller was given, when that has gone. */
-  private interface Undo {
-    void run() throws RealmException;
-  }
-
   private final RealmBroker broker;
   private final BusLeases leases;
-  private final Map<String, List<Undo>> leased = new HashMap<>();
 
   RealmMethods(RealmBroker broker, SelectorLoop loop) {
     this.broker = broker;
-    this.leases = new BusLeases(List::of, lease -> loop.execute(() -> ended(lease)));
+    this.leases = new BusLeases(List::of, lease -> loop.execute(() -> broker.endLease(lease)));
   }
 
   BusLeases leases() {
@@ -72,8 +60,8 @@ final class RealmMethods {
     options.requireAllTaken();
     Optional<String> lease = lease(request, leasing);
     return () -> {
-      broker.createRealm(path, ownSink);
-      undoWith(lease, () -> broker.destroyRealm(path));
+      broker.createRealm(path, ownSink, lease);
+      endIfGone(lease);
       request.reply();
     };
   }
@@ -108,11 +96,9 @@ final class RealmMethods {
     Optional<ForeignPath> wanted = foreignPath(request, "socket_path", (String) arguments[2]);
     Optional<String> lease = lease(request, leasing);
     return () -> {
-      RealmBroker.Provided provided = broker.provideSink(sink, wanted);
-      if (provided.isNew()) {
-        undoWith(lease, () -> broker.revokeSink(provided.path()));
-      }
-      request.reply("s", provided.path().toString());
+      Path provided = broker.provideSink(sink, wanted, lease);
+      endIfGone(lease);
+      request.reply("s", provided.toString());
     };
   }
 
@@ -180,23 +166,10 @@ final class RealmMethods {
     return wanted ? Optional.of(leases.grant(request.bus(), request.sender())) : Optional.empty();
   }
 
-  private void undoWith(Optional<String> lease, Undo undo) {
-    if (lease.isPresent()) {
-      leased.computeIfAbsent(lease.get(), key -> new ArrayList<>()).add(undo);
-      if (!leases.stands(lease.get())) {
-        ended(lease.get()); // it has gone since it asked
-      }
-    }
-  }
-
-  private void ended(String lease) {
-    List<Undo> undos = leased.remove(lease);
-    for (Undo undo : undos == null ? List.<Undo>of() : undos) {
-      try {
-        undo.run();
-      } catch (RealmException e) {
-        LOG.debug("what {} had is gone already: {}", lease, e.getMessage());
-      }
+  /** A caller that has gone since it asked was not heard of by what it has been given. */
+  private void endIfGone(Optional<String> lease) {
+    if (lease.isPresent() && !leases.stands(lease.get())) {
+      broker.endLease(lease.get());
     }
   }
 }

@@ -8,6 +8,7 @@ import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -23,6 +24,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.vmlog.bus.BusClient;
 import org.vmlog.bus.BusClient.Target;
 import org.vmlog.bus.BusException;
@@ -133,30 +136,56 @@ final class BrokerServiceTest {
 
   @Test
   void lease_ofACallerThatHasGone_isOver() throws Exception {
-    Path sink;
+    Path sink = folder.resolve("leased.sink");
     try (BusClient launcher = BusClient.connect(bus.address())) {
-      Target target = target(REALMS);
-      Object[] none =
-          launcher.call(
-              target, Await.PATIENCE, "CreateRealm", "assa{sv}", labels(), "leased", lease());
-      assertThat(none).isEmpty();
-      Map<String, Variant<?>> identity = identity();
-      identity.putAll(lease());
-      Object[] path =
-          launcher.call(
-              target,
-              Await.PATIENCE,
-              "ProvideLogSink",
-              "asa{sv}s",
-              labels("leased"),
-              identity,
-              folder.resolve("leased.sink").toString());
-      sink = Path.of((String) path[0]);
+      lease(launcher, sink);
       assertThat(sink).exists();
       assertThat(realms()).hasSize(2);
     }
     Await.until("the realm is gone", () -> realms().size() == 1);
     assertThat(sink).doesNotExist();
+  }
+
+  /** A has a lease of what is no more; B's is of the same name, and not A's to undo. */
+  @Test
+  void lease_ofARealmAndASinkThatAnotherMadeAnew_leavesTheirsAlone() throws Exception {
+    Path sink = folder.resolve("leased.sink");
+    try (BusClient a = BusClient.connect(bus.address())) {
+      lease(a, sink);
+      Object[] none = call(REALMS, "DestroyRealm", "as", (Object) labels("leased"));
+      assertThat(none).isEmpty();
+      lease(client, sink);
+    }
+    BusClient witness = BusClient.connect(bus.address());
+    lease(witness, folder.resolve("witness.sink"), "witness");
+    witness.close();
+    Await.until("the lease of who left later has ended", () -> realms().size() == 2);
+    assertThat(realms().get(1)).contains("realm=[leased]");
+    assertThat(sink).exists();
+  }
+
+  private static void lease(BusClient launcher, Path sink) throws BusException {
+    lease(launcher, sink, "leased");
+  }
+
+  private static void lease(BusClient launcher, Path sink, String realm) throws BusException {
+    Target target = target(REALMS);
+    Object[] none =
+        launcher.call(
+            target, Await.PATIENCE, "CreateRealm", "assa{sv}", labels(), realm, lease());
+    assertThat(none).isEmpty();
+    Map<String, Variant<?>> identity = identity();
+    identity.putAll(lease());
+    Object[] path =
+        launcher.call(
+            target,
+            Await.PATIENCE,
+            "ProvideLogSink",
+            "asa{sv}s",
+            labels(realm),
+            identity,
+            sink.toString());
+    assertThat(path).containsExactly(sink.toString());
   }
 
   @Test
@@ -288,23 +317,20 @@ final class BrokerServiceTest {
     assertThat(realms().get(0)).contains("connections_taken=false", "events_taken=false");
   }
 
-  @Test
-  void introspection_namesEveryMethod() throws Exception {
-    Object[] data =
-        client.call(
-            new Target(REALMS, "/org/vmlog/Realms1", "org.freedesktop.DBus.Introspectable"),
-            Await.PATIENCE,
-            "Introspect",
-            "");
-    assertThat((String) data[0])
-        .contains(
-            "CreateRealm",
-            "DestroyRealm",
-            "OpenLogSink",
-            "ProvideLogSink",
-            "RevokeLogSink",
-            "ListRealms",
-            "GetCounters");
+  @ParameterizedTest
+  @ValueSource(strings = {REALMS, CONNECTOR, EVENTS})
+  void introspection_isTheInstalledFile(String name) throws Exception {
+    Target object =
+        new Target(name, "/" + name.replace('.', '/'), "org.freedesktop.DBus.Introspectable");
+    String said = (String) client.call(object, Await.PATIENCE, "Introspect", "")[0];
+    String installed = Files.readString(Path.of("packaging/dbus/interfaces", name + ".xml"));
+    assertThat(element(installed, name)).isEqualTo(element(said, name));
+  }
+
+  private static String element(String xml, String name) {
+    int from = xml.indexOf("<interface name=\"" + name + "\"");
+    assertThat(from).as(xml).isNotNegative();
+    return xml.substring(from, xml.indexOf("</interface>", from)).replaceAll("\\s+", " ");
   }
 
   @Test
