@@ -26,7 +26,8 @@ import picocli.CommandLine.Parameters;
       "A line that begins with <N> has the severity N, 0 to 7. The command finds in $VMLOG_SINK the"
           + " path of a socket; programs that connect to it, and speak gRPC as a guest does, log as"
           + " this component, too. Signals are passed on, and the command's exit code is this"
-          + " one's. What nobody takes within 10 s of its end is written to stderr.",
+          + " one's. What nobody takes within 30 s of its end, and what is refused, is written to"
+          + " stderr.",
       ""
     },
     exitCodeList = {
@@ -38,8 +39,8 @@ import picocli.CommandLine.Parameters;
       "127:there is no such command"
     })
 final class RunCommand extends BusCommand {
-  /** With who takes the log, once the command has ended. */
-  private static final Duration PATIENCE = Duration.ofSeconds(10);
+  /** With nobody taking the log. A host that is busy with starting many is no reason to give up. */
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
 
   private static final String SINK_VARIABLE = "VMLOG_SINK";
 
@@ -114,9 +115,9 @@ final class RunCommand extends BusCommand {
               Optional.ofNullable(errorPriority).orElse(priority),
               !noLevelPrefix,
               PATIENCE);
-      ComponentCommand running = ComponentCommand.start(settings, sinks::openSink);
+      ComponentCommand running = ComponentCommand.start(settings, sinks::openSink, System.err);
       running.forwardSignals();
-      return running.await(System.err);
+      return running.await();
     } catch (IOException e) {
       warn(String.valueOf(e.getMessage()));
       return ExitCode.ofCommand(command.get(0), System.getenv().getOrDefault("PATH", ""));

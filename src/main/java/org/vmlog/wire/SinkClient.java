@@ -2,6 +2,7 @@ package org.vmlog.wire;
 
 import io.grpc.CallOptions;
 import io.grpc.ClientCall;
+import io.grpc.ConnectivityState;
 import io.grpc.ManagedChannel;
 import io.grpc.Metadata;
 import io.grpc.MethodDescriptor;
@@ -73,7 +74,7 @@ public final class SinkClient implements AutoCloseable {
    * Sends a LogRequest.
    *
    * @return completes when all of it is written; fails when it is not known to be, with a reason
-   *     for people
+   *     for people, by a {@link RefusedException} if the same would be refused again
    */
   public CompletableFuture<Void> collect(byte[] request) {
     CompletableFuture<Void> written = new CompletableFuture<>();
@@ -97,9 +98,25 @@ public final class SinkClient implements AutoCloseable {
   }
 
   private static IOException failure(Status status) {
-    String description = status.getDescription();
-    return new IOException(
-        status.getCode() + (description == null ? "" : ": " + description), status.getCause());
+    Answer answer = Answer.of(status);
+    return switch (answer.verdict()) {
+      case REFUSED, UNKNOWN_METHOD -> new RefusedException(answer.reason());
+      default -> new IOException(answer.reason(), status.getCause());
+    };
+  }
+
+  /** The same request would be refused again. Immutable. */
+  public static final class RefusedException extends IOException {
+    private static final long serialVersionUID = 1;
+
+    RefusedException(String reason) {
+      super(reason);
+    }
+  }
+
+  /** Whether somebody has taken the connection and speaks on it. */
+  public boolean isServed() {
+    return channel.getState(false) == ConnectivityState.READY;
   }
 
   /** Ends the stream. Calls that have no answer yet fail. */

@@ -105,6 +105,23 @@ final class RunTest {
   }
 
   @Test
+  void run_threeShortCommandsAtOnce_loseNothing() throws Exception {
+    List<ProgramProcess> runs = new ArrayList<>();
+    for (String name : List.of("short-1", "short-2", "short-3")) {
+      runs.add(run("--realm", "run", "--name", name, "--", "seq", "1", "9"));
+    }
+    for (ProgramProcess run : runs) {
+      try (run) {
+        assertThat(run.await()).isZero();
+      }
+    }
+    for (String name : List.of("short-1", "short-2", "short-3")) {
+      assertThat(LogFiles.numbers(host.componentLog("run/" + name)))
+          .isEqualTo(IntStream.rangeClosed(1, 9).boxed().toList());
+    }
+  }
+
+  @Test
   void run_signals_reachTheCommandAndItsLastWordsTheLog() throws Exception {
     String script = "trap 'echo caught; exit 3' TERM; echo up; while :; do sleep 0.05; done";
     Path log = host.componentLog("run/signals");

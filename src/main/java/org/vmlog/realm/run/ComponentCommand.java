@@ -10,6 +10,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.vmlog.bus.BusException;
 import org.vmlog.platform.Descriptor;
 import org.vmlog.platform.ForwardedSignals;
@@ -21,6 +23,8 @@ import org.vmlog.platform.Threads;
  * thread.
  */
 public final class ComponentCommand {
+  private static final Logger LOG = LoggerFactory.getLogger(ComponentCommand.class);
+
   /**
    * How it is run.
    *
@@ -28,7 +32,7 @@ public final class ComponentCommand {
    * @param outputSeverity RFC 5424 number, of lines on stdout that do not say their own
    * @param errorSeverity the same of lines on stderr
    * @param prefixed whether {@code <N>} at a line's beginning says its severity
-   * @param patience with who takes the log, once the command has ended
+   * @param patience with nobody taking the log, from the command's end or the first attempt to send
    */
   public record Settings(
       List<String> command,
@@ -59,14 +63,19 @@ public final class ComponentCommand {
   private final OutputQueue queue = new OutputQueue();
   private final CountDownLatch outputsEnded = new CountDownLatch(2);
   private final CountDownLatch sent = new CountDownLatch(1);
+  private final CountDownLatch ended = new CountDownLatch(1); // by a signal
   private final SinkWriter writer;
+  private final OutputStream unwritten;
+  private long refused; // confined to the sending thread until it has sent
   private final Thread sender;
   private volatile boolean allSent;
 
-  private ComponentCommand(Process process, Settings settings, Sinks sinks) {
+  private ComponentCommand(
+      Process process, Settings settings, Sinks sinks, OutputStream unwritten) {
     this.process = process;
+    this.unwritten = unwritten;
     this.patience = settings.patience();
-    this.writer = new SinkWriter(sinks, queue);
+    this.writer = new SinkWriter(sinks, queue, this::refuse);
     this.sender = Threads.named("vmlog-send").newThread(this::send);
     read("vmlog-stdout", process.getInputStream(), settings.outputSeverity(), settings);
     read("vmlog-stderr", process.getErrorStream(), settings.errorSeverity(), settings);
@@ -77,13 +86,15 @@ public final class ComponentCommand {
    * Starts the command, with this process's stdin.
    *
    * @param sinks opens its sink, now and whenever the one before has ended
+   * @param unwritten gets what is not logged, as it was: what is refused, and what nobody takes
    * @throws IOException if it cannot be started
    */
-  public static ComponentCommand start(Settings settings, Sinks sinks) throws IOException {
+  public static ComponentCommand start(Settings settings, Sinks sinks, OutputStream unwritten)
+      throws IOException {
     ProcessBuilder builder =
         new ProcessBuilder(settings.command()).redirectInput(ProcessBuilder.Redirect.INHERIT);
     builder.environment().putAll(settings.environment());
-    return new ComponentCommand(builder.start(), settings, sinks);
+    return new ComponentCommand(builder.start(), settings, sinks, unwritten);
   }
 
   private void read(String thread, InputStream output, int severity, Settings settings) {
@@ -121,38 +132,53 @@ public final class ComponentCommand {
 
   /** Whoever has inherited the command's output may hold it open for ever. */
   private void stopListening() {
+    ended.countDown();
     while (outputsEnded.getCount() > 0) {
       outputsEnded.countDown();
     }
   }
 
   /**
-   * Waits for the command's end, for the end of its output, and until all of that is written.
+   * Waits for the command's end, for the end of its output, and until all of that is written. Who
+   * has taken the log is waited for until it answers, or a signal comes.
    *
-   * @param unwritten what could not be logged, as it was; only if nobody takes the log
    * @return the exit code; 128 and the signal's number if one has ended it
    */
-  public int await(OutputStream unwritten) throws InterruptedException, IOException {
+  public int await() throws InterruptedException, IOException {
     int code = process.waitFor();
     outputsEnded.await();
     queue.end();
-    if (!sent.await(patience.toMillis(), TimeUnit.MILLISECONDS)) {
+    writer.awaitTried();
+    while (!sent.await(patience.toMillis(), TimeUnit.MILLISECONDS)
+        && writer.isServed()
+        && ended.getCount() > 0) {
+      LOG.info("waiting for whoever has taken the log to answer");
+    }
+    if (sent.getCount() > 0) {
       sender.interrupt();
       sent.await();
     }
     if (!allSent) {
-      for (OutputLine line : left()) {
-        line.content().writeTo(unwritten);
-        unwritten.write('\n');
+      List<OutputLine> left = new ArrayList<>(writer.unsent());
+      left.addAll(queue.drain());
+      for (OutputLine line : left) {
+        line.writeTo(unwritten);
       }
-      unwritten.flush();
+      LOG.warn("nobody has taken {} lines, which are written here", left.size());
     }
+    if (refused > 0) {
+      LOG.warn("{} lines were refused, which are written here", refused);
+    }
+    unwritten.flush();
     return code;
   }
 
-  private List<OutputLine> left() {
-    List<OutputLine> left = new ArrayList<>(writer.unsent());
-    left.addAll(queue.drain());
-    return left;
+  private void refuse(OutputLine line) {
+    refused++;
+    try {
+      line.writeTo(unwritten);
+    } catch (IOException e) {
+      LOG.warn("a line that was refused cannot be written here either: {}", e.toString());
+    }
   }
 }

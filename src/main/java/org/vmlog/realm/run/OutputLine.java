@@ -1,6 +1,8 @@
 package org.vmlog.realm.run;
 
 import com.google.protobuf.ByteString;
+import java.io.IOException;
+import java.io.OutputStream;
 import java.time.Instant;
 import org.vmlog.proto.vmtools.LogRecord;
 import org.vmlog.proto.vmtools.LogSeverity;
@@ -32,6 +34,12 @@ record OutputLine(int severity, Instant writtenAt, ByteString content) {
     int from = says ? PREFIX_BYTES : 0;
     return new OutputLine(
         says ? line[1] - '0' : severity, now, ByteString.copyFrom(line, from, length - from));
+  }
+
+  /** Writes it as the command did, but for its prefix. */
+  void writeTo(OutputStream out) throws IOException {
+    content.writeTo(out);
+    out.write('\n');
   }
 
   LogRecord toRecord() {

@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
@@ -78,7 +79,7 @@ final class ComponentCommandTest {
   @Test
   void start_commandThatIsNone_throws() {
     assertThatThrownBy(
-            () -> ComponentCommand.start(settings(PATIENT, "/no/such/command"), this::open))
+            () -> ComponentCommand.start(settings(PATIENT, "/no/such/command"), this::open, unwritten))
         .isInstanceOf(IOException.class)
         .hasMessageContaining("error=2,");
   }
@@ -108,12 +109,13 @@ final class ComponentCommandTest {
     ComponentCommand command =
         ComponentCommand.start(
             settings(PATIENT, "sh", "-c", "echo one; read -r x <" + fifo + "; echo two"),
-            this::open);
+            this::open,
+            unwritten);
     Await.until("the first line is there", () -> !lines().isEmpty());
     server.close(); // as a forwarder that is stopped; the next one comes a while later
     server = LogServer.start(new LogServer.Settings(1 << 20, 1), logs, Threads.named("server"));
     Files.writeString(fifo, "go\n");
-    assertThat(command.await(unwritten)).isZero();
+    assertThat(command.await()).isZero();
     // What was written, but not yet answered when the sink ended, is there twice.
     assertThat(lines().stream().distinct()).containsExactly("shop/cart: one", "shop/cart: two");
     Files.delete(fifo);
@@ -128,11 +130,71 @@ final class ComponentCommandTest {
             () -> {
               asked.incrementAndGet();
               throw new BusException(BusException.UNKNOWN_SERVICE, "no broker");
-            });
-    assertThat(command.await(unwritten)).isZero();
+            },
+            unwritten);
+    assertThat(command.await()).isZero();
     assertThat(asked.get()).isPositive();
     assertThat(unwritten.toString(UTF_8)).isEqualTo("one\ntwo\nthree\n");
     assertThat(lines()).isEmpty();
+  }
+
+  @Test
+  void output_thatIsRefused_isHalvedUntilTheOneLineIsFoundAndGivenBack() throws Exception {
+    server.close();
+    server = LogServer.start(new LogServer.Settings(4096, 1), logs, Threads.named("server"));
+    String script = "seq 1 2000; head -c 5000 /dev/zero | tr '\\0' x; echo; seq 2001 2100";
+    ComponentCommand command =
+        ComponentCommand.start(settings(PATIENT, "sh", "-c", script), this::open, unwritten);
+    assertThat(command.await()).isZero();
+    assertThat(lines())
+        .isEqualTo(IntStream.rangeClosed(1, 2100).mapToObj(i -> "shop/cart: " + i).toList());
+    assertThat(unwritten.toString(UTF_8)).isEqualTo("x".repeat(5000) + "\n");
+  }
+
+  /** As a sink's opening does on a host that is busy. */
+  @Test
+  void awaitTried_sinkThatTakesLong_waitsForIt() throws Exception {
+    CountDownLatch released = new CountDownLatch(1);
+    OutputQueue queue = new OutputQueue();
+    queue.put(OutputLine.of(new byte[] {'x'}, 1, 6, true, Instant.EPOCH));
+    queue.end();
+    ComponentCommand.Sinks slow =
+        () -> {
+          try {
+            released.await();
+          } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+          }
+          return open();
+        };
+    SinkWriter writer = new SinkWriter(slow, queue, line -> {});
+    Thread sender = started(writer::sendAll);
+    Thread waiter = started(writer::awaitTried);
+    Await.until("it opens", () -> sender.getState() == Thread.State.WAITING);
+    Await.until("it waits", () -> waiter.getState() == Thread.State.WAITING);
+    released.countDown();
+    waiter.join();
+    sender.join();
+    writer.close();
+    assertThat(lines()).containsExactly("shop/cart: x");
+  }
+
+  private interface Task {
+    void run() throws InterruptedException;
+  }
+
+  private static Thread started(Task task) {
+    Thread thread =
+        new Thread(
+            () -> {
+              try {
+                task.run();
+              } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+              }
+            });
+    thread.start();
+    return thread;
   }
 
   @Test
@@ -168,8 +230,8 @@ final class ComponentCommandTest {
 
   private int run(String script) throws Exception {
     ComponentCommand command =
-        ComponentCommand.start(settings(PATIENT, "sh", "-c", script), this::open);
-    int code = command.await(unwritten);
+        ComponentCommand.start(settings(PATIENT, "sh", "-c", script), this::open, unwritten);
+    int code = command.await();
     assertThat(unwritten.size()).isZero();
     return code;
   }
