@@ -20,7 +20,6 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.vmlog.logs.LogFolder;
 import org.vmlog.logs.VmLog;
-import org.vmlog.view.From;
 import org.vmlog.view.History;
 import org.vmlog.view.LogLine;
 import org.vmlog.view.query.LineFilter;
@@ -185,7 +184,7 @@ final class ExportCommand extends LogsCommand {
                 session.zone())
             .printer();
     try (History history =
-        History.open(folder, logs, filter, new From.Beginning(), zone(folder), problems())) {
+        History.open(folder, logs, filter, meant.from(), zone(folder), problems())) {
       for (LogLine line = history.next(); line != null; line = history.next()) {
         printer.print(line, out);
       }

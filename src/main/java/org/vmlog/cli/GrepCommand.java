@@ -105,6 +105,7 @@ final class GrepCommand extends LogsCommand {
             folder,
             logs,
             meant.filter(session, Optional.of(text), inverted),
+            meant.from(),
             zone(folder),
             readers,
             problems())) {

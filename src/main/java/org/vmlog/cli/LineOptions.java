@@ -7,14 +7,20 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
+import java.util.Stack;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.vmlog.record.Channel;
+import org.vmlog.view.From;
 import org.vmlog.view.query.LineFilter;
 import org.vmlog.view.query.SeverityRange;
 import org.vmlog.view.query.Tag;
 import org.vmlog.view.query.TextMatch;
 import org.vmlog.view.query.TimeSpec;
+import picocli.CommandLine.IParameterConsumer;
+import picocli.CommandLine.Model.ArgSpec;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 
 /** The options that say which lines are meant, of all commands that show lines. */
@@ -74,6 +80,38 @@ final class LineOptions {
               + " machine prints there; vmm, its monitor's; forwarder, what is said about dropped"
               + " lines. More than one with commas.")
   private List<String> channels = List.of();
+
+  @Option(
+      names = {"-b", "--boot"},
+      paramLabel = "N",
+      arity = "0..1",
+      parameterConsumer = StartNumber.class,
+      order = 26,
+      description =
+          "Lines of one start of each VM: of the latest; with -1, of the one before it; with 1, of"
+              + " the oldest that is there. A start is known where somebody announced it.")
+  private @Nullable Integer start;
+
+  /** Takes the next word if that is a number: the others are VMs' names. */
+  private static final class StartNumber implements IParameterConsumer {
+    private static final Pattern NUMBER = Pattern.compile("[-+]?\\d{1,6}");
+
+    @Override
+    public void consumeParameters(Stack<String> words, ArgSpec option, CommandSpec command) {
+      boolean number = !words.isEmpty() && NUMBER.matcher(words.peek()).matches();
+      option.setValue(number ? Integer.valueOf(words.pop()) : Integer.valueOf(0));
+    }
+  }
+
+  /** Where to begin, unless the command has something else to say of that. */
+  From from() {
+    return start == null ? new From.Beginning() : new From.Start(start, Integer.MAX_VALUE);
+  }
+
+  /** Which start is meant, as {@link From.Start} has it. */
+  Optional<Integer> start() {
+    return Optional.ofNullable(start);
+  }
 
   /** What to show; the text is the command's own. */
   LineFilter filter(Session session, Optional<TextMatch> text, boolean inverted) {

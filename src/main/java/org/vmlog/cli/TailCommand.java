@@ -114,6 +114,10 @@ final class TailCommand extends LogsCommand {
     if (follow && meant.haveEnd()) {
       throw new IllegalArgumentException("-f has no end, and -U is one");
     }
+    if (follow && meant.start().orElse(0) != 0) {
+      throw new IllegalArgumentException(
+          "-f follows the latest start; with it, allowed is -b alone");
+    }
     Optional<TextMatch> text = wanted.text();
     LineFilter filter = meant.filter(session, text, wanted.areInverted());
     LogSelection selection = new LogSelection(globs);
@@ -150,9 +154,13 @@ final class TailCommand extends LogsCommand {
     if (where == null) {
       throw new IllegalArgumentException("--host is for --kafka");
     }
-    if (lines != null || afterCursor != null || cursorFile != null || showCursor) {
+    if (lines != null
+        || afterCursor != null
+        || cursorFile != null
+        || showCursor
+        || meant.start().isPresent()) {
       throw new IllegalArgumentException(
-          "-n and cursors are of files; with --kafka, -S says where to begin");
+          "-n, -b and cursors are of files; with --kafka, -S says where to begin");
     }
     try {
       new FleetTail(session, filter, selection, new LogSelection(hosts), printer, this::warn)
@@ -170,9 +178,15 @@ final class TailCommand extends LogsCommand {
     if (cursorFile != null && Files.exists(cursorFile)) {
       cursor = Files.readString(cursorFile, UTF_8).strip();
     }
+    int most = lines == null || lines.equals("all") ? Integer.MAX_VALUE : number(lines);
+    if (cursor != null && meant.start().isPresent()) {
+      throw new IllegalArgumentException("-b and a cursor; allowed is one of them");
+    }
     if (cursor != null) {
-      int most = lines == null || lines.equals("all") ? Integer.MAX_VALUE : number(lines);
       return new From.After(Cursor.parse(cursor), most);
+    }
+    if (meant.start().isPresent()) {
+      return new From.Start(meant.start().get(), most);
     }
     if (lines == null) {
       return meant.areTimed() ? new From.Beginning() : new From.Last(DEFAULT_LINES);

@@ -90,6 +90,7 @@ public final class VmlogCommand implements Callable<Integer> {
     Map<String, Supplier<Object>> commands = new LinkedHashMap<>();
     commands.put("tail", () -> new TailCommand(session));
     commands.put("grep", () -> new GrepCommand(session));
+    commands.put("last-words", () -> new LastWordsCommand(session));
     commands.put("ls", () -> new LsCommand(session));
     commands.put("path", () -> new PathCommand(session));
     commands.put("web", () -> new WebCommand(session));

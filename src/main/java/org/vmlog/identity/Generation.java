@@ -17,6 +17,7 @@ public final class Generation {
   private final VmId id;
   private final long number;
   private final Instant started;
+  private final boolean announced;
   private final List<Claim> claims;
   private final List<Long> cids;
   private final Set<InetAddress> addresses;
@@ -26,6 +27,7 @@ public final class Generation {
       VmId id,
       long number,
       Instant started,
+      boolean announced,
       List<Claim> claims,
       List<Long> cids,
       Set<InetAddress> addresses,
@@ -33,6 +35,7 @@ public final class Generation {
     this.id = id;
     this.number = number;
     this.started = started;
+    this.announced = announced;
     this.claims = List.copyOf(claims);
     this.cids = List.copyOf(cids);
     this.addresses = Set.copyOf(addresses);
@@ -51,6 +54,14 @@ public final class Generation {
   /** When its claim came, by the wall clock. */
   public Instant started() {
     return started;
+  }
+
+  /**
+   * Whether somebody has just said that the VM starts. That is not so of one that was live before
+   * this forwarder, and of one that only the configuration knows.
+   */
+  public boolean isAnnounced() {
+    return announced;
   }
 
   /** Who says that this VM exists: an announcement, the configuration, or both in this order. */

@@ -37,8 +37,12 @@ final class KnownVm {
     return configured == null ? List.of(announced) : List.of(announced, configured);
   }
 
-  /** A start of this VM with everything known of it. */
-  Generation generation(long number, Instant started) {
+  /**
+   * A start of this VM with everything known of it.
+   *
+   * @param goesOn whether it was live before this forwarder
+   */
+  Generation generation(long number, Instant started, boolean goesOn) {
     List<Claim> claims = claims();
     Set<Long> cids = new LinkedHashSet<>();
     Set<InetAddress> addresses = new LinkedHashSet<>();
@@ -49,6 +53,14 @@ final class KnownVm {
     }
     Optional<Path> hybridVsock =
         claims.stream().flatMap(claim -> claim.vm().hybridVsock().stream()).findFirst();
-    return new Generation(id, number, started, claims, List.copyOf(cids), addresses, hybridVsock);
+    return new Generation(
+        id,
+        number,
+        started,
+        announced != null && !goesOn,
+        claims,
+        List.copyOf(cids),
+        addresses,
+        hybridVsock);
   }
 }

@@ -193,8 +193,8 @@ public final class SourceRegistry {
 
   private Generation next(KnownVm vm, @Nullable PastGeneration before) {
     return before != null && before.goesOnWith(vm.claims())
-        ? vm.generation(before.number(), before.started())
-        : vm.generation(++generations, clock.instant());
+        ? vm.generation(before.number(), before.started(), true)
+        : vm.generation(++generations, clock.instant(), false);
   }
 
   private void publish() {

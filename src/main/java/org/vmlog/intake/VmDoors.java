@@ -89,7 +89,7 @@ public final class VmDoors implements VmObserver {
     try {
       Optional<Sockets> handed = handed(vm);
       handed.ifPresent(doors::add);
-      Route route = router.open(vm);
+      Route route = router.begin(vm);
       doors.add(() -> router.release(route));
       doors.add(openDatagramSocket(vm, route));
       PeerIdentifier identifier = Identifiers.always(vm);

@@ -95,6 +95,9 @@ final class Backlog {
   private long handedOut; // up to where there was a batch
   private int streamBytes;
 
+  /** What was taken after so many bytes is in no batch until the fence is lifted. */
+  private long fence = Long.MAX_VALUE;
+
   Backlog(PipeMemory memory, StreamLedger streams) {
     queue = new SegmentQueue(memory);
     this.streams = streams;
@@ -126,7 +129,9 @@ final class Backlog {
     Entry last = entries.peekLast();
     // What is being written is to be told of when it is, whatever comes after it.
     Entry joined =
-        last == null || last.end - last.length < handedOut ? null : last.join(length, counts, ack);
+        last == null || last.end - last.length < handedOut || last.end == fence
+            ? null
+            : last.join(length, counts, ack);
     taken += length;
     if (ack instanceof StreamAppend append) {
       streamBytes += length;
@@ -141,8 +146,23 @@ final class Backlog {
     return true;
   }
 
+  /** Has what comes from now on wait until the fence is lifted. */
+  void fence() {
+    fence = taken;
+  }
+
+  /** Whether all before the fence has been written or given up. */
+  boolean isAtFence() {
+    return fence <= taken - queue.size();
+  }
+
+  void liftFence() {
+    fence = Long.MAX_VALUE;
+  }
+
   /**
-   * Everything that waits; no more than an intent can say when there are streams' records in it.
+   * Everything that waits before the fence; no more than an intent can say when there are streams'
+   * records in it.
    */
   Batch snapshot() {
     Batch batch = newBatch();
@@ -151,14 +171,15 @@ final class Backlog {
   }
 
   private Batch newBatch() {
+    long written = taken - queue.size();
     if (streamBytes == 0) {
-      return new Batch(queue.snapshot(), null, taken);
+      long end = Math.min(taken, fence);
+      return new Batch(queue.snapshot((int) (end - written)), null, end);
     }
     WriteIntent.Builder intent = new WriteIntent.Builder();
-    long written = taken - queue.size();
     long end = written;
     for (Entry entry : entries) {
-      if (entry.isDead() || !intent.hasRoom()) {
+      if (entry.isDead() || !intent.hasRoom() || entry.end > fence) {
         break; // what is dead goes when all before it is written
       }
       if (entry.ack instanceof StreamAppend append) {

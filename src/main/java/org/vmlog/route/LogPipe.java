@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
+import org.vmlog.identity.Generation;
 import org.vmlog.sink.LineSink;
 import org.vmlog.sink.StreamSink;
 import org.vmlog.sink.WriteResult;
@@ -66,14 +67,14 @@ public final class LogPipe {
       int maxBytes,
       PipeMemory memory,
       DrainScheduler writers,
-      DropLine dropLine,
+      OwnLines ownLines,
       SourceStatistics statistics,
       @Nullable RateLimit rate) {
     this.name = name;
     this.sink = sink;
     this.memory = memory;
     this.writers = writers;
-    this.drain = new PipeDrain(this, streams, sink, dropLine, statistics);
+    this.drain = new PipeDrain(this, streams, sink, ownLines, statistics);
     this.contents = new PipeContents(memory, streams, maxBytes, rate);
     memory.pipeOpened();
   }
@@ -156,6 +157,17 @@ public final class LogPipe {
     }
     handOver();
     return true;
+  }
+
+  /** Has a line in the sink divide what comes from now on from what this VM logged before. */
+  void begin(Generation vm) {
+    synchronized (lock) {
+      if (closed) {
+        return;
+      }
+      contents.begin(vm);
+    }
+    handOver();
   }
 
   /**
@@ -292,6 +304,13 @@ public final class LogPipe {
   List<SinkOrders.Taken> takeOrders() {
     synchronized (lock) {
       return contents.orders.take();
+    }
+  }
+
+  /** Takes a start of the VM that is to be said now; null if there is none. */
+  @Nullable Generation takeStart() {
+    synchronized (lock) {
+      return contents.takeStart();
     }
   }
 

@@ -2,6 +2,7 @@ package org.vmlog.route;
 
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.vmlog.identity.Generation;
 import org.vmlog.sink.WriteResult;
 
 /** What waits in a pipe for its writer: lines, drops to be said, orders. Guarded by its lock. */
@@ -11,6 +12,9 @@ final class PipeContents {
   final Admission admission;
   private final Backlog backlog;
   private final StreamLedger streams;
+
+  /** What is to be said when all that was taken before it is written. */
+  private @Nullable Generation start;
 
   PipeContents(PipeMemory memory, StreamLedger streams, int maxBytes, @Nullable RateLimit rate) {
     this.streams = streams;
@@ -23,12 +27,29 @@ final class PipeContents {
   }
 
   boolean isEmpty() {
-    return backlog.isEmpty() && drops.isEmpty() && orders.isEmpty() && !streams.isOpening();
+    return backlog.isEmpty() && drops.isEmpty() && isOnlyLines();
   }
 
   /** Whether nothing is to be done but to write, if anything is. */
   boolean isOnlyLines() {
-    return orders.isEmpty() && !streams.isOpening();
+    return orders.isEmpty() && !streams.isOpening() && start == null;
+  }
+
+  /** What comes from now on is of this start. Of starts that nobody has said yet, the last is. */
+  void begin(Generation vm) {
+    start = vm;
+    backlog.fence();
+  }
+
+  /** Takes a start that can be said now, since all that was taken before it is written. */
+  @Nullable Generation takeStart() {
+    if (start == null || !backlog.isAtFence()) {
+      return null;
+    }
+    Generation taken = start;
+    start = null;
+    backlog.liftFence();
+    return taken;
   }
 
   /** Takes what is to be written now; what was dropped by now is to be said after it. */

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
+import org.vmlog.identity.Generation;
 import org.vmlog.platform.LimitedLog;
 import org.vmlog.sink.LineSink;
 import org.vmlog.sink.StreamSink;
@@ -34,7 +35,7 @@ final class PipeDrain {
   private final LogPipe pipe;
   private final StreamLedger ledger;
   private final LineSink sink;
-  private final DropLine dropLine;
+  private final OwnLines ownLines;
   private final SourceStatistics statistics;
   private final SeverityCounts written = new SeverityCounts();
 
@@ -46,16 +47,19 @@ final class PipeDrain {
   /** What was dropped, and is to be said after what was taken before it. */
   private final PendingDrops saying = new PendingDrops();
 
+  /** The start whose mark does not stand yet. */
+  private @Nullable Generation unsaidStart;
+
   PipeDrain(
       LogPipe pipe,
       StreamLedger ledger,
       LineSink sink,
-      DropLine dropLine,
+      OwnLines ownLines,
       SourceStatistics statistics) {
     this.pipe = pipe;
     this.ledger = ledger;
     this.sink = sink;
-    this.dropLine = dropLine;
+    this.ownLines = ownLines;
     this.statistics = statistics;
   }
 
@@ -75,6 +79,7 @@ final class PipeDrain {
   private Drained drainOnce(@Nullable LoopDrains loop) {
     if (loop == null) {
       pipe.takeOrders().forEach(order -> order.carryOut(sink));
+      sayStart();
     }
     Drained.Later later = writeLines(pipe.takeLines(saying), loop);
     if (later == null) {
@@ -88,7 +93,24 @@ final class PipeDrain {
 
   /** Whether to drain on a loop is likely to be but one write(2), which is soon done. */
   boolean isQuick(int bytes) {
-    return wary == 0 && sink.isReady(bytes);
+    return wary == 0 && unsaidStart == null && sink.isReady(bytes);
+  }
+
+  /** Marks a start where other lines stand before it. What fails is tried again with the next. */
+  private void sayStart() {
+    Generation start = pipe.takeStart();
+    unsaidStart = start == null ? unsaidStart : start;
+    if (unsaidStart == null) {
+      return;
+    }
+    try {
+      ByteBuffer[] mark = {ownLines.render(unsaidStart)};
+      if (!ownLines.areMarked() || !sink.holdsLines() || write(mark, null, null).bytes() > 0) {
+        unsaidStart = null;
+      }
+    } catch (IOException e) {
+      FAILED.warn("cannot mark a start in the log of {}: {}", pipe.name(), e.toString());
+    }
   }
 
   private Drained.@Nullable Later writeLines(Backlog.Batch batch, @Nullable LoopDrains loop) {
@@ -176,11 +198,11 @@ final class PipeDrain {
     while (!saying.isEmpty()) {
       DropReason reason = saying.first();
       long count = saying.count(reason);
-      ByteBuffer line = dropLine.render(reason, count);
+      ByteBuffer line = ownLines.render(reason, count);
       WriteResult result = write(new ByteBuffer[] {line}, null, loop);
       if (result.bytes() > 0) { // a result ends on a line, so this is all of it
         saying.said(reason, statistics).forEach(Ack::written);
-        dropLine.written(reason, count);
+        ownLines.written(reason, count);
       } else if (result instanceof WriteResult.TryLater later) {
         return new Drained.Later(later.delay());
       } else if (result instanceof WriteResult.Failed failure) {

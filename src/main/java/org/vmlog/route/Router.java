@@ -56,13 +56,13 @@ public final class Router {
   /** A pipe, and how many still hold it. */
   private static final class Held {
     final LogPipe pipe;
-    final DropLine dropLine;
+    final OwnLines ownLines;
     final SourceStatistics statistics;
     int holders;
 
-    Held(LogPipe pipe, DropLine dropLine, SourceStatistics statistics) {
+    Held(LogPipe pipe, OwnLines ownLines, SourceStatistics statistics) {
       this.pipe = pipe;
-      this.dropLine = dropLine;
+      this.ownLines = ownLines;
       this.statistics = statistics;
     }
   }
@@ -120,6 +120,15 @@ public final class Router {
     var unused = file.pipe.reopen(); // so that the file is there from the VM's start
     LineStyle style = settings.fileStyle();
     return route(id, label, style, file, holdCopies(id, label, id.owner(), id.name()));
+  }
+
+  /** Opens the way of a VM that starts: a line divides what it logs from what it logged before. */
+  public synchronized Route begin(Generation vm) throws IOException {
+    Route route = open(vm);
+    if (vm.isAnnounced()) {
+      route.pipe().begin(vm);
+    }
+    return route;
   }
 
   /** Opens the way of a guest's lines that nobody announced: to the local syslog, under its CID. */
@@ -266,22 +275,22 @@ public final class Router {
     @Nullable Held held = pipes.get(key);
     // At the end nothing is revived: who comes as late as that finds a pipe that closes.
     if (held == null || (!ended && !held.pipe.revive())) {
-      DropLine dropLine =
-          new DropLine(style, label, settings.clock(), (why, count) -> told(key, why, count));
+      OwnLines ownLines =
+          new OwnLines(style, label, settings.clock(), (why, count) -> told(key, why, count));
       RateLimit rate = limited ? new RateLimit(settings.limits(), System::nanoTime) : null;
       String name = key.toString();
       SourceStatistics own =
           key instanceof CopyKey // its lines are counted where they are not copies
               ? new SourceStatistics(settings.clock())
               : statistics.of(key);
-      LogPipe pipe = new LogPipe(name, sink.make(), maxBytes, memory, writers, dropLine, own, rate);
-      Held made = new Held(pipe, dropLine, own);
+      LogPipe pipe = new LogPipe(name, sink.make(), maxBytes, memory, writers, ownLines, own, rate);
+      Held made = new Held(pipe, ownLines, own);
       // Once a pipe: it may be released and revived many times before its close is done.
       var unused = pipe.closed().thenRun(() -> forget(key, made));
       pipes.put(key, made);
       held = made;
     }
-    held.dropLine.label(label);
+    held.ownLines.label(label);
     held.holders++;
     return held;
   }

@@ -60,14 +60,10 @@ final class SegmentQueue {
     }
   }
 
-  /** Views of everything that waits, in order. */
-  ByteBuffer[] snapshot() {
-    return snapshot(size);
-  }
-
-  /** Views of the first {@code bytes} that wait. */
+  /** Views of the first {@code bytes} that wait, in order. */
   ByteBuffer[] snapshot(int bytes) {
-    int count = (readPosition + bytes + PipeMemory.SEGMENT_BYTES - 1) / PipeMemory.SEGMENT_BYTES;
+    int end = bytes == 0 ? 0 : readPosition + bytes;
+    int count = (end + PipeMemory.SEGMENT_BYTES - 1) / PipeMemory.SEGMENT_BYTES;
     ByteBuffer[] views = new ByteBuffer[count];
     int at = readPosition;
     int rest = bytes;

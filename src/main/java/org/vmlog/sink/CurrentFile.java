@@ -133,6 +133,20 @@ final class CurrentFile {
     }
   }
 
+  /** Whether there is anything in this file or a rotated one. */
+  boolean holdsLines() throws IOException {
+    if (file == null) {
+      FileChannel opened = open(false);
+      LOG.debug("opened {}, {}", name, opened);
+    }
+    if (sizeBytes > 0) {
+      return true;
+    }
+    try (PrivateFolder folder = directory.folder(name)) {
+      return rotated.areThere(folder);
+    }
+  }
+
   /** Begins a new file now, if there is one with something in it. */
   @SuppressWarnings("ReferenceEquality") // the old file, if it could not be rotated
   void rotate() throws IOException {

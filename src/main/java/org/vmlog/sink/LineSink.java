@@ -33,6 +33,15 @@ public interface LineSink extends AutoCloseable {
   }
 
   /**
+   * Whether a log is here that holds lines already, which those that come will follow.
+   *
+   * @throws IOException if it cannot be told
+   */
+  default boolean holdsLines() throws IOException {
+    return false;
+  }
+
+  /**
    * Lets go of the file or socket; a file is opened anew at once, so that it is there to be
    * followed before the first line comes. What SIGHUP asks for, and a VM's start. Where it cannot
    * be opened the next write tries again and says why not.

@@ -109,6 +109,11 @@ final class RotatedFiles {
     }
   }
 
+  /** Whether there is any rotated file. */
+  synchronized boolean areThere(PrivateFolder folder) throws IOException {
+    return names.isTaken(folder, 1);
+  }
+
   /**
    * Opens the current file, or makes it. With the lock held: who removes the file of a log without
    * a writer must not remove one that is being opened.

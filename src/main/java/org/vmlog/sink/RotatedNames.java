@@ -84,7 +84,8 @@ record RotatedNames(String current, int keep) {
     for (int n = keep + 1; delete(folder, n); n++) {}
   }
 
-  private boolean isTaken(PrivateFolder folder, int n) throws IOException {
+  /** Whether a file has this number. */
+  boolean isTaken(PrivateFolder folder, int n) throws IOException {
     return folder.stat(plain(n)) != null || folder.stat(gzip(n)) != null;
   }
 

@@ -113,6 +113,11 @@ public final class VmLogFile implements StreamSink {
   }
 
   @Override
+  public boolean holdsLines() throws IOException {
+    return current.holdsLines();
+  }
+
+  @Override
   public void reopen() {
     current.reopen();
   }

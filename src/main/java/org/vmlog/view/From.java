@@ -9,6 +9,14 @@ public sealed interface From {
   record Last(int lines) implements From {}
 
   /**
+   * At a start of the VM, and up to the next.
+   *
+   * @param which 0 the latest, -1 the one before it, 1 the oldest that there is
+   * @param lines how many are shown, the last of each log
+   */
+  record Start(int which, int lines) implements From {}
+
+  /**
    * Where another command had got to; a log that it did not have, at its oldest line.
    *
    * @param lines how many of what is new are shown, the last of each log

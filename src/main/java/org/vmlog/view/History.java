@@ -54,13 +54,14 @@ public final class History implements AutoCloseable {
     if (from instanceof From.Last last) {
       return LastLines.read(log, folder, filter, zone, last.lines(), problems);
     }
-    Optional<Position> after =
-        from instanceof From.After cursor ? cursor.cursor().of(log.name()) : Optional.empty();
-    OpenLog open = OpenLog.open(log, folder, problems);
-    Past all = new HistoryStream(log.name(), open, filter, after, zone, BLOCK_BYTES, problems);
-    return from instanceof From.After cursor && cursor.lines() < Integer.MAX_VALUE
-        ? new LastOf(all, cursor.lines())
-        : all;
+    Past all = HistoryStream.open(log, folder, filter, from, zone, BLOCK_BYTES, problems);
+    int lines = Integer.MAX_VALUE;
+    if (from instanceof From.After cursor) {
+      lines = cursor.lines();
+    } else if (from instanceof From.Start start) {
+      lines = start.lines();
+    }
+    return lines < Integer.MAX_VALUE ? new LastOf(all, lines) : all;
   }
 
   /** The last lines of a past, which is read to its end when the first is asked for. */

@@ -10,8 +10,10 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.zip.ZipException;
 import org.jspecify.annotations.Nullable;
+import org.vmlog.logs.LogFolder;
 import org.vmlog.logs.LogName;
 import org.vmlog.logs.Problems;
+import org.vmlog.logs.VmLog;
 import org.vmlog.record.LineParser;
 import org.vmlog.record.LineView;
 import org.vmlog.record.YearRecovery;
@@ -35,6 +37,7 @@ final class HistoryStream implements Past {
   private final @Nullable Needle needle;
 
   private int file;
+  private Optional<Starts.Place> end = Optional.empty();
   private long skipped;
   private long read;
   private @Nullable OpenFile readFile;
@@ -43,20 +46,41 @@ final class HistoryStream implements Past {
   private Optional<Position> position = Optional.empty();
 
   /**
-   * Takes the log over, and closes it.
+   * Opens a log.
    *
-   * @param after where to begin; at the oldest line if it is empty, or was removed
+   * @param from where to begin; at the oldest line if that was removed
    * @param blockBytes what is read at once
    */
-  HistoryStream(
-      LogName name,
-      OpenLog log,
+  static HistoryStream open(
+      VmLog log,
+      LogFolder folder,
       LineFilter filter,
-      Optional<Position> after,
+      From from,
       ZoneId zone,
       int blockBytes,
       Problems problems)
       throws IOException {
+    OpenLog open = OpenLog.open(log, folder, problems);
+    HistoryStream stream = new HistoryStream(log.name(), open, filter, zone, blockBytes, problems);
+    if (from instanceof From.After cursor) {
+      Optional<Position> after = cursor.cursor().of(log.name());
+      if (after.isPresent()) {
+        stream.begin(after.get());
+      }
+    } else if (from instanceof From.Start start) {
+      stream.begin(Starts.find(open, start.which(), problems));
+    }
+    return stream;
+  }
+
+  /** Takes the log over, and closes it. */
+  private HistoryStream(
+      LogName name,
+      OpenLog log,
+      LineFilter filter,
+      ZoneId zone,
+      int blockBytes,
+      Problems problems) {
     this.name = name;
     this.log = log;
     this.filter = filter;
@@ -65,9 +89,12 @@ final class HistoryStream implements Past {
     this.problems = problems;
     this.needle = filter.needle().orElse(null);
     this.parser = new LineParser(new YearRecovery(zone, Instant.EPOCH));
-    if (after.isPresent()) {
-      begin(after.get());
-    }
+  }
+
+  private void begin(Optional<Starts.Stretch> start) {
+    file = start.map(stretch -> stretch.begin().file()).orElse(log.files().size());
+    skipped = start.map(stretch -> stretch.begin().offset()).orElse(0L);
+    end = start.flatMap(Starts.Stretch::end);
   }
 
   private void begin(Position after) throws IOException {
@@ -86,7 +113,7 @@ final class HistoryStream implements Past {
     while (reader != null || open()) {
       LineReader lines = Objects.requireNonNull(reader);
       try {
-        while (needle == null ? lines.next() : lines.next(needle)) {
+        while ((needle == null ? lines.next() : lines.next(needle)) && !isAfterEnd(lines)) {
           LineView line = parser.parse(lines.bytes(), lines.start(), lines.end());
           if (filter.test(line)) {
             return new LogLine(name, line.copy());
@@ -106,9 +133,14 @@ final class HistoryStream implements Past {
     return null;
   }
 
+  private boolean isAfterEnd(LineReader line) {
+    return end.isPresent() && file == end.get().file() && line.offset() > end.get().offset();
+  }
+
   /** Goes to the next file that may have something; false if there is none. */
   private boolean open() throws IOException {
-    while (file < log.files().size()) {
+    int last = end.map(Starts.Place::file).orElse(Integer.MAX_VALUE);
+    while (file < log.files().size() && file <= last) {
       OpenFile next = log.files().get(file);
       if (!filter.since().map(time -> isBefore(next, time)).orElse(false)) {
         try {

@@ -13,11 +13,12 @@ import org.vmlog.logs.VmLog;
  * Tells which VMs are live: each has a socket of its own meanwhile. Who may not see into that
  * folder learns nothing, and no VM ever seems to stop. Confined to one thread.
  */
-final class LiveSockets {
+public final class LiveSockets {
   private final Path directory;
   private final Map<LogName, Boolean> live = new HashMap<>();
 
-  LiveSockets(Path directory) {
+  /** Looks for them in this folder. */
+  public LiveSockets(Path directory) {
     this.directory = directory;
   }
 
@@ -31,11 +32,18 @@ final class LiveSockets {
     return Optional.of(now ? FollowSink.Change.LIVE : FollowSink.Change.STOPPED);
   }
 
-  /** In the chromeos layout it lies beside the log. */
-  private boolean isLive(VmLog log) {
+  /** Whether this VM has a socket, which in the chromeos layout lies beside the log. */
+  public boolean isLive(VmLog log) {
     String socket = log.log().stem() + ".lsock";
     return isThere(directory.resolve(log.folder().getFileName()).resolve(socket))
         || isThere(log.folder().resolve(socket));
+  }
+
+  /** Whether this process may not see if there are any. */
+  public boolean areHidden(VmLog log) {
+    Path folder = directory.resolve(log.folder().getFileName());
+    return (isThere(directory) && !Files.isExecutable(directory))
+        || (isThere(folder) && !Files.isExecutable(folder));
   }
 
   private static boolean isThere(Path socket) {

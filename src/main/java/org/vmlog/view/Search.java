@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 import org.vmlog.logs.LogFolder;
@@ -36,6 +35,7 @@ public final class Search implements AutoCloseable {
       LogFolder folder,
       List<VmLog> logs,
       LineFilter filter,
+      From from,
       ZoneId zone,
       Executor readers,
       Problems problems)
@@ -46,15 +46,7 @@ public final class Search implements AutoCloseable {
     for (VmLog log : logs) {
       LineStream stream =
           new LazyStream(
-              () ->
-                  new HistoryStream(
-                      log.name(),
-                      OpenLog.open(log, folder, problems),
-                      filter,
-                      Optional.empty(),
-                      zone,
-                      block,
-                      problems));
+              () -> HistoryStream.open(log, folder, filter, from, zone, block, problems));
       streams.add(Prefetch.start(stream, readers));
     }
     return new Search(new Merge(streams));

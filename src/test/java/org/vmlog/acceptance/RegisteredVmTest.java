@@ -144,6 +144,7 @@ final class RegisteredVmTest {
         .containsExactly(
             "<14>Jan  1 00:00:07 web-1 guest 1",
             "<30>web-1 crosvm[1]: vmm 1",
+            "<46>web-1 forwarder: VM started (generation 2)",
             "<14>Jan  1 00:00:07 web-1 guest 2",
             "<30>web-1 crosvm[1]: vmm 2");
   }

@@ -48,6 +48,7 @@ final class OptionsAreTestedTest {
           "tail -k,--kernel {}",
           "tail --channel {} [vmm,kernel]",
           "tail --console {}",
+          "tail -b,--boot {} [-1]",
           "tail -g,--grep {} [Kex]",
           "tail -i,--ignore-case -g kex {}",
           "tail -v,--invert-match -g Kex {}",
@@ -73,6 +74,7 @@ final class OptionsAreTestedTest {
           "grep -k,--kernel {} i",
           "grep --channel {} [vmm,kernel] i",
           "grep --console {} e",
+          "grep -b,--boot {} [-1] e",
           "grep -o,--output {} [json] e",
           "grep --template {} [{vm}] e",
           "grep --color {} [always] e",
@@ -96,6 +98,15 @@ final class OptionsAreTestedTest {
           "export -k,--kernel {}",
           "export --channel {} [vmm,kernel]",
           "export --console {}",
+          "export -b,--boot {} [-1]",
+          "last-words -n,--lines {} [1] web-1",
+          "last-words -o,--output {} [json] web-1",
+          "last-words --template {} [{vm}] web-1",
+          "last-words --color {} [always] web-1",
+          "last-words --highlight --color always {} [Kex] web-1",
+          "last-words --raw {} web-1",
+          "TERMINAL last-words --yes --raw {} web-1",
+          "last-words --directory {} [EMPTY] web-1",
           "export -g,--grep {} [Kex]",
           "export -i,--ignore-case -g kex {}",
           "export -v,--invert-match -g Kex {}",
@@ -214,7 +225,17 @@ final class OptionsAreTestedTest {
     Map<String, CommandLine> commands =
         VmlogCommand.commandLine(Session.ofProcess()).getSubcommands();
     for (String looking :
-        List.of("tail", "grep", "ls", "path", "export", "web", "status", "top", "doctor")) {
+        List.of(
+            "tail",
+            "last-words",
+            "grep",
+            "ls",
+            "path",
+            "export",
+            "web",
+            "status",
+            "top",
+            "doctor")) {
       for (OptionSpec option : commands.get(looking).getCommandSpec().options()) {
         Arrays.stream(option.names())
             .filter(name -> !PICOCLIS.contains(name))

@@ -39,7 +39,7 @@ class LogPipeFailureTest {
           1 << 16,
           new PipeMemory(1 << 20),
           writers,
-          new DropLine(
+          new OwnLines(
               new LineStyle(LineFormat.RFC3164, ScrubMode.STANDARD, ZoneOffset.UTC, 0),
               SourceLabel.vm("alice", "web", 3),
               InstantSource.fixed(java.time.Instant.EPOCH)),

@@ -62,7 +62,7 @@ class LogPipeHandOverTest {
           FILLER.length,
           memory,
           writers,
-          new DropLine(
+          new OwnLines(
               new LineStyle(LineFormat.RFC3164, ScrubMode.STANDARD, ZoneOffset.UTC, 0),
               SourceLabel.anonymous(0),
               InstantSource.system()),

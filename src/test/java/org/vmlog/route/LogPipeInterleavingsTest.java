@@ -35,7 +35,7 @@ class LogPipeInterleavingsTest {
             1 << 10,
             new PipeMemory(1 << 20),
             writers,
-            new DropLine(
+            new OwnLines(
                 Pipes.STYLE, SourceLabel.vm("alice", "web", 7), InstantSource.fixed(Pipes.NOW)),
             new SourceStatistics(InstantSource.fixed(Pipes.NOW)),
             null);

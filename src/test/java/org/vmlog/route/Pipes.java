@@ -63,9 +63,9 @@ final class Pipes implements AutoCloseable {
   }
 
   private LogPipe pipe(LineSink sink, int maxBytes, DrainScheduler scheduler) {
-    DropLine dropLine =
-        new DropLine(STYLE, SourceLabel.vm("alice", "web", 7), InstantSource.fixed(NOW));
-    return new LogPipe("test", sink, maxBytes, memory, scheduler, dropLine, statistics, null);
+    OwnLines ownLines =
+        new OwnLines(STYLE, SourceLabel.vm("alice", "web", 7), InstantSource.fixed(NOW));
+    return new LogPipe("test", sink, maxBytes, memory, scheduler, ownLines, statistics, null);
   }
 
   /** So many records of severity INFO, of ten bytes each. */

@@ -29,10 +29,11 @@ import org.vmlog.testing.BlockingSink;
 import org.vmlog.testing.RecordingSink;
 
 class RouterTest {
+  private static final String START_HEAD = DROP_HEAD.replace("<44>", "<46>");
   private static final VmId WEB = new VmId("alice", "web");
 
   private final Pipes pipes = new Pipes();
-  private final SourceRegistry registry = new SourceRegistry();
+  private final SourceRegistry registry = new SourceRegistry(InstantSource.fixed(Pipes.NOW));
   private final List<String> made = new ArrayList<>();
   private Supplier<LineSink> sinks = RecordingSink::new;
 
@@ -249,6 +250,49 @@ class RouterTest {
     Await.until("opened", () -> sink.events().equals(List.of("[reopen]")));
     router.reopenAll();
     Await.until("reopened", () -> sink.events().equals(List.of("[reopen]", "[reopen]")));
+  }
+
+  @Test
+  void begin_aVmThatHasLogged_putsAMarkBetweenWhatWaitsAndWhatComes() throws IOException {
+    Router router = router();
+    BlockingSink sink = only(new BlockingSink());
+    Route first = router.begin(start(WEB, 7));
+    append(first.pipe(), "a\n", 1, null);
+    sink.awaitBlocked();
+    append(first.pipe(), "last words\n", 1, null);
+    Route second = router.begin(start(WEB, 8));
+    append(second.pipe(), "b\n", 1, null);
+    sink.release();
+    Await.until("all is written", () -> sink.target().text().endsWith("b\n"));
+    assertThat(sink.target().text())
+        .isEqualTo("a\nlast words\n" + START_HEAD + "VM started (generation 2)\nb\n");
+    assertThat(second.statistics().snapshot().records().get(6)).isEqualTo(3);
+    router.release(first);
+    router.release(second);
+  }
+
+  @Test
+  void begin_aVmThatHasLoggedNothing_putsNoMark() throws IOException {
+    RecordingSink sink = only(new RecordingSink());
+    Route route = router().begin(start(WEB, 7));
+    append(route.pipe(), "a\n", 1, null);
+    Await.until("it is written", () -> sink.text().endsWith("a\n"));
+    assertThat(sink.text()).isEqualTo("a\n");
+  }
+
+  @Test
+  void begin_aVmThatNobodyHasAnnounced_putsNoMark() throws IOException {
+    RecordingSink sink = only(new RecordingSink());
+    Router router = router();
+    Route first = router.begin(start(WEB, 7));
+    append(first.pipe(), "a\n", 1, null);
+    Await.until("it is written", () -> sink.text().endsWith("a\n"));
+    SourceRegistry restarted = new SourceRegistry();
+    var unused = restarted.begin(List.of(), registry.state());
+    Route second = router.begin(restarted.byId(WEB).orElseThrow());
+    append(second.pipe(), "b\n", 1, null);
+    Await.until("it is written", () -> sink.text().endsWith("b\n"));
+    assertThat(sink.text()).isEqualTo("a\nb\n");
   }
 
   private <S extends LineSink> S only(S sink) {

@@ -32,7 +32,7 @@ class SegmentQueueTest {
         }
       } else {
         byte[] before = model.toByteArray();
-        assertThat(joined(queue.snapshot())).isEqualTo(before);
+        assertThat(joined(queue.snapshot(queue.size()))).isEqualTo(before);
         int consumed = random.nextBoolean() ? before.length : random.nextInt(before.length + 1);
         queue.consume(consumed);
         model.reset();
@@ -41,7 +41,7 @@ class SegmentQueueTest {
       assertThat(queue.size()).isEqualTo(model.size());
     }
     queue.consume(queue.size());
-    assertThat(queue.snapshot()).isEmpty();
+    assertThat(queue.snapshot(queue.size())).isEmpty();
     assertThat(memory.sharedBytes()).isZero();
   }
 
@@ -52,14 +52,14 @@ class SegmentQueueTest {
     SegmentQueue queue = new SegmentQueue(memory);
     byte[] first = bytes(new Random(1), SEGMENT + 100);
     assertThat(queue.add(first, 0, first.length)).isTrue();
-    ByteBuffer[] snapshot = queue.snapshot();
+    ByteBuffer[] snapshot = queue.snapshot(queue.size());
 
     byte[] second = bytes(new Random(2), 2 * SEGMENT);
     assertThat(queue.add(second, 0, second.length)).isTrue();
 
     assertThat(joined(snapshot)).isEqualTo(first);
     queue.consume(first.length);
-    assertThat(joined(queue.snapshot())).isEqualTo(second);
+    assertThat(joined(queue.snapshot(queue.size()))).isEqualTo(second);
   }
 
   @Test
@@ -75,7 +75,8 @@ class SegmentQueueTest {
     assertThat(queue.size()).isEqualTo(100);
     assertThat(memory.sharedBytes()).isZero();
     assertThat(queue.add(bytes, 100, 4 * SEGMENT - 100)).isTrue();
-    assertThat(joined(queue.snapshot())).isEqualTo(java.util.Arrays.copyOf(bytes, 4 * SEGMENT));
+    assertThat(joined(queue.snapshot(queue.size())))
+        .isEqualTo(java.util.Arrays.copyOf(bytes, 4 * SEGMENT));
   }
 
   @Test

@@ -36,6 +36,11 @@ public abstract class RecordedSink implements LineSink {
   }
 
   @Override
+  public boolean holdsLines() {
+    return target.holdsLines();
+  }
+
+  @Override
   public void reopen() {
     target.reopen();
   }

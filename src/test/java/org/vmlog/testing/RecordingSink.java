@@ -57,6 +57,11 @@ public final class RecordingSink implements LineSink {
   }
 
   @Override
+  public synchronized boolean holdsLines() {
+    return bytes.size() > 0;
+  }
+
+  @Override
   public void reopen() {
     enter();
     synchronized (this) {

@@ -38,7 +38,7 @@ public final class Vmm implements AutoCloseable {
 
   /** A line of a VM's file without its time, which is that of receipt, if it is its VMM's. */
   public static String withoutTime(String line) {
-    return line.replaceFirst("^(<(?:2[4-9]|30|31)>)[A-Z][a-z]{2} [ 0-9][0-9] [0-9:]{8} ", "$1");
+    return line.replaceFirst("^(<(?:2[4-9]|30|31|46)>)[A-Z][a-z]{2} [ 0-9][0-9] [0-9:]{8} ", "$1");
   }
 
   @Override

@@ -109,7 +109,14 @@ class HistoryTest {
       ExecutorService readers = Executors.newFixedThreadPool(3);
       LogFolder logs = LogFolder.open(folder, this::leftOut);
       try (Search search =
-          Search.start(logs, logs.logs(), filter, ZoneId.systemDefault(), readers, this::leftOut)) {
+          Search.start(
+              logs,
+              logs.logs(),
+              filter,
+              new From.Beginning(),
+              ZoneId.systemDefault(),
+              readers,
+              this::leftOut)) {
         for (LogLine line = search.next(); line != null; line = search.next()) {
           found.add(line.log() + line.line().toString());
         }
