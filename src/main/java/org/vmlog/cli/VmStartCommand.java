@@ -65,6 +65,15 @@ final class VmStartCommand extends BusCommand {
   @Option(names = "--lease", description = "Stay, and have the VM end with this.")
   private boolean lease;
 
+  @Option(
+      names = "--print-launch",
+      paramLabel = "LAUNCHER",
+      converter = Launcher.Converter.class,
+      description =
+          "Print what to add to the command or file that starts the VM, so that a guest without an"
+              + " agent logs: for qemu, libvirt, cloud-hypervisor, firecracker, crosvm or vmspawn.")
+  private @Nullable Launcher launcher;
+
   @Override
   int run() throws BusException, InterruptedException {
     if (!command.isEmpty() && !lease) {
@@ -86,14 +95,43 @@ final class VmStartCommand extends BusCommand {
     if (!lease) {
       try (ForwarderClient forwarder = connect()) {
         forwarder.register(announcement);
+        printLaunch(forwarder);
         return ExitCode.OK;
       }
     }
     LeasedVm leased = LeasedVm.announce(this::connect, announcement, this::warn);
     try {
+      if (launcher != null) {
+        try (ForwarderClient forwarder = connect()) {
+          printLaunch(forwarder);
+        }
+      }
       return command.isEmpty() ? waitForSignal() : runCommand();
     } finally {
       leased.close();
+    }
+  }
+
+  private void printLaunch(ForwarderClient forwarder) throws BusException {
+    if (launcher == null) {
+      return;
+    }
+    String console =
+        forwarder.list().stream()
+            .filter(live -> vm.owner().equals(live.get("owner")))
+            .filter(live -> vm.name().equals(live.get("name")))
+            .map(live -> String.valueOf(live.get("console_socket")))
+            .findFirst()
+            .orElseThrow(() -> new IllegalArgumentException(vm + " was stopped meanwhile"));
+    Launcher.Vm known =
+        new Launcher.Vm(
+            cid == null ? OptionalLong.empty() : OptionalLong.of(cid),
+            Optional.ofNullable(hybridVsock),
+            console);
+    launcher.lines(known).forEach(out()::println);
+    out().flush();
+    if (!known.hasVsock()) {
+      warn("without --cid or --hybrid-vsock there is no vsock, and so no journal");
     }
   }
 
