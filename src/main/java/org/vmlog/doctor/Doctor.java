@@ -42,6 +42,7 @@ public final class Doctor {
   private List<Check> checks(ForwarderConfig config) {
     ServiceChecks service = new ServiceChecks(config);
     GuestChecks guests = new GuestChecks(service);
+    DoorChecks doors = new DoorChecks(config, service);
     FolderChecks folders = new FolderChecks(config, service);
     SocketChecks sockets = new SocketChecks(config, root);
     KernelChecks kernel = new KernelChecks(config, root);
@@ -54,6 +55,10 @@ public final class Doctor {
     }
     checks.add(new Check("unknown guests", guests::unknown));
     checks.add(new Check("lost records", guests::losses));
+    checks.add(new Check("consoles", doors::consoles));
+    checks.add(new Check("journals", doors::journals));
+    checks.add(new Check("kernels' lines", doors::twice));
+    checks.add(new Check("gRPC", doors::foreign));
     checks.add(new Check("vsock", kernel::vsock));
     checks.add(new Check("datagram queue", kernel::datagramQueue));
     checks.add(new Check("groups", sockets::groups));

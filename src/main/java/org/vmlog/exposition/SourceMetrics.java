@@ -41,6 +41,8 @@ final class SourceMetrics {
     Map<Object, Labels> named = named();
     Series opened = new Series();
     Series open = new Series();
+    Series spoken = new Series();
+    Series speaking = new Series();
     Series records = new Series();
     Series bytes = new Series();
     Series dropped = new Series();
@@ -52,6 +54,10 @@ final class SourceMetrics {
           Labels labels = named.getOrDefault(source, REST);
           opened.add(labels, one.connectionsOpened());
           open.add(labels, one.connectionsOpen());
+          one.openedBySpoken()
+              .forEach((word, count) -> spoken.add(labels.add("spoken", word), count));
+          one.openBySpoken()
+              .forEach((word, count) -> speaking.add(labels.add("spoken", word), count));
           for (Severity severity : Severity.values()) {
             Labels by = labels.add("severity", severity.keyword());
             records.addUnlessZero(by, one.records().get(severity.ordinal()));
@@ -74,6 +80,11 @@ final class SourceMetrics {
         Families.counter("vmlog_source_connections", "Connections served.", opened.points));
     all.metricSnapshot(
         Families.gauge("vmlog_source_connections_open", "Connections now.", open.points));
+    all.metricSnapshot(
+        Families.counter(
+            "vmlog_source_spoken", "Connections served, by what is spoken.", spoken.points));
+    all.metricSnapshot(
+        Families.gauge("vmlog_source_spoken_open", "Those that are open now.", speaking.points));
     all.metricSnapshot(
         Families.counter("vmlog_source_records", "Records written.", records.points));
     all.metricSnapshot(

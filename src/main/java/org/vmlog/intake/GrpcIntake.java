@@ -119,7 +119,7 @@ public final class GrpcIntake implements LogService {
 
   @Override
   public LogConnection connected(SourceIdentity source, Transport transport) {
-    SourceConnections.Opening opening = sources.open(source, transport);
+    SourceConnections.Opening opening = sources.open(source, Spoken.GRPC, transport);
     if (opening instanceof SourceConnections.Opening.Opened opened) {
       return new SourceConnection(context, opened, transport, counters.refusedRequests());
     }

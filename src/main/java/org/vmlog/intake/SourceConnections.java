@@ -7,6 +7,7 @@ import org.vmlog.identity.Generation;
 import org.vmlog.identity.SourceIdentity;
 import org.vmlog.identity.SourceIdentity.Refused.Cause;
 import org.vmlog.identity.SourceRegistry;
+import org.vmlog.metrics.CounterSnapshot;
 import org.vmlog.platform.LimitedLog;
 import org.vmlog.route.Route;
 import org.vmlog.route.Router;
@@ -81,19 +82,19 @@ final class SourceConnections {
     void closed();
   }
 
-  Opening open(SourceIdentity source, Transport transport) {
+  Opening open(SourceIdentity source, Spoken spoken, Transport transport) {
     try {
       if (source instanceof SourceIdentity.Vm vm) {
-        return opened(router.open(vm.generation()), vm.generation(), transport);
+        return opened(router.open(vm.generation()), vm.generation(), spoken, transport);
       }
       if (source instanceof SourceIdentity.Anonymous guest) {
-        return opened(router.open(guest), guest, transport);
+        return opened(router.open(guest), guest, spoken, transport);
       }
       if (source instanceof SourceIdentity.HostUser user) {
-        return opened(router.open(user), null, transport);
+        return opened(router.open(user), null, spoken, transport);
       }
       if (source instanceof SourceIdentity.Component component) {
-        return opened(router.open(component), null, transport);
+        return opened(router.open(component), null, spoken, transport);
       }
       return denied((SourceIdentity.Refused) source);
     } catch (IOException | IllegalArgumentException e) {
@@ -108,7 +109,7 @@ final class SourceConnections {
    *
    * @param key what its closing may be asked for by; null if it never is
    */
-  private Opening opened(Route route, @Nullable Object key, Transport transport) {
+  private Opening opened(Route route, @Nullable Object key, Spoken spoken, Transport transport) {
     if (key != null) {
       transports.add(key, transport);
     }
@@ -119,11 +120,12 @@ final class SourceConnections {
       checkUnknown(guest, transport);
     }
     counters.connections().increment();
-    route.statistics().connectionOpened();
+    String word = CounterSnapshot.word(spoken);
+    route.statistics().connectionOpened(word);
     return new Opening.Opened(
         route,
         () -> {
-          route.statistics().connectionClosed();
+          route.statistics().connectionClosed(word);
           router.release(route);
           if (key != null) {
             transports.remove(key, transport);

@@ -45,7 +45,7 @@ final class StreamIntake implements StreamService {
 
   @Override
   public StreamReceiver connected(SourceIdentity source, StreamTransport transport) {
-    SourceConnections.Opening opening = sources.open(source, transport);
+    SourceConnections.Opening opening = sources.open(source, spoken, transport);
     if (opening instanceof SourceConnections.Opening.Opened opened) {
       context.counters().streams().of(spoken).increment();
       return new StreamConnection(context, spoken, opened, decoders.get(), transport);

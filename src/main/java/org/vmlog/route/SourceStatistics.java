@@ -7,6 +7,7 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import org.vmlog.wire.Reply;
 
@@ -23,6 +24,8 @@ public final class SourceStatistics {
   // Guarded by this, down to the constructor.
   private long connectionsOpened;
   private long connectionsClosed;
+  private final Map<String, Long> openBySpoken = new TreeMap<>();
+  private final Map<String, Long> openedBySpoken = new TreeMap<>();
   private final SeverityCounts written = new SeverityCounts();
   private final Map<DropReason, Long> dropped = new EnumMap<>(DropReason.class);
   private final Map<Reply.Refusal, Long> refused = new EnumMap<>(Reply.Refusal.class);
@@ -32,12 +35,21 @@ public final class SourceStatistics {
     this.clock = clock;
   }
 
-  public synchronized void connectionOpened() {
+  /**
+   * A connection is served.
+   *
+   * @param spoken what is spoken on it, of a set of words that are few
+   */
+  public synchronized void connectionOpened(String spoken) {
     connectionsOpened++;
+    openedBySpoken.merge(spoken, 1L, Long::sum);
+    openBySpoken.merge(spoken, 1L, Long::sum);
   }
 
-  public synchronized void connectionClosed() {
+  /** One that was opened as this is closed. */
+  public synchronized void connectionClosed(String spoken) {
     connectionsClosed++;
+    openBySpoken.merge(spoken, -1L, Long::sum);
   }
 
   /** A request was answered with something else than OK. */
@@ -69,6 +81,8 @@ public final class SourceStatistics {
     return new StatisticsSnapshot(
         connectionsOpened,
         connectionsClosed,
+        openedBySpoken,
+        openBySpoken,
         records,
         bytes,
         dropped,

@@ -11,6 +11,8 @@ import org.vmlog.wire.Reply;
  *
  * @param connectionsOpened that were served
  * @param connectionsClosed of those
+ * @param openedBySpoken the same by what is spoken on them, {@code journal} for one
+ * @param openBySpoken of those, that are open now
  * @param records that stand in its log, by severity: RFC 5424's numbers, 0 emergency to 7 debug
  * @param bytes of those, as lines
  * @param dropped what is missing in its log, as its lines there say, by why
@@ -20,6 +22,8 @@ import org.vmlog.wire.Reply;
 public record StatisticsSnapshot(
     long connectionsOpened,
     long connectionsClosed,
+    Map<String, Long> openedBySpoken,
+    Map<String, Long> openBySpoken,
     List<Long> records,
     List<Long> bytes,
     Map<DropReason, Long> dropped,
@@ -27,6 +31,8 @@ public record StatisticsSnapshot(
     Optional<Instant> lastWritten) {
 
   public StatisticsSnapshot {
+    openedBySpoken = Map.copyOf(openedBySpoken);
+    openBySpoken = Map.copyOf(openBySpoken);
     records = List.copyOf(records);
     bytes = List.copyOf(bytes);
     dropped = Map.copyOf(dropped);

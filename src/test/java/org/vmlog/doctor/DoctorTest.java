@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
@@ -61,8 +63,14 @@ final class DoctorTest {
     try (PrivateBus bus = PrivateBus.create().start();
         PrivateFolder base = PrivateFolder.open(folder, List.of());
         DatagramListener syslog = DatagramListener.bind(base, "syslog", ACCESS);
-        ForwarderProcess forwarder = startOn(bus)) {
+        ForwarderProcess forwarder = startOn(bus);
+        Guest guest = Guest.on(host.grpcSocket("alice", "web-1"));
+        SocketChannel console =
+            SocketChannel.open(
+                UnixDomainSocketAddress.of(host.socket("alice", "web-1", "console")))) {
       restrict();
+      guest.send(Guest.Method.USER, LogRequest.newBuilder().build().toByteArray());
+      Await.until("both are served", () -> examine().get("consoles").level() == Level.OK);
       Map<String, Finding> found = examine();
       assertThat(found.values()).allMatch(finding -> finding.level() == Level.OK);
       assertThat(shown(found))
@@ -73,6 +81,10 @@ final class DoctorTest {
                   "bus=org.vmlog.Forwarder1 is there, 1 VM is live",
                   "unknown guests=none has logged",
                   "lost records=none since the forwarder started",
+                  "consoles=each live VM's console is connected",
+                  "journals=no VM has its console alone",
+                  "kernels' lines=no kernel's lines come by two ways",
+                  "gRPC=nobody has come with another than gRPC",
                   "vsock=not used, as listen.vsock says",
                   "datagram queue=a socket holds 512 datagrams",
                   "groups=vmlog, vmlog-admin and vmlog-vmm are there",

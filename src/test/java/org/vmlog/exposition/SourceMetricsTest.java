@@ -45,7 +45,15 @@ class SourceMetricsTest {
   private static StatisticsSnapshot statistics(int second) {
     List<Long> none = Collections.nCopies(8, 0L);
     return new StatisticsSnapshot(
-        1, 0, none, none, Map.of(), Map.of(), Optional.of(Instant.ofEpochSecond(second)));
+        1,
+        0,
+        Map.of(),
+        Map.of(),
+        none,
+        none,
+        Map.of(),
+        Map.of(),
+        Optional.of(Instant.ofEpochSecond(second)));
   }
 
   private static List<? extends DataPointSnapshot> family(SourceMetrics sources, String name) {
