@@ -13,7 +13,7 @@ MACHINE := qemu-system-x86 mmdebstrap busybox-static cpio lz4 binutils e2fsprogs
 .PHONY: help demo demo-fleet check locale bench jmh footprint fuzz soak heavy deb e2e e2e-nested screenshots dependencies sbom clean
 
 help:
-	@echo 'make demo    build, then show two VMs logging to this host; Ctrl-C or DEMO_SECONDS=N ends it'
+	@echo 'make demo    build, then show VMs logging to this host; Ctrl-C or DEMO_SECONDS=N ends it'
 	@echo 'make demo-fleet  build, then show two hosts that ship to one Kafka, looked at together'
 	@echo 'make check   install what the tests need (as root), then build and run every test'
 	@echo 'make locale  what the gate tests on a host of another language: other digits, translated errors'

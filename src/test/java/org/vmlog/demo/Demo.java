@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.logging.Level;
@@ -15,8 +16,8 @@ import org.freedesktop.dbus.exceptions.DBusException;
 import org.vmlog.platform.StderrLog;
 
 /**
- * {@code make demo}: two VMs log to one host, and one of them turns hostile. Runs until Ctrl-C, or
- * for {@code DEMO_SECONDS}. Leaves its folder, and no process.
+ * {@code make demo}: VMs log to one host, one of them without an agent, and one turns hostile. Runs
+ * until Ctrl-C, or for {@code DEMO_SECONDS}. Leaves its folder, and no process.
  */
 public final class Demo {
   // sysexits(3)
@@ -93,11 +94,12 @@ public final class Demo {
   }
 
   private static void introduce(Screen screen, Path folder, boolean timed) {
-    screen.title("vmlog: two VMs log to one host, each into a file of its own.");
+    screen.title("vmlog: VMs log to one host, each into a file of its own.");
     screen.say("");
     screen.say("  folder   %s", folder);
     screen.say("  files    %s/logs/alice/web-1.log", folder);
     screen.say("           %s/logs/bob/db-1.log", folder);
+    screen.say("           %s/logs/bob/micro-1.log", folder);
     screen.say("");
     screen.say("  In another terminal, watch a file, and say something as web-1's VMM, or as a");
     screen.say("  program in db-1:");
@@ -122,6 +124,7 @@ public final class Demo {
         DemoSyslog syslog = DemoSyslog.start(db, folder.resolve(DEV_LOG_OF_DB_1))) {
       boot(web, db);
       logByPrograms(db, syslog);
+      logWithoutAgent();
       long before = db.log().lines();
       misbehave(web);
       screen.title(
@@ -162,6 +165,33 @@ public final class Demo {
     screen.title("db-1 runs vm-syslog. What its programs give to logger, and what its file gets:");
     logByLogger(db, syslog, "-t", "backup", "--id=77", "3 databases saved");
     logByLogger(db, syslog, "-t", "smartd", "-p", "daemon.err", "vdb: 1 unreadable sector");
+  }
+
+  private void logWithoutAgent()
+      throws IOException, DBusException, Pace.StoppedException, InterruptedException {
+    screen.title(
+        "micro-1 has no agent: its console comes, and its journal; a real guest's, recorded.");
+    Path sockets = folder.resolve("run/vm/bob");
+    try (DemoVm micro = announce("bob", "micro-1", 44)) {
+      DemoAppliance appliance = new DemoAppliance(micro, sockets);
+      screen.tail(micro.logName(), firstAndLast(appliance.writeConsole()));
+      pace.pause(EXHIBIT_PAUSE_MILLIS);
+      screen.tail(micro.logName(), firstAndLast(appliance.sendJournal()));
+      pace.pause(EXHIBIT_PAUSE_MILLIS);
+      host.stop(micro);
+    }
+    screen.title("It has died. When it starts again, a line divides that from its last words:");
+    try (DemoVm micro = announce("bob", "micro-1", 45)) {
+      screen.tail(micro.logName(), micro.log().lastLines());
+      host.stop(micro);
+    }
+  }
+
+  private static List<String> firstAndLast(List<String> lines) {
+    List<String> some = new ArrayList<>(lines.subList(0, 2));
+    some.add("  (" + (lines.size() - 4) + " more)");
+    some.addAll(lines.subList(lines.size() - 2, lines.size()));
+    return some;
   }
 
   private void logByLogger(DemoVm db, DemoSyslog syslog, String... arguments)

@@ -7,6 +7,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import org.vmlog.record.StartMark;
 
 /** A VM's log file as a reader sees it grow. Confined to one thread. */
 final class FollowedLog {
@@ -22,11 +23,31 @@ final class FollowedLog {
    * acknowledged is there at once: OK means written.
    */
   List<String> nextLines() throws IOException {
-    Patience.until(file + " to grow", () -> size() > shownBytes);
-    byte[] all = Files.readAllBytes(file);
-    String grown = new String(all, shownBytes, all.length - shownBytes, UTF_8);
-    shownBytes = all.length;
+    return nextLines("");
+  }
+
+  /** The same; waits until one of them ends so. */
+  List<String> nextLines(String end) throws IOException {
+    Patience.until(file + " to grow", () -> size() > shownBytes && grown().contains(end + "\n"));
+    String grown = grown();
+    shownBytes += grown.getBytes(UTF_8).length;
     return grown.lines().toList();
+  }
+
+  private String grown() {
+    try {
+      byte[] all = Files.readAllBytes(file);
+      return new String(all, shownBytes, all.length - shownBytes, UTF_8);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** The last two, when the forwarder has said that the VM starts. */
+  List<String> lastLines() throws IOException {
+    Patience.until(file + " to have a mark", () -> grown().contains(StartMark.TEXT));
+    List<String> lines = nextLines();
+    return lines.subList(Math.max(0, lines.size() - 2), lines.size());
   }
 
   long size() {
