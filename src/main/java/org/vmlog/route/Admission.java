@@ -13,6 +13,9 @@ final class Admission {
   /** How soon an append is tried again that only other pipes stand in the way of. */
   private static final Duration ROOM_RETRY = Duration.ofMillis(5);
 
+  /** Whoever else waits tries again on his own: a disk may hang for longer than those who wait. */
+  private static final int MAX_WAITERS = 64;
+
   private final Backlog backlog;
   private final int maxBytes;
   private final @Nullable RateLimit rate;
@@ -66,8 +69,8 @@ final class Admission {
     if (!overRate.isZero()) {
       return overRate;
     }
-    if (backlog.isEmpty()) {
-      return ROOM_RETRY; // there is room by now, or the memory of all pipes has run out
+    if (backlog.isEmpty() || waiters.size() >= MAX_WAITERS) {
+      return ROOM_RETRY; // there may be room by now, or the memory of all pipes has run out
     }
     // Only what waits is sure to be followed by a write, and so by a waking of the waiters.
     waiters.addLast(waiter);

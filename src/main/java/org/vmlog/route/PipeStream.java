@@ -43,9 +43,25 @@ public final class PipeStream {
     void takenOver();
   }
 
+  /** Of a sender that is gone: what waits of it may wait for long, and is not to keep it. */
+  private static final Listener NOBODY =
+      new Listener() {
+        @Override
+        public void opened(long lastSeq) {}
+
+        @Override
+        public void written(long lastSeq) {}
+
+        @Override
+        public void failed(IOException cause) {}
+
+        @Override
+        public void takenOver() {}
+      };
+
   private final LogPipe pipe;
   private final StreamId id;
-  private final Listener listener;
+  private volatile Listener listener;
 
   // Guarded by the pipe's lock.
   private boolean ended;
@@ -77,6 +93,7 @@ public final class PipeStream {
 
   /** The sender is gone. What it has handed in is still written. */
   public void close() {
+    listener = NOBODY;
     pipe.streams().close(this);
   }
 

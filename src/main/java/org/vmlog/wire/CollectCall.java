@@ -13,10 +13,17 @@ import org.vmlog.wire.MessageReader.RefusedException;
  * come from any thread.
  */
 final class CollectCall extends Call implements Reply {
+  /** What is kept of a request beside its bytes while it waits for its answer: an estimate. */
+  private static final int WAITING_BYTES = 1 << 10;
+
+  /** What it then keeps of a connection that is gone, with HTTP/2's state: an estimate. */
+  private static final int GONE_BYTES = 16 << 10;
+
   private final Channel channel;
   private long peersTurnNanos = System.nanoTime() | 1;
   private byte @Nullable [] request;
   private boolean handedOver;
+  private boolean replied;
 
   CollectCall(GuestConnection connection, Http2Stream stream, CallHead head, Channel channel) {
     super(connection, stream, head, Refusal.TOO_LARGE);
@@ -53,6 +60,7 @@ final class CollectCall extends Call implements Reply {
     }
     peersTurnNanos = 0;
     handedOver = true;
+    charge.owe(WAITING_BYTES);
     connection.service().collect(channel, whole, this);
   }
 
@@ -62,6 +70,8 @@ final class CollectCall extends Call implements Reply {
     if (!handedOver) {
       request = null;
       charge.release();
+    } else if (!replied) {
+      charge.owe(GONE_BYTES); // until it is answered all the same
     }
   }
 
@@ -87,6 +97,7 @@ final class CollectCall extends Call implements Reply {
 
   /** The answer, on the event loop. */
   void answer(@Nullable Refusal refusal, String reason) {
+    replied = true;
     if (refusal != null) {
       super.refuse(refusal, reason);
     } else if (!isAnswered()) {

@@ -47,6 +47,11 @@ public final class RequestMemory {
     return heldBytes;
   }
 
+  /** How many sources hold something, or are connected. */
+  synchronized int accounts() {
+    return accounts.size();
+  }
+
   /** What one source holds, over all of its connections. Thread-safe. */
   final class Account {
     private final Object key;
@@ -80,10 +85,18 @@ public final class RequestMemory {
       }
     }
 
+    private void owe(long bytes) {
+      synchronized (RequestMemory.this) {
+        held += bytes;
+        heldBytes += bytes;
+      }
+    }
+
     void give(long bytes) {
       synchronized (RequestMemory.this) {
         held -= bytes;
         heldBytes -= bytes;
+        forgetIfIdle();
       }
     }
 
@@ -101,12 +114,18 @@ public final class RequestMemory {
       }
     }
 
-    /** A connection of the source is gone, with all that it held. */
+    /** A connection of the source is gone; what is still held of it counts until it is given. */
     void close() {
       synchronized (RequestMemory.this) {
-        if (--users == 0) {
-          accounts.remove(key);
-        }
+        users--;
+        forgetIfIdle();
+      }
+    }
+
+    @GuardedBy("RequestMemory.this")
+    private void forgetIfIdle() {
+      if (users == 0 && held == 0) {
+        accounts.remove(key);
       }
     }
   }
@@ -128,6 +147,14 @@ public final class RequestMemory {
       boolean taken = account.take(bytes);
       held += taken ? bytes : 0;
       return taken;
+    }
+
+    /**
+     * Takes what is held already, whatever the rule says of that; it says no to what comes next.
+     */
+    void owe(long bytes) {
+      account.owe(bytes);
+      held += bytes;
     }
 
     /** Gives some of it back; what was given back with all of it before, not again. */

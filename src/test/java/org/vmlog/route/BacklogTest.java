@@ -27,6 +27,7 @@ class BacklogTest {
   private static final String LINE = "x".repeat(49) + "\n";
 
   private final List<LogPipe> handedOver = new ArrayList<>();
+  private final List<Runnable> later = new ArrayList<>();
   private final DrainScheduler nobody =
       new DrainScheduler() {
         @Override
@@ -36,7 +37,7 @@ class BacklogTest {
 
         @Override
         public void later(Runnable task, Duration delay) {
-          throw new AssertionError("nothing is due later here");
+          later.add(task);
         }
       };
   private final Pipes pipes = new Pipes();
@@ -85,6 +86,35 @@ class BacklogTest {
 
     assertThat(acks).allMatch(RecordingAck::isTold);
     assertThat(append(pipe, LINE, 1, ack)).isEqualTo(Offer.TAKEN);
+  }
+
+  /** Who waits for room may be gone for long when a disk that hangs is back. */
+  @Test
+  void whenRoom_manyWait_keepsAFewOfThem() {
+    LogPipe pipe = pipes.pipe(new RecordingSink(), nobody);
+    append(pipe, LINE, 1, null);
+    for (int i = 0; i < 1000; i++) {
+      pipe.whenRoom(LINE.length(), 1, () -> {});
+    }
+    assertThat(later).hasSize(1000 - 64);
+  }
+
+  @Test
+  void close_ofAStreamOfWhichSomethingWaits_letsGoOfItsSender() {
+    LogPipe pipe = pipes.pipe(new StreamingSink(new RecordingSink()), nobody);
+    Noted sender = new Noted(new ArrayList<>());
+    WeakReference<Noted> kept = new WeakReference<>(sender);
+    PipeStream stream = new PipeStream(pipe, new StreamId(new byte[] {1}), sender);
+    sender = null;
+    assertThat(stream.open()).isEqualTo(PipeStream.Opening.UNDER_WAY);
+    pipe.drain(null);
+    byte[] line = LINE.getBytes(StandardCharsets.UTF_8);
+    assertThat(stream.append(line, 0, line.length, 1, records(1))).isEqualTo(Offer.TAKEN);
+
+    stream.close();
+
+    Await.until("it is let go of", () -> alive(List.of(kept)) == 0);
+    assertThat(pipe.waitingBytes()).isEqualTo(LINE.length());
   }
 
   /** What comes while a write is under way is not told of with it. */

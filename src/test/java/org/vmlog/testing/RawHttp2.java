@@ -47,6 +47,7 @@ public final class RawHttp2 implements AutoCloseable {
   private final ByteBuffer received = ByteBuffer.allocate(256 << 10);
   private final Map<Integer, Long> windows = new HashMap<>(); // 0 is the connection's
   private final Set<Integer> reset = new HashSet<>();
+  private final Set<Integer> answered = new HashSet<>();
   private long initialWindow = DEFAULT_WINDOW;
   private int frames;
 
@@ -157,6 +158,11 @@ public final class RawHttp2 implements AutoCloseable {
     return reset.contains(stream);
   }
 
+  /** Whether the server has answered on the stream with a message, and not with a status alone. */
+  public boolean isAnswered(int stream) {
+    return answered.contains(stream);
+  }
+
   private long window(int stream) {
     return windows.getOrDefault(stream, stream == 0 ? DEFAULT_WINDOW : initialWindow);
   }
@@ -193,6 +199,8 @@ public final class RawHttp2 implements AutoCloseable {
     int stream = received.getInt(start - 4);
     if (type == WINDOW_UPDATE) {
       windows.put(stream, window(stream) + received.getInt(start));
+    } else if (type == DATA) {
+      answered.add(stream);
     } else if (type == RST_STREAM || type == HEADERS && (flags & END_STREAM) != 0) {
       reset.add(stream);
     } else if (type == SETTINGS) {

@@ -23,9 +23,13 @@ import org.vmlog.testing.Await;
 import org.vmlog.testing.Guest;
 import org.vmlog.testing.Guest.Method;
 import org.vmlog.testing.RawCall;
+import org.vmlog.testing.RawHttp2;
 
 class LogServerCallsTest {
   private static final byte[] REQUEST = "a request".getBytes(US_ASCII);
+
+  /** One field, "x: y", a literal without indexing (RFC 7541 section 6.2.2). */
+  private static final byte[] TRAILERS = {0, 1, 'x', 1, 'y'};
 
   @TempDir private Path folder;
   private ServerFixture fixture;
@@ -68,6 +72,40 @@ class LogServerCallsTest {
     other.start();
     other.join();
     assertThat(Await.value(call)).isEmpty();
+  }
+
+  /**
+   * A guest that goes and comes again while its disk hangs is charged for what it leaves behind.
+   */
+  @Test
+  void call_guestIsGoneBeforeTheAnswer_isChargedUntilThen() throws Exception {
+    CompletableFuture<RecordingService.Arrived> held = service.holdBack();
+    Future<byte[]> unused = guest.sendAsync(Method.USER, REQUEST);
+    RecordingService.Arrived arrived = Await.value(held);
+    assertThat(fixture.server.heldBytes()).isBetween(1L << 10, 2L << 10);
+
+    guest.close();
+
+    Await.until("more is charged", () -> fixture.server.heldBytes() > 16 << 10);
+    arrived.reply().ok();
+    Await.until("nothing is held", () -> fixture.server.heldBytes() == 0);
+  }
+
+  /** They mean nothing: what is written is answered OK, and not as a call of no method. */
+  @Test
+  void call_endsWithTrailers_isAnsweredOnceAndOk() throws IOException {
+    try (RawHttp2 raw = RawHttp2.connect(folder.resolve("s")).preface()) {
+      raw.callHeaders(1).message(1, REQUEST.length, REQUEST, false);
+      raw.frame(RawHttp2.HEADERS, RawHttp2.END_HEADERS | RawHttp2.END_STREAM, 1, TRAILERS);
+      Await.until(
+          "it is answered",
+          () -> {
+            boolean open = raw.drain();
+            return open && raw.isReset(1);
+          });
+      assertThat(raw.isAnswered(1)).isTrue();
+      assertThat(service.arrived()).hasSize(1);
+    }
   }
 
   @Test

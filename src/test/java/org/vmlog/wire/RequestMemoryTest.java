@@ -75,6 +75,32 @@ class RequestMemoryTest {
     assertThat(account(3).take(1)).isFalse();
   }
 
+  /** A source that connects again and again has what its former connections still wait for. */
+  @Test
+  void open_afterTheLastClosedAndSomethingIsHeld_isTheSameAccount() {
+    RequestMemory.Account former = account(3);
+    assertThat(former.take(TOTAL / 2)).isTrue();
+    former.close();
+
+    RequestMemory.Account next = account(3);
+    assertThat(next.take(1)).isFalse();
+    former.give(TOTAL / 2);
+    assertThat(next.take(TOTAL / 2)).isTrue();
+    next.give(TOTAL / 2);
+    next.close();
+    assertThat(memory.accounts()).isZero();
+  }
+
+  @Test
+  void owe_moreThanTheRuleAllows_isHeldAndRefusesWhatComesNext() {
+    RequestMemory.Charge charge = new RequestMemory.Charge(account(3));
+    charge.owe(TOTAL);
+    assertThat(memory.heldBytes()).isEqualTo(TOTAL);
+    assertThat(charge.take(1)).isFalse();
+    charge.release();
+    assertThat(memory.heldBytes()).isZero();
+  }
+
   /** They cannot be told from each other, and could be as many as they like. */
   @Test
   void open_ofPeersThatAreRefused_isOneAccountForAll() {
