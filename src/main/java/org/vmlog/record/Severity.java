@@ -53,6 +53,11 @@ public enum Severity {
     throw new IllegalArgumentException();
   }
 
+  /** The RFC's number, 0 to 7. */
+  public int number() {
+    return ordinal();
+  }
+
   /** {@code emerg} to {@code debug}. */
   public String keyword() {
     return keyword;

@@ -22,10 +22,10 @@ public record SeverityRange(int worst, int mildest) {
     int dots = text.indexOf("..");
     try {
       if (dots < 0) {
-        return new SeverityRange(0, Severity.parse(text).ordinal());
+        return new SeverityRange(0, Severity.parse(text).number());
       }
-      int from = Severity.parse(text.substring(0, dots)).ordinal();
-      int to = Severity.parse(text.substring(dots + 2)).ordinal();
+      int from = Severity.parse(text.substring(0, dots)).number();
+      int to = Severity.parse(text.substring(dots + 2)).number();
       return new SeverityRange(Math.min(from, to), Math.max(from, to));
     } catch (IllegalArgumentException e) {
       throw new IllegalArgumentException(
