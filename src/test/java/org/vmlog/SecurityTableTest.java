@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -36,6 +37,30 @@ class SecurityTableTest {
 
     assertThat(named).hasSizeGreaterThan(20);
     assertThat(tests).containsAll(named);
+  }
+
+  @Test
+  void methods_namedInTheComparisonWithFuchsia_areTests() throws IOException {
+    String document = Files.readString(Path.of("docs/attribution.md"));
+    List<MatchResult> named =
+        Pattern.compile("`([A-Z]\\w*Test)#(\\w+)`").matcher(document).results().toList();
+    assertThat(named).hasSizeGreaterThan(20);
+    for (MatchResult each : named) {
+      try (Stream<Path> files = Files.walk(Path.of("src/test/java"))) {
+        Path file =
+            files.filter(path -> path.endsWith(each.group(1) + ".java")).findFirst().orElseThrow();
+        assertThat(Files.readString(file))
+            .containsPattern("@(Parameterized)?Test\\s[^}]*? void " + each.group(2) + "\\(");
+      }
+    }
+    List<String> rows =
+        document
+            .lines()
+            .dropWhile(line -> !line.equals("| there | here | shown by |"))
+            .skip(2)
+            .takeWhile(line -> line.startsWith("|"))
+            .toList();
+    assertThat(rows).hasSize(16).allMatch(row -> row.matches(".*\\| `\\w+Test#.*` \\|"));
   }
 
   /** No promise is without a test. */

@@ -95,6 +95,13 @@ final class RunCommand extends BusCommand {
       description = "Take <N> at a line's beginning for a part of the line.")
   private boolean noLevelPrefix;
 
+  @Option(
+      names = "--sink-fd",
+      description =
+          "Give the command a connection of its own as descriptor 3, and $VMLOG_SINK_FD=3. It can be"
+              + " used whatever user the command becomes.")
+  private boolean sinkDescriptor;
+
   @Parameters(arity = "1..*", paramLabel = "CMD", description = "What to run. Write -- before it.")
   private List<String> command = List.of();
 
@@ -110,6 +117,7 @@ final class RunCommand extends BusCommand {
       ComponentCommand.Settings settings =
           new ComponentCommand.Settings(
               command,
+              sinkDescriptor,
               Map.of(SINK_VARIABLE, sinks.path().toString()),
               priority,
               Optional.ofNullable(errorPriority).orElse(priority),

@@ -59,11 +59,13 @@ public final class ConfigDescription {
     description.put("directory", config.sinks().directory());
     description.put("mode", "%04o".formatted(config.sinks().access().mode()));
     description.put("group", config.sinks().access().group());
+    description.put("plain", config.limits().plain());
     description.table("limits");
     description.put("realms", config.limits().realms());
     description.put("sinks", config.limits().sinks());
     description.put("waiting", config.limits().waiting());
     description.put("sink_buffer", Sizes.format(config.limits().sinkBytes()));
+    description.put("hold", Durations.format(config.limits().hold()));
     description.table("log");
     description.put("level", Choice.LOG_LEVEL.nameOf(config.logLevel()));
     return description.out.toString();

@@ -3,8 +3,10 @@ package org.vmlog.config;
 import java.io.IOException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.logging.Level;
 import org.slf4j.Logger;
@@ -28,6 +30,14 @@ public final class RealmdConfigReader {
 
   /** Enough of each for any host, and little enough for the descriptors of one process. */
   private static final ValueType<Long> COUNT = ValueTypes.integer(1, 65_536);
+
+  /** Where a forwarder that takes no events listens by default. */
+  private static final Path FORWARDER = Path.of("/run/vmlog/forwarder.sock");
+
+  /** A forwarder that is started anew takes its events within this. */
+  private static final Duration HOLD = Duration.ofSeconds(30);
+
+  private static final Duration MAX_HOLD = Duration.ofHours(1);
 
   private final Map<String, String> environment;
   private final Path defaultFile;
@@ -84,7 +94,7 @@ public final class RealmdConfigReader {
             groups.read(root.table("access"), "group", ADMINS, "lets nobody else in").stream()
                 .toList(),
             sinks(root.table("sinks"), runtime, groups),
-            limits(root.table("limits")),
+            limits(root.table("limits"), root.table("sinks")),
             root.table("log").get("level", Choice.LOG_LEVEL, Level.INFO));
     root.reportUnknown();
     errors.throwIfAny(files.stream().map(TomlFile::name).toList());
@@ -98,13 +108,15 @@ public final class RealmdConfigReader {
             sinks.get("mode", ValueTypes.MODE, 0660), groups.read(sinks, "group", ADMINS)));
   }
 
-  private static BrokerLimits limits(TomlView limits) {
+  private static BrokerLimits limits(TomlView limits, TomlView sinks) {
     return new BrokerLimits(
         limits.get("realms", COUNT, 1024L).intValue(),
         limits.get("sinks", COUNT, 1024L).intValue(),
         limits.get("waiting", COUNT, 1024L).intValue(),
         limits
             .get("sink_buffer", Sizes.between(4 * Sizes.KIB, 16 * Sizes.MIB), 64 * Sizes.KIB)
-            .intValue());
+            .intValue(),
+        sinks.get("plain", ValueTypes.ABSOLUTE_PATH.orFalse(), Optional.of(FORWARDER)),
+        limits.get("hold", Durations.between(Duration.ZERO, MAX_HOLD), HOLD));
   }
 }

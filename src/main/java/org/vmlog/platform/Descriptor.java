@@ -40,6 +40,11 @@ public final class Descriptor implements Closeable {
     return of(FileDescriptorCast.duplicating(descriptor).getFileDescriptor());
   }
 
+  /** Has a child process start with this as its stdin, stdout or stderr. */
+  public synchronized ProcessBuilder.Redirect redirect() throws IOException {
+    return FileDescriptorCast.using(descriptor).as(ProcessBuilder.Redirect.class);
+  }
+
   /** What junixsocket calls it; it stays this object's. */
   FileDescriptor java() {
     return descriptor;

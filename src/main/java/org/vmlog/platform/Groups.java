@@ -11,6 +11,11 @@ import java.util.OptionalInt;
 
 /** The groups of this host. Thread-safe. */
 public final class Groups {
+  /** The user whom this process runs as. */
+  public static int ownUid() {
+    return FolderWalk.OWN_UID;
+  }
+
   private Groups() {}
 
   /**

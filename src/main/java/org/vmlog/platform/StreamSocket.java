@@ -98,6 +98,11 @@ public final class StreamSocket {
     }
   }
 
+  /** Whose process it was that connected, or bound the socket: SO_PEERCRED, unix(7). */
+  public static long peerUid(Descriptor descriptor) throws IOException {
+    return channel(descriptor).getPeerCredentials().getUid();
+  }
+
   /**
    * Has reads and writes not wait. That is a property of the connection's end, whichever duplicate
    * of its descriptor is used.
@@ -123,7 +128,7 @@ public final class StreamSocket {
   }
 
   /** What is made by a cast leaves the descriptor open when it is collected. */
-  private static AFUNIXSocketChannel channel(Descriptor descriptor) throws IOException {
+  static AFUNIXSocketChannel channel(Descriptor descriptor) throws IOException {
     try {
       return FileDescriptorCast.using(descriptor.java()).as(AFUNIXSocketChannel.class);
     } catch (ClassCastException e) {

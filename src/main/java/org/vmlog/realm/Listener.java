@@ -9,10 +9,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.vmlog.identity.ComponentId;
 import org.vmlog.identity.RealmPath;
+import org.vmlog.identity.SourceIdentity.Component;
 import org.vmlog.platform.Descriptor;
 import org.vmlog.platform.PacketSocket;
 import org.vmlog.platform.PacketSocket.Received;
@@ -29,6 +32,7 @@ final class Listener implements SelectorLoop.Watched {
   private final ListenerKind kind;
   private final RealmPath realm;
   private final BrokerContext context;
+  private final Predicate<ComponentId> wants;
   private final Consumer<Listener> onFree;
   private final ArrayDeque<PendingConnection> waiting = new ArrayDeque<>();
   private @Nullable PacketSocket taker;
@@ -40,17 +44,28 @@ final class Listener implements SelectorLoop.Watched {
   /**
    * Makes a listener that nobody has taken.
    *
+   * @param wants which components' connections it gets, named from its realm
    * @param onFree told when the taker has gone; may {@link #drain} what is left
    */
-  Listener(ListenerKind kind, RealmPath realm, BrokerContext context, Consumer<Listener> onFree) {
+  Listener(
+      ListenerKind kind,
+      RealmPath realm,
+      BrokerContext context,
+      Predicate<ComponentId> wants,
+      Consumer<Listener> onFree) {
     this.kind = kind;
     this.realm = realm;
     this.context = context;
+    this.wants = wants;
     this.onFree = onFree;
   }
 
   ListenerKind kind() {
     return kind;
+  }
+
+  boolean wants(Component component) {
+    return wants.test(component.from(realm).id());
   }
 
   boolean isTaken() {

@@ -83,7 +83,7 @@ public enum ListenerKind {
   };
 
   /** The capability's name in events. */
-  private static final String LOG_SINK = "org.vmlog.LogSink";
+  public static final String LOG_SINK = "org.vmlog.LogSink";
 
   private final String word;
 

@@ -13,13 +13,17 @@ import org.vmlog.platform.ConnectionListener;
 import org.vmlog.platform.Descriptor;
 import org.vmlog.platform.LimitedLog;
 import org.vmlog.platform.SelectorLoop;
+import org.vmlog.platform.StreamSocket;
 
 /**
- * A socket on a path that is one component's: whoever can reach it is that component. Confined to
- * the broker's thread.
+ * A socket on a path that is one component's: whoever can reach it, and is the user whom its
+ * launcher named, is that component. Confined to the broker's thread.
  */
 final class ProvidedSink implements SelectorLoop.Watched, Closeable {
   private static final LimitedLog FAILED =
+      LimitedLog.on(LoggerFactory.getLogger(ProvidedSink.class));
+
+  private static final LimitedLog FOREIGN =
       LimitedLog.on(LoggerFactory.getLogger(ProvidedSink.class));
 
   /** What one component may have accepted before the others have their turn. */
@@ -29,6 +33,7 @@ final class ProvidedSink implements SelectorLoop.Watched, Closeable {
 
   private final Component component;
   private final Optional<String> lease;
+  private final Optional<Long> uid;
   private final ConnectionListener listener;
   private final SelectorLoop loop;
   private final BiConsumer<ProvidedSink, Descriptor> onConnected;
@@ -37,17 +42,20 @@ final class ProvidedSink implements SelectorLoop.Watched, Closeable {
    * Listens from now on.
    *
    * @param lease with which it ends
+   * @param uid who alone may connect; empty leaves it to the socket's permissions
    * @param onConnected gets each connection's server end
    */
   ProvidedSink(
       Component component,
       Optional<String> lease,
+      Optional<Long> uid,
       ConnectionListener listener,
       SelectorLoop loop,
       BiConsumer<ProvidedSink, Descriptor> onConnected)
       throws IOException {
     this.component = component;
     this.lease = lease;
+    this.uid = uid;
     this.listener = listener;
     this.onConnected = onConnected;
     this.loop = loop;
@@ -74,7 +82,9 @@ final class ProvidedSink implements SelectorLoop.Watched, Closeable {
         if (accepted.isEmpty()) {
           return;
         }
-        onConnected.accept(this, accepted.get());
+        if (isAllowed(accepted.get())) {
+          onConnected.accept(this, accepted.get());
+        }
       }
     } catch (IOException e) {
       // As when the process is out of descriptors: the connection would fail again at once.
@@ -82,6 +92,24 @@ final class ProvidedSink implements SelectorLoop.Watched, Closeable {
       key.interestOps(0);
       loop.executeAfter(PAUSE, () -> resume(key));
     }
+  }
+
+  private boolean isAllowed(Descriptor accepted) throws IOException {
+    if (uid.isEmpty()) {
+      return true;
+    }
+    long peer = StreamSocket.peerUid(accepted);
+    if (peer == uid.get()) {
+      return true;
+    }
+    accepted.closeQuietly();
+    FOREIGN.warn(
+        "closed a connection to {}: user {} has made it; allowed is user {}, who {} runs as",
+        path(),
+        peer,
+        uid.get(),
+        component.id());
+    return false;
   }
 
   private static void resume(SelectionKey key) {

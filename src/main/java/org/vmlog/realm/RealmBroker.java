@@ -2,18 +2,17 @@ package org.vmlog.realm;
 
 import java.io.IOException;
 import java.nio.file.Path;
-import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
-import java.util.ArrayList;
-import java.util.EnumMap;
-import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.vmlog.identity.ComponentId;
 import org.vmlog.identity.RealmPath;
 import org.vmlog.identity.SourceIdentity.Component;
 import org.vmlog.platform.ConnectionListener;
@@ -33,8 +32,11 @@ import org.vmlog.realm.RealmException.Reason;
  * <p>Confined to the thread of its loop.
  */
 public final class RealmBroker {
-  private static final Logger LOG = LoggerFactory.getLogger(RealmBroker.class);
-  private static final LimitedLog REFUSED = LimitedLog.on(LOG);
+  private static final LimitedLog REFUSED =
+      LimitedLog.on(LoggerFactory.getLogger(RealmBroker.class));
+
+  /** How often connections that nobody takes are looked at. */
+  private static final Duration LOOK = Duration.ofMillis(250);
 
   private final BrokerLimits limits;
   private final SinkFolder folder;
@@ -42,9 +44,11 @@ public final class RealmBroker {
   private final InstantSource clock;
   private final BrokerCounters counters = new BrokerCounters();
   private final WaitingRoom room;
+  private final Listener.BrokerContext context;
   private final RealmTree tree;
+  private final Optional<PlainSink> plain;
+  private boolean looking;
   private final Map<Path, ProvidedSink> sinks = new LinkedHashMap<>();
-  private final SecureRandom names = new SecureRandom();
 
   public RealmBroker(
       BrokerLimits limits, SinkFolder folder, SelectorLoop loop, InstantSource clock) {
@@ -53,11 +57,12 @@ public final class RealmBroker {
     this.loop = loop;
     this.clock = clock;
     this.room = new WaitingRoom(limits.waiting());
-    Listener.BrokerContext context =
-        new Listener.BrokerContext(room, PacketSocket.newBuffer(), counters);
+    this.plain = limits.plain().map(path -> new PlainSink(path, limits.waiting(), loop));
+    this.context = new Listener.BrokerContext(room, PacketSocket.newBuffer(), counters);
     this.tree =
         new RealmTree(
-            limits.realms(), (path, kind) -> new Listener(kind, path, context, this::reroute));
+            limits.realms(),
+            (path, kind) -> new Listener(kind, path, context, all -> true, this::reroute));
   }
 
   /**
@@ -66,8 +71,7 @@ public final class RealmBroker {
    * @param ownSink the socket of who takes the logs of this realm's components and of those below
    * @param lease with which it ends
    */
-  public void createRealm(
-      RealmPath path, Optional<ForeignPath> ownSink, Optional<String> lease)
+  public void createRealm(RealmPath path, Optional<ForeignPath> ownSink, Optional<String> lease)
       throws RealmException {
     tree.create(path, ownSink, lease);
   }
@@ -106,9 +110,9 @@ public final class RealmBroker {
       }
     }
     for (Realm realm : destroyed) {
-      for (ListenerKind kind : ListenerKind.values()) {
-        realm.listener(kind).close();
-        reroute(realm.listener(kind));
+      for (Listener listener : realm.listeners()) {
+        listener.close();
+        reroute(listener);
       }
     }
   }
@@ -146,10 +150,11 @@ public final class RealmBroker {
    *
    * @param wanted where; empty leaves it to the broker
    * @param lease with which it ends
+   * @param uid the user who alone may connect there
    * @return where the component is to connect
    */
   public Path provideSink(
-      SinkRequest request, Optional<ForeignPath> wanted, Optional<String> lease)
+      SinkRequest request, Optional<ForeignPath> wanted, Optional<String> lease, Optional<Long> uid)
       throws RealmException {
     Realm realm = realm(request);
     Optional<ForeignPath> ownSink = realm.sink();
@@ -168,28 +173,25 @@ public final class RealmBroker {
           "there are %s sinks with a path; no more are allowed".formatted(sinks.size()));
     }
     try {
-      return provide(request.component(), lease, bind(wanted));
+      return provide(request.component(), lease, uid, bind(wanted));
     } catch (IOException e) {
       throw new RealmException(Reason.UNAVAILABLE, String.valueOf(e.getMessage()));
     }
   }
 
   private ConnectionListener bind(Optional<ForeignPath> wanted) throws IOException, RealmException {
-    if (wanted.isEmpty()) {
-      // Whoever asks for its former path again, of a broker before this one, finds it free.
-      return folder.bind(HexFormat.of().toHexDigits(names.nextLong()) + ".sink");
+    if (wanted.isPresent() && sinks.containsKey(wanted.get().path())) {
+      throw new RealmException(
+          Reason.TAKEN, "there is a sink at " + wanted.get().path() + " already");
     }
-    Path path = wanted.get().path();
-    if (sinks.containsKey(path)) {
-      throw new RealmException(Reason.TAKEN, "there is a sink at " + path + " already");
-    }
-    return folder.bind(wanted.get());
+    return wanted.isPresent() ? folder.bind(wanted.get()) : folder.bind();
   }
 
-  private Path provide(Component component, Optional<String> lease, ConnectionListener listener)
+  private Path provide(
+      Component component, Optional<String> lease, Optional<Long> uid, ConnectionListener listener)
       throws IOException {
     try {
-      ProvidedSink sink = new ProvidedSink(component, lease, listener, loop, this::connected);
+      ProvidedSink sink = new ProvidedSink(component, lease, uid, listener, loop, this::connected);
       sinks.put(sink.path(), sink);
       return sink.path();
     } catch (IOException e) {
@@ -231,31 +233,56 @@ public final class RealmBroker {
     }
   }
 
+  /**
+   * Takes the events of some components of a realm, which goes before whoever takes all of them.
+   *
+   * @param wants which, named from that realm; asked in the order of the streams' making
+   */
+  public Descriptor subscribe(RealmPath path, Predicate<ComponentId> wants) throws RealmException {
+    Realm realm = tree.get(path);
+    Listener stream = realm.addStream(context, wants, this::reroute);
+    try {
+      Descriptor taken = stream.take(loop.selector()).orElseThrow();
+      reroute(realm.listener(ListenerKind.EVENTS)); // what waited may be this one's
+      return taken;
+    } catch (IOException e) {
+      realm.streams().remove(stream);
+      throw new RealmException(Reason.UNAVAILABLE, String.valueOf(e.getMessage()));
+    }
+  }
+
   /** Every realm as it is now, each before those in it. */
   public List<RealmStatus> status() {
-    List<RealmStatus> all = new ArrayList<>();
-    for (Realm realm : tree.all()) {
-      Map<ListenerKind, RealmStatus.ListenerStatus> listeners = new EnumMap<>(ListenerKind.class);
-      for (ListenerKind kind : ListenerKind.values()) {
-        Listener listener = realm.listener(kind);
-        listeners.put(kind, new RealmStatus.ListenerStatus(listener.isTaken(), listener.waiting()));
-      }
-      all.add(new RealmStatus(realm.path(), realm.hasOwnSink(), listeners));
-    }
-    return all;
+    return tree.all().stream().map(Realm::status).toList();
   }
 
   public BrokerCounters counters() {
     return counters;
   }
 
-  /** Ends all listening; what waits is closed. */
+  /** Opens plainly, at the forwarder, what has waited for long enough with nobody taking events. */
+  private void openPlainly(PlainSink sink) {
+    looking = false;
+    Listener root = tree.nearest(RealmPath.HERE).listener(ListenerKind.EVENTS);
+    if (root.isTaken()) {
+      return;
+    }
+    Instant due = clock.instant().minus(limits.hold());
+    for (PendingConnection connection : root.drain()) {
+      if (connection.connectedAt().isAfter(due) || !sink.open(connection)) {
+        routeOrClose(ListenerKind.EVENTS, connection);
+      }
+    }
+  }
+
+  /** Ends all listening; what waits, and what was opened plainly, is closed. */
   public void close() {
+    plain.ifPresent(PlainSink::close);
     List.copyOf(sinks.values()).forEach(this::revoke);
     for (Realm realm : tree.all()) {
-      for (ListenerKind kind : ListenerKind.values()) {
-        realm.listener(kind).close();
-        realm.listener(kind).drain().forEach(connection -> connection.server().closeQuietly());
+      for (Listener listener : realm.listeners()) {
+        listener.close();
+        listener.drain().forEach(connection -> connection.server().closeQuietly());
       }
     }
   }
@@ -278,20 +305,19 @@ public final class RealmBroker {
 
   /** Finds another listener for what one that is free again has left. */
   private void reroute(Listener free) {
-    for (PendingConnection connection : free.drain()) {
-      if (!route(free.kind(), connection)) {
-        connection.server().closeQuietly();
-        counters.refused().increment();
-      }
+    free.drain().forEach(connection -> routeOrClose(free.kind(), connection));
+  }
+
+  private void routeOrClose(ListenerKind kind, PendingConnection connection) {
+    if (!route(kind, connection)) {
+      connection.server().closeQuietly();
+      counters.refused().increment();
+      REFUSED.warn("closed a connection of {}: {}", connection.component().id(), tooManyWait());
     }
   }
 
   private void connected(ProvidedSink sink, Descriptor server) {
-    if (!route(ListenerKind.EVENTS, connection(sink.component(), server, sink))) {
-      server.closeQuietly();
-      counters.refused().increment();
-      REFUSED.warn("closed a connection to {}: {}", sink.path(), tooManyWait());
-    }
+    routeOrClose(ListenerKind.EVENTS, connection(sink.component(), server, sink));
   }
 
   private String tooManyWait() {
@@ -299,14 +325,23 @@ public final class RealmBroker {
         .formatted(room.waiting(), limits.waiting(), WaitingRoom.MAX_PER_SINK);
   }
 
+  private void lookLater(PlainSink sink) {
+    looking = true;
+    loop.executeAfter(LOOK, () -> openPlainly(sink));
+  }
+
   private boolean route(ListenerKind kind, PendingConnection connection) {
     Realm realm = tree.nearest(connection.component().id().realm());
-    Listener listener = realm.observer(kind);
-    if (!listener.isTaken() && realm.observer(kind.other()).isTaken()) {
-      listener = realm.observer(kind.other()); // how it is delivered, and not to whom
+    Listener listener = realm.observer(kind, connection.component());
+    Listener other = realm.observer(kind.other(), connection.component());
+    if (!listener.isTaken() && other.isTaken()) {
+      listener = other; // how it is delivered, and not to whom
     }
     boolean taken = listener.isTaken();
     if (listener.offer(connection)) {
+      if (!listener.isTaken() && kind == ListenerKind.EVENTS && !looking) {
+        plain.ifPresent(this::lookLater);
+      }
       return true;
     }
     // A taker that had gone unnoticed has freed its listener by this: there is another observer.

@@ -2,6 +2,8 @@ package org.vmlog.realm;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.util.HexFormat;
 import java.util.List;
 import org.vmlog.platform.ConnectionListener;
 import org.vmlog.platform.PrivateFolder;
@@ -14,9 +16,17 @@ import org.vmlog.platform.SocketAccess;
  * @param access who may connect to them
  */
 public record SinkFolder(Path directory, SocketAccess access) {
+  private static final SecureRandom NAMES = new SecureRandom();
 
-  /** Listens in the broker's own folder. */
-  ConnectionListener bind(String name) throws IOException {
+  /**
+   * Listens in the broker's own folder, under a name that is new: whoever asks for its former path
+   * again, of a broker before this one, finds it free.
+   */
+  ConnectionListener bind() throws IOException {
+    return bind(HexFormat.of().toHexDigits(NAMES.nextLong()) + ".sink");
+  }
+
+  private ConnectionListener bind(String name) throws IOException {
     try (PrivateFolder folder = PrivateFolder.open(directory, List.of(), access.group())) {
       return ConnectionListener.bind(folder, name, access);
     }

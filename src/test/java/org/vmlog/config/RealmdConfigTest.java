@@ -71,7 +71,9 @@ final class RealmdConfigTest {
         directory = "/run/sinks"
         mode = "0600"
         group = false
+        plain = false
         [limits]
+        hold = "7s"
         realms = 1
         sinks = 2
         waiting = 3

@@ -63,7 +63,10 @@ final class BrokerFixture implements AutoCloseable {
   void createRealm(String path, Optional<Path> ownSink) throws Exception {
     call(
         () -> {
-          broker.createRealm(RealmPath.parse(path), ownSink.map(sink -> new ForeignPath(sink, 0)), Optional.empty());
+          broker.createRealm(
+              RealmPath.parse(path),
+              ownSink.map(sink -> new ForeignPath(sink, 0)),
+              Optional.empty());
           return null;
         });
   }
@@ -90,7 +93,10 @@ final class BrokerFixture implements AutoCloseable {
   }
 
   Path provideSink(String moniker) throws Exception {
-    return call(() -> broker.provideSink(uses(moniker), Optional.empty(), Optional.empty()));
+    return call(
+        () ->
+            broker.provideSink(
+                uses(moniker), Optional.empty(), Optional.empty(), Optional.empty()));
   }
 
   Taken take(String realm, ListenerKind kind) throws Exception {

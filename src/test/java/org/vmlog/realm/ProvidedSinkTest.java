@@ -11,10 +11,13 @@ import static org.vmlog.realm.ListenerKind.LOG_CONNECTIONS;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
 import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -24,6 +27,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.vmlog.platform.Descriptor;
+import org.vmlog.platform.Groups;
 import org.vmlog.platform.StreamSocket;
 import org.vmlog.platform.StreamSocketFixture;
 import org.vmlog.realm.BrokerFixture.Taken;
@@ -91,7 +95,10 @@ final class ProvidedSinkTest {
         broker.call(
             () ->
                 broker.broker.provideSink(
-                    uses("a/cart"), Optional.of(new ForeignPath(wanted, 0)), Optional.empty()));
+                    uses("a/cart"),
+                    Optional.of(new ForeignPath(wanted, 0)),
+                    Optional.empty(),
+                    Optional.empty()));
     assertThat(sink).isEqualTo(wanted);
     assertThat(Files.getPosixFilePermissions(wanted)).hasSize(2); // rw- for the owner alone
     assertThatThrownBy(
@@ -101,6 +108,7 @@ final class ProvidedSinkTest {
                         broker.broker.provideSink(
                             uses("a/other"),
                             Optional.of(new ForeignPath(wanted, 0)),
+                            Optional.empty(),
                             Optional.empty())))
         .isInstanceOfSatisfying(
             RealmException.class, e -> assertThat(e.reason()).isEqualTo(Reason.TAKEN))
@@ -120,6 +128,57 @@ final class ProvidedSinkTest {
                       return null;
                     }))
         .hasMessage("no sink is provided at " + wanted);
+  }
+
+  @Test
+  void provideSink_ofAUser_isNobodyElses() throws Exception {
+    long own = Integer.toUnsignedLong(Groups.ownUid());
+    Path others = provideSinkOf("a/other", own + 1);
+    Path ours = provideSinkOf("a/cart", own);
+    try (Taken root = broker.take("", EVENTS)) {
+      try (Descriptor refused = StreamSocket.connect(others)) {
+        assertThat(StreamSocketFixture.readToEnd(refused)).isEmpty();
+      }
+      StreamSocket.connect(ours).close();
+      assertThat(root.nextMoniker()).isEqualTo("a/cart");
+      assertThat(root.isEmpty()).isTrue();
+    }
+  }
+
+  private Path provideSinkOf(String moniker, long uid) throws Exception {
+    return broker.call(
+        () ->
+            broker.broker.provideSink(
+                uses(moniker), Optional.empty(), Optional.empty(), Optional.of(uid)));
+  }
+
+  /** A plain server, as a forwarder is that takes no events. */
+  @Test
+  void provideSink_nobodyTakesEvents_isOpenedPlainlyUntilSomebodyDoes() throws Exception {
+    Path plain = folder.resolve("plain.sock");
+    BrokerLimits limits = new BrokerLimits(10, 10, 10, 64 << 10, Optional.of(plain), Duration.ZERO);
+    try (BrokerFixture other =
+            new BrokerFixture(Files.createDirectory(folder.resolve("other")), limits);
+        ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
+      Path sink = other.provideSink("cart");
+      try (Descriptor component = StreamSocket.connect(sink)) {
+        StreamSocketFixture.write(component, "waited for the forwarder");
+        server.bind(UnixDomainSocketAddress.of(plain));
+        try (SocketChannel opened = server.accept()) {
+          ByteBuffer said = ByteBuffer.allocate(24);
+          while (said.hasRemaining()) {
+            assertThat(opened.read(said)).isPositive();
+          }
+          assertThat(new String(said.array(), UTF_8)).isEqualTo("waited for the forwarder");
+          assertThat(opened.write(ByteBuffer.wrap("answer".getBytes(UTF_8)))).isEqualTo(6);
+        }
+        assertThat(StreamSocketFixture.readToEnd(component)).isEqualTo("answer");
+      }
+      try (Taken events = other.take("", EVENTS)) {
+        StreamSocket.connect(sink).close();
+        assertThat(events.nextMoniker()).isEqualTo("cart");
+      }
+    }
   }
 
   @Test

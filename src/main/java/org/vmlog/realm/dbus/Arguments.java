@@ -5,16 +5,20 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Predicate;
 import org.vmlog.bus.BusErrors;
 import org.vmlog.bus.BusException;
 import org.vmlog.bus.NamedValues;
 import org.vmlog.identity.ComponentId;
 import org.vmlog.identity.RealmPath;
 import org.vmlog.identity.SourceIdentity.Component;
+import org.vmlog.realm.ListenerKind;
 import org.vmlog.realm.SinkRequest;
 
 /** Reads what callers say, every error naming the value and what was allowed. Thread-safe. */
 final class Arguments {
+  private static final int MAX_SUBSCRIPTIONS = 64;
+
   private Arguments() {}
 
   /**
@@ -68,6 +72,41 @@ final class Arguments {
       return new SinkRequest(component, used, anyRealm);
     } catch (IllegalArgumentException e) {
       throw invalid(e);
+    }
+  }
+
+  /**
+   * Which components a stream of events is about, from an argument of type {@code aa{sv}}: those of
+   * any of the subscriptions.
+   */
+  static Predicate<ComponentId> subscriptions(List<?> subscriptions) throws BusException {
+    if (subscriptions.isEmpty() || subscriptions.size() > MAX_SUBSCRIPTIONS) {
+      throw new BusException(
+          BusErrors.INVALID_ARGUMENT,
+          "%s subscriptions; allowed are 1 to %s"
+              .formatted(subscriptions.size(), MAX_SUBSCRIPTIONS));
+    }
+    Predicate<ComponentId> wanted = component -> false;
+    for (Object each : subscriptions) {
+      NamedValues subscription = NamedValues.of(each);
+      require(subscription, "event", "capability_requested");
+      require(subscription, "name", ListenerKind.LOG_SINK);
+      require(subscription, "mode", "async");
+      Optional<String> moniker = subscription.take("component", "s", String.class);
+      subscription.requireAllTaken();
+      wanted = wanted.or(id -> moniker.isEmpty() || moniker.get().equals(id.toString()));
+    }
+    return wanted;
+  }
+
+  /** What is not said is the one thing that can be. */
+  private static void require(NamedValues subscription, String key, String allowed)
+      throws BusException {
+    String said = subscription.take(key, "s", String.class).orElse(allowed);
+    if (!said.equals(allowed)) {
+      throw new BusException(
+          BusErrors.INVALID_ARGUMENT,
+          "%s %s: allowed is \"%s\"".formatted(key, NamedValues.shown(said), allowed));
     }
   }
 

@@ -9,6 +9,7 @@ import java.util.Optional;
 import java.util.function.Function;
 import org.freedesktop.dbus.FileDescriptor;
 import org.freedesktop.dbus.connections.impl.DBusConnection;
+import org.freedesktop.dbus.types.UInt32;
 import org.freedesktop.dbus.types.Variant;
 import org.vmlog.bus.BusException;
 import org.vmlog.bus.BusPeer;
@@ -75,10 +76,14 @@ final class BrokerCalls {
    * Has the broker listen for a component, for as long as this connection to the bus lasts.
    *
    * @param wanted where; empty leaves it to the broker
+   * @param uid who alone may connect
    * @return where
    */
-  Path provideSink(SinkRequest request, Optional<Path> wanted) throws BusException {
+  Path provideSink(SinkRequest request, Optional<Path> wanted, Optional<Integer> uid)
+      throws BusException {
     Map<String, Variant<?>> identity = identity(request);
+    uid.ifPresent(
+        user -> identity.put("uid", new Variant<>(new UInt32(Integer.toUnsignedLong(user)))));
     identity.put("lease", new Variant<>(true));
     return call(
         BrokerInterface.REALMS,

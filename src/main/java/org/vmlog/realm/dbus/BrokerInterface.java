@@ -44,6 +44,11 @@ enum BrokerInterface {
   EVENT_SOURCE(
       "org.vmlog.EventSource1",
       """
+        <method name="Subscribe">
+         <arg name="path" type="s" direction="in"/>
+         <arg name="subscriptions" type="aa{sv}" direction="in"/>
+         <arg name="stream" type="h" direction="out"/>
+        </method>
         <method name="TakeStaticEventStream">
          <arg name="path" type="s" direction="in"/>
          <arg name="stream" type="h" direction="out"/>

@@ -16,6 +16,7 @@ import org.vmlog.bus.BusClient;
 import org.vmlog.bus.BusConnection;
 import org.vmlog.bus.BusException;
 import org.vmlog.platform.Descriptor;
+import org.vmlog.platform.Groups;
 import org.vmlog.platform.Threads;
 import org.vmlog.realm.SinkRequest;
 
@@ -30,6 +31,7 @@ public final class ComponentSinks implements AutoCloseable {
 
   private final String busAddress;
   private final SinkRequest component;
+  private final int uid = Groups.ownUid();
   private final CompletableFuture<Path> path = new CompletableFuture<>();
   private final ExecutorService thread =
       Executors.newSingleThreadExecutor(Threads.named("vmlog-broker"));
@@ -112,7 +114,8 @@ public final class ComponentSinks implements AutoCloseable {
           path.isDone() && !path.isCompletedExceptionally()
               ? Optional.of(path.join())
               : Optional.empty();
-      boolean unused = path.complete(asked.calls(PATIENCE).provideSink(component, before));
+      boolean unused =
+          path.complete(asked.calls(PATIENCE).provideSink(component, before, Optional.of(uid)));
     } catch (BusException e) {
       if (!path.completeExceptionally(e)) {
         LOG.warn(

@@ -4,12 +4,14 @@ import java.io.IOException;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Predicate;
 import org.freedesktop.dbus.FileDescriptor;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.vmlog.bus.BusErrors;
 import org.vmlog.bus.BusException;
 import org.vmlog.bus.BusRequest;
+import org.vmlog.identity.ComponentId;
 import org.vmlog.identity.RealmPath;
 import org.vmlog.platform.Descriptor;
 import org.vmlog.realm.ListenerKind;
@@ -33,7 +35,8 @@ final class ListenerMethods {
   }
 
   Map<String, BrokerObject.Method> ofEventSource() {
-    return Map.of("TakeStaticEventStream", this::takeStaticEventStream);
+    return Map.of(
+        "Subscribe", this::subscribe, "TakeStaticEventStream", this::takeStaticEventStream);
   }
 
   /** A listener that is taken is no error: {@code (false, [])}. */
@@ -52,6 +55,17 @@ final class ListenerMethods {
       } catch (IOException e) {
         throw new BusException(BusErrors.FAILED, e.toString());
       }
+    };
+  }
+
+  private BrokerObject.Work subscribe(BusRequest request) throws BusException {
+    Object[] arguments = request.arguments("saa{sv}");
+    RealmPath realm = Arguments.realmOf((String) arguments[0]);
+    Predicate<ComponentId> wants = Arguments.subscriptions((List<?>) arguments[1]);
+    return () -> {
+      Descriptor stream = broker.subscribe(realm, wants);
+      LOG.info("{} has subscribed to events of realm /{}", request.sender(), realm);
+      RealmMethods.give(request, stream);
     };
   }
 

@@ -92,11 +92,12 @@ final class RealmMethods {
     Object[] arguments = request.arguments("asa{sv}s");
     NamedValues identity = NamedValues.of(arguments[1]);
     boolean leasing = identity.take("lease", "b", Boolean.class).orElse(false);
+    Optional<Long> uid = identity.take("uid", "u", UInt32.class).map(UInt32::longValue);
     SinkRequest sink = Arguments.sink(Arguments.realm(arguments[0]), identity);
     Optional<ForeignPath> wanted = foreignPath(request, "socket_path", (String) arguments[2]);
     Optional<String> lease = lease(request, leasing);
     return () -> {
-      Path provided = broker.provideSink(sink, wanted, lease);
+      Path provided = broker.provideSink(sink, wanted, lease, uid);
       endIfGone(lease);
       request.reply("s", provided.toString());
     };

@@ -39,7 +39,7 @@ public final class RealmsClient implements AutoCloseable {
 
   /** A path for a component to connect to, until this is closed. */
   public Path provideSink(SinkRequest request) throws BusException {
-    return broker.provideSink(request, Optional.empty());
+    return broker.provideSink(request, Optional.empty(), Optional.empty());
   }
 
   /** Makes a realm that is there until this is closed. */

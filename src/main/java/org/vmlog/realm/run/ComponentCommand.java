@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.vmlog.bus.BusException;
@@ -28,6 +29,7 @@ public final class ComponentCommand {
   /**
    * How it is run.
    *
+   * @param passesSink whether descriptor 3 is a sink, see {@link InheritedSink}
    * @param environment what it has beside this process's own
    * @param outputSeverity RFC 5424 number, of lines on stdout that do not say their own
    * @param errorSeverity the same of lines on stderr
@@ -36,6 +38,7 @@ public final class ComponentCommand {
    */
   public record Settings(
       List<String> command,
+      boolean passesSink,
       Map<String, String> environment,
       int outputSeverity,
       int errorSeverity,
@@ -71,14 +74,18 @@ public final class ComponentCommand {
   private volatile boolean allSent;
 
   private ComponentCommand(
-      Process process, Settings settings, Sinks sinks, OutputStream unwritten) {
+      Process process,
+      Supplier<InputStream> errors,
+      Settings settings,
+      Sinks sinks,
+      OutputStream unwritten) {
     this.process = process;
     this.unwritten = unwritten;
     this.patience = settings.patience();
     this.writer = new SinkWriter(sinks, queue, this::refuse);
     this.sender = Threads.named("vmlog-send").newThread(this::send);
-    read("vmlog-stdout", process.getInputStream(), settings.outputSeverity(), settings);
-    read("vmlog-stderr", process.getErrorStream(), settings.errorSeverity(), settings);
+    read("vmlog-stdout", process::getInputStream, settings.outputSeverity(), settings);
+    read("vmlog-stderr", errors, settings.errorSeverity(), settings);
     sender.start();
   }
 
@@ -90,21 +97,27 @@ public final class ComponentCommand {
    * @throws IOException if it cannot be started
    */
   public static ComponentCommand start(Settings settings, Sinks sinks, OutputStream unwritten)
-      throws IOException {
+      throws IOException, BusException {
     ProcessBuilder builder =
         new ProcessBuilder(settings.command()).redirectInput(ProcessBuilder.Redirect.INHERIT);
     builder.environment().putAll(settings.environment());
-    return new ComponentCommand(builder.start(), settings, sinks, unwritten);
+    if (settings.passesSink()) {
+      InheritedSink inherited = InheritedSink.start(builder, sinks);
+      return new ComponentCommand(
+          inherited.process(), inherited::errors, settings, sinks, unwritten);
+    }
+    Process process = builder.start();
+    return new ComponentCommand(process, process::getErrorStream, settings, sinks, unwritten);
   }
 
-  private void read(String thread, InputStream output, int severity, Settings settings) {
-    OutputReader reader =
-        new OutputReader(output, severity, settings.prefixed(), queue, InstantSource.system());
+  private void read(String thread, Supplier<InputStream> output, int severity, Settings settings) {
     Threads.named(thread)
         .newThread(
             () -> {
               try {
-                reader.readToEnd();
+                new OutputReader(
+                        output.get(), severity, settings.prefixed(), queue, InstantSource.system())
+                    .readToEnd();
               } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
               } finally {

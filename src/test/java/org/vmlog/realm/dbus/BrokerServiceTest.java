@@ -32,7 +32,9 @@ import org.vmlog.bus.BusException;
 import org.vmlog.identity.RealmPath;
 import org.vmlog.platform.Descriptor;
 import org.vmlog.platform.PacketSocket;
+import org.vmlog.platform.StreamSocket;
 import org.vmlog.platform.StreamSocketFixture;
+import org.vmlog.proto.attribution.Event;
 import org.vmlog.realm.ListenerKind;
 import org.vmlog.testing.Await;
 import org.vmlog.testing.DbusSend;
@@ -59,6 +61,15 @@ final class BrokerServiceTest {
     bus = PrivateBus.create().start();
     broker = Realms.broker(bus, folder);
     client = BusClient.connect(bus.address());
+    Await.until("the broker has its names", this::isThere); // a busy host is late with that
+  }
+
+  private boolean isThere() {
+    try {
+      return !realms().isEmpty();
+    } catch (BusException e) {
+      return false;
+    }
   }
 
   @AfterEach
@@ -103,6 +114,95 @@ final class BrokerServiceTest {
         "s",
         "/shop");
     assertThat(call(EVENTS, "TakeStaticEventStream", "s", "/")).hasSize(1);
+  }
+
+  /** Two streams with a filter, beside the one that has all the rest. */
+  @Test
+  void subscribe_filters_giveEachStreamItsComponents() throws Exception {
+    create("shop");
+    List<Map<String, Variant<?>>> cart = List.of(subscription("eu/cart"));
+    List<Map<String, Variant<?>>> tills = List.of(subscription("till-1"), subscription("till-2"));
+    try (RealmsClient launcher = RealmsClient.connect(bus.address());
+        PacketSocket first = stream("Subscribe", "saa{sv}", "/shop", cart);
+        PacketSocket second = stream("Subscribe", "saa{sv}", "/shop", tills);
+        PacketSocket rest = stream("TakeStaticEventStream", "s", "/shop")) {
+      for (String moniker : List.of("shop/till-2", "shop/eu/cart", "shop/other", "shop/till-1")) {
+        connectAs(launcher, moniker);
+      }
+      assertThat(next(first)).isEqualTo("eu/cart");
+      assertThat(next(second)).isEqualTo("till-2");
+      assertThat(next(second)).isEqualTo("till-1");
+      assertThat(next(rest)).isEqualTo("other");
+      first.close();
+      Await.until("the stream's end is seen", () -> reachesRest(launcher, rest));
+    }
+  }
+
+  private boolean reachesRest(RealmsClient launcher, PacketSocket rest) {
+    try {
+      connectAs(launcher, "shop/eu/cart");
+      return rest.receive(PacketSocket.newBuffer()) instanceof PacketSocket.Received.Packet;
+    } catch (Exception e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private PacketSocket stream(String member, String signature, Object... arguments)
+      throws Exception {
+    FileDescriptor handle = (FileDescriptor) call(EVENTS, member, signature, arguments)[0];
+    return PacketSocket.over(client.take(handle).orElseThrow());
+  }
+
+  private static void connectAs(RealmsClient launcher, String moniker) throws Exception {
+    StreamSocket.connect(launcher.provideSink(Realms.component(moniker, "1"))).close();
+  }
+
+  private static String next(PacketSocket stream) throws Exception {
+    PacketSocket.Received[] received = new PacketSocket.Received[1];
+    ByteBuffer buffer = PacketSocket.newBuffer();
+    Await.until(
+        "an event comes",
+        () -> (received[0] = stream.receive(buffer)) instanceof PacketSocket.Received.Packet);
+    try (PacketSocket.Received.Packet packet = packet(received[0])) {
+      return Event.parseFrom(packet.bytes()).getMoniker();
+    }
+  }
+
+  private static Map<String, Variant<?>> subscription(String component) {
+    return Map.of(
+        "event", new Variant<>("capability_requested"),
+        "name", new Variant<>("org.vmlog.LogSink"),
+        "mode", new Variant<>("async"),
+        "component", new Variant<>(component));
+  }
+
+  @Test
+  void subscribe_whatCannotBe_isNamedWithWhatWasAllowed() {
+    String invalid = "org.vmlog.Error.InvalidArgument";
+    assertError(
+        invalid,
+        "mode \"sync\": allowed is \"async\"",
+        EVENTS,
+        "Subscribe",
+        "saa{sv}",
+        "/",
+        List.of(Map.of("mode", new Variant<>("sync"))));
+    assertError(
+        invalid,
+        "name \"fuchsia.logger.LogSink\": allowed is \"org.vmlog.LogSink\"",
+        EVENTS,
+        "Subscribe",
+        "saa{sv}",
+        "/",
+        List.of(Map.of("name", new Variant<>("fuchsia.logger.LogSink"))));
+    assertError(
+        invalid,
+        "0 subscriptions; allowed are 1 to 64",
+        EVENTS,
+        "Subscribe",
+        "saa{sv}",
+        "/",
+        List.of());
   }
 
   @Test
@@ -171,8 +271,7 @@ final class BrokerServiceTest {
   private static void lease(BusClient launcher, Path sink, String realm) throws BusException {
     Target target = target(REALMS);
     Object[] none =
-        launcher.call(
-            target, Await.PATIENCE, "CreateRealm", "assa{sv}", labels(), realm, lease());
+        launcher.call(target, Await.PATIENCE, "CreateRealm", "assa{sv}", labels(), realm, lease());
     assertThat(none).isEmpty();
     Map<String, Variant<?>> identity = identity();
     identity.putAll(lease());

@@ -27,6 +27,9 @@ import org.vmlog.platform.Descriptor;
 import org.vmlog.platform.StreamSocket;
 import org.vmlog.platform.Threads;
 import org.vmlog.testing.Await;
+import org.vmlog.testing.DbusSend;
+import org.vmlog.testing.Realms;
+import org.vmlog.testing.UnansweredCall;
 import org.vmlog.wire.LogServer;
 
 /** Real commands, and a server at the other end of their sink. */
@@ -79,7 +82,9 @@ final class ComponentCommandTest {
   @Test
   void start_commandThatIsNone_throws() {
     assertThatThrownBy(
-            () -> ComponentCommand.start(settings(PATIENT, "/no/such/command"), this::open, unwritten))
+            () ->
+                ComponentCommand.start(
+                    settings(PATIENT, "/no/such/command"), this::open, unwritten))
         .isInstanceOf(IOException.class)
         .hasMessageContaining("error=2,");
   }
@@ -136,6 +141,31 @@ final class ComponentCommandTest {
     assertThat(asked.get()).isPositive();
     assertThat(unwritten.toString(UTF_8)).isEqualTo("one\ntwo\nthree\n");
     assertThat(lines()).isEmpty();
+  }
+
+  /** As root the command drops its user first, and so could open no path. */
+  @Test
+  void sinkDescriptor_isTheComponentsWhateverUserTheCommandBecomes() throws Exception {
+    Path request = Files.createTempFile("vmlog-request", "");
+    Files.write(request, UnansweredCall.bytes(Realms.request("by descriptor")));
+    String drop =
+        DbusSend.isAvailable() ? "setpriv --reuid=65534 --regid=65534 --clear-groups " : "";
+    String script = "echo out; echo err >&2; exec " + drop + "cat <&9 >&$VMLOG_SINK_FD";
+    ComponentCommand.Settings settings =
+        new ComponentCommand.Settings(
+            List.of("sh", "-c", "exec 9<" + request + "; " + script),
+            true,
+            Map.of(),
+            6,
+            6,
+            true,
+            PATIENT);
+    ComponentCommand command = ComponentCommand.start(settings, this::open, unwritten);
+    assertThat(command.await()).isZero();
+    Await.until("all is there", () -> lines().size() == 3);
+    assertThat(lines())
+        .containsExactlyInAnyOrder("shop/cart: out", "shop/cart: err", "shop/cart: by descriptor");
+    Files.delete(request);
   }
 
   @Test
@@ -237,7 +267,7 @@ final class ComponentCommandTest {
   }
 
   private static ComponentCommand.Settings settings(Duration patience, String... command) {
-    return new ComponentCommand.Settings(List.of(command), Map.of(), 6, 6, true, patience);
+    return new ComponentCommand.Settings(List.of(command), false, Map.of(), 6, 6, true, patience);
   }
 
   private List<String> lines() {
