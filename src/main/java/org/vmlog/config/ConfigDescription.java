@@ -79,6 +79,7 @@ public final class ConfigDescription {
     put("unix_mode", "%04o".formatted(listen.unixMode()));
     put("unix_group", listen.unixGroup());
     stream("journal", listen.journal());
+    stream("syslog", listen.syslog());
   }
 
   private void stream(String kind, ForwarderConfig.StreamListen doors) {

@@ -40,6 +40,7 @@ public record ForwarderConfig(
    * @param unixMode permission bits of that socket, such as 0660
    * @param unixGroup the group it is given to; empty leaves the process's own
    * @param journal where journald's streams come in; a Unix socket there is as the forwarder's own
+   * @param syslog the same of plain syslog's
    */
   public record Listen(
       OptionalInt vsockPort,
@@ -47,7 +48,8 @@ public record ForwarderConfig(
       Optional<Path> unix,
       int unixMode,
       Optional<String> unixGroup,
-      StreamListen journal) {}
+      StreamListen journal,
+      StreamListen syslog) {}
 
   /** Where streams of one kind come in. */
   public record StreamListen(

@@ -9,6 +9,7 @@ final class ListenSection {
   static final String DEFAULT_GROUP = "vmlog-admin";
   private static final int DEFAULT_PORT = 9999;
   private static final int JOURNAL_PORT = 9998;
+  private static final int SYSLOG_PORT = 9514;
   private static final int DEFAULT_MODE = 0660;
 
   static ForwarderConfig.Listen read(TomlView listen, Path runtime, Groups groups) {
@@ -22,7 +23,8 @@ final class ListenSection {
             Optional.of(runtime.resolve("forwarder.sock"))),
         listen.get("unix_mode", ValueTypes.MODE, DEFAULT_MODE),
         groups.read(listen, "unix_group", DEFAULT_GROUP),
-        stream(listen, "journal", vsock.isPresent(), JOURNAL_PORT));
+        stream(listen, "journal", vsock.isPresent(), JOURNAL_PORT),
+        stream(listen, "syslog", vsock.isPresent(), SYSLOG_PORT));
   }
 
   /**

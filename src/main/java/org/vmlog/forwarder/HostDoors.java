@@ -39,7 +39,6 @@ final class HostDoors implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(HostDoors.class);
 
   private static final String GRPC = "grpc";
-  private static final String JOURNAL = "journal";
 
   private final LogServer server;
   private final Map<String, Protocol> protocols;
@@ -75,7 +74,8 @@ final class HostDoors implements AutoCloseable {
     SocketAccess access = new SocketAccess(listen.unixMode(), listen.unixGroup());
     StreamListen grpc = new StreamListen(listen.vsockPort(), listen.tcp(), listen.unix());
     open(GRPC, grpc, access, passed);
-    open(JOURNAL, listen.journal(), access, passed);
+    open("journal", listen.journal(), access, passed);
+    open("syslog", listen.syslog(), access, passed);
   }
 
   private void open(

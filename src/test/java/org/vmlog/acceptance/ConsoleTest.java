@@ -5,9 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.InetSocketAddress;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -131,9 +133,60 @@ final class ConsoleTest {
         .startsWith("<11> web-1 sshd[3]: no", "<14> web-1 cron[7]: yes", "<14> web-1 a: b");
   }
 
+  /**
+   * By each of the ways that are no single VM's, and by what a VMM with hybrid vsock connects to.
+   */
+  @Test
+  void syslog_byTcpHybridVsockAndTheForwardersOwnSocket_isOfWhoSentIt() throws Exception {
+    InetSocketAddress tcp = TestHost.freeTcpAddress();
+    Path vsock = Files.createDirectory(folder.resolve("fc")).resolve("v.sock");
+    Path unix = folder.resolve("syslog.sock");
+    host.with(
+            "[listen]\nsyslog_tcp = \"127.0.0.1:%d\"\nsyslog_unix = \"%s\""
+                .formatted(tcp.getPort(), unix))
+        .with("[attribution]\ninsecure_loopback_identity = true")
+        .with(
+            "[[vm]]\nowner = \"bob\"\nname = \"db-1\"\naddress = \"127.0.0.1\"\nhybrid_vsock = \"%s\""
+                .formatted(vsock));
+    Path log = host.log("bob", "db-1");
+    try (ForwarderProcess forwarder = host.start()) {
+      for (String framing : List.of("--octet-count", "--rfc3164")) {
+        logger("--tcp", framing, "-n", "127.0.0.1", "-P", "" + tcp.getPort(), "-t", "app", framing);
+      }
+      Await.until("both came", () -> LogFiles.lines(log).size() == 2, forwarder::log);
+      try (SocketChannel vmm = SocketChannel.open(UnixDomainSocketAddress.of(vsock + "_9514"));
+          SocketChannel program = SocketChannel.open(UnixDomainSocketAddress.of(unix))) {
+        say(vmm, "<11>Jan  2 03:04:05 db: by vsock\n");
+        say(program, "<11>Jan  2 03:04:05 cron: of this host\n");
+      }
+      Await.until("the third came", () -> LogFiles.lines(log).size() == 3, forwarder::log);
+      Path own = host.hostUserLog((int) Files.getAttribute(folder, "unix:uid"));
+      Await.until("the host's came", () -> LogFiles.lines(own).size() == 1, forwarder::log);
+      assertThat(withoutTime(own).get(0)).endsWith(" cron: of this host");
+    }
+    // What logger(1) says of its clock depends on the machine.
+    assertThat(withoutTime(log))
+        .map(line -> line.replaceFirst("timeQuality[^]]+", "timeQuality"))
+        .containsExactlyInAnyOrder(
+            "<13> db-1 app: [timeQuality] --octet-count",
+            "<13> db-1 app: --rfc3164",
+            "<11> db-1 db: by vsock");
+  }
+
+  private static void logger(String... arguments) throws Exception {
+    List<String> command = new ArrayList<>(List.of("logger"));
+    command.addAll(List.of(arguments));
+    command.add(command.size() - 1, "--");
+    assertThat(new ProcessBuilder(command).inheritIO().start().waitFor()).isZero();
+  }
+
   /** A VM's lines without their times. */
   private List<String> lines(String vm) throws IOException {
-    return LogFiles.lines(host.log("alice", vm)).stream()
+    return withoutTime(host.log("alice", vm));
+  }
+
+  private static List<String> withoutTime(Path log) throws IOException {
+    return LogFiles.lines(log).stream()
         .map(line -> line.replaceFirst("^(<\\d+>)\\w{3} [ \\d]\\d \\d\\d:\\d\\d:\\d\\d", "$1"))
         .map(line -> line.replaceFirst(" +$", ""))
         .toList();

@@ -56,6 +56,9 @@ class ConfigDescriptionTest {
             journal = 9998
             journal_tcp = false
             journal_unix = false
+            syslog = 9514
+            syslog_tcp = false
+            syslog_unix = false
 
             [logs]
             directory = "/var/log/vmlog"
@@ -165,10 +168,8 @@ class ConfigDescriptionTest {
             maybe(random, anyPath(random)),
             random.nextInt(01000),
             maybe(random, "vmlog-vmm"),
-            new ForwarderConfig.StreamListen(
-                anyPort(random),
-                maybe(random, new InetSocketAddress(anyAddress(random), 9998)),
-                maybe(random, anyPath(random)))),
+            anyStreams(random),
+            anyStreams(random)),
         new ForwarderConfig.Logs(
             anyPath(random),
             Layout.PLAIN,
@@ -237,6 +238,14 @@ class ConfigDescriptionTest {
   }
 
   /** Anything but what Path would normalise away, or a locale could not express. */
+  private static ForwarderConfig.StreamListen anyStreams(Random random)
+      throws UnknownHostException {
+    return new ForwarderConfig.StreamListen(
+        anyPort(random),
+        maybe(random, new InetSocketAddress(anyAddress(random), 9998)),
+        maybe(random, anyPath(random)));
+  }
+
   private static Path anyPath(Random random) {
     return Path.of("/srv/\"quoted\\ \n" + random.nextInt());
   }

@@ -41,7 +41,9 @@ class ForwarderConfigReaderTest {
               0660,
               Optional.of("vmlog-admin"),
               new ForwarderConfig.StreamListen(
-                  OptionalInt.of(9998), Optional.empty(), Optional.empty())),
+                  OptionalInt.of(9998), Optional.empty(), Optional.empty()),
+              new ForwarderConfig.StreamListen(
+                  OptionalInt.of(9514), Optional.empty(), Optional.empty())),
           new ForwarderConfig.Logs(
               Path.of("/var/log/vmlog"),
               Layout.PLAIN,
@@ -156,6 +158,9 @@ class ForwarderConfigReaderTest {
         "journal = 77",
         "journal_tcp = '10.0.7.1:78'",
         "journal_unix = '/tmp/j.sock'",
+        "syslog = false",
+        "syslog_tcp = '10.0.7.1:514'",
+        "syslog_unix = '/tmp/s.sock'",
         "[logs]",
         "directory = '/srv/log'",
         "layout = 'chromeos'",
@@ -229,7 +234,11 @@ class ForwarderConfigReaderTest {
                     new ForwarderConfig.StreamListen(
                         OptionalInt.of(77),
                         Optional.of(new InetSocketAddress(InetAddress.getByName("10.0.7.1"), 78)),
-                        Optional.of(Path.of("/tmp/j.sock")))),
+                        Optional.of(Path.of("/tmp/j.sock"))),
+                    new ForwarderConfig.StreamListen(
+                        OptionalInt.empty(),
+                        Optional.of(new InetSocketAddress(InetAddress.getByName("10.0.7.1"), 514)),
+                        Optional.of(Path.of("/tmp/s.sock")))),
                 new ForwarderConfig.Logs(
                     Path.of("/srv/log"),
                     Layout.CHROMEOS,
@@ -282,6 +291,8 @@ class ForwarderConfigReaderTest {
                 Optional.empty(),
                 0660,
                 Optional.empty(),
+                new ForwarderConfig.StreamListen(
+                    OptionalInt.empty(), Optional.empty(), Optional.empty()),
                 new ForwarderConfig.StreamListen(
                     OptionalInt.empty(), Optional.empty(), Optional.empty())));
     assertThat(read.dbus().address()).isEmpty();

@@ -49,8 +49,7 @@ final class SharedClasses {
             folders.add(entry);
           }
         }
-        String archived = String.join(File.pathSeparator, jars);
-        dump(folder, archive, archived);
+        dump(folder, archive, String.join(File.pathSeparator, jars));
         jars.addAll(folders);
         // An archive that cannot be mapped is not used, and nobody is to read of that.
         String quiet = Runtime.version().feature() < 24 ? "cds*=off" : "cds*=off,aot*=off";
