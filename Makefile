@@ -10,7 +10,7 @@ SOURCES := $(shell find src proto packaging/bin -path src/test/vm -prune -o -typ
 MACHINE := qemu-system-x86 mmdebstrap busybox-static cpio lz4 binutils e2fsprogs gcc libc6-dev openssl
 
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-fleet check locale bench jmh footprint fuzz soak heavy deb e2e e2e-nested screenshots dependencies sbom clean
+.PHONY: help demo demo-fleet check locale bench jmh footprint fuzz soak heavy deb e2e e2e-nested powercuts screenshots dependencies sbom clean
 
 help:
 	@echo 'make demo    build, then show VMs logging to this host; Ctrl-C or DEMO_SECONDS=N ends it'
@@ -26,6 +26,7 @@ help:
 	@echo 'make deb     build the Debian packages, target/*.deb'
 	@echo 'make e2e     install the packages in a throw-away machine and check it there (as root)'
 	@echo 'make e2e-nested  a machine in that machine logs to it; before a release'
+	@echo 'make powercuts  cut the power of such a machine CUTS (5) times while it writes (as root)'
 	@echo 'make screenshots  the pictures in docs/images, in a minute, by chromium'
 	@echo 'make dependencies  what has newer releases, of libraries and of Maven plugins'
 	@echo 'make sbom    what the programs run with, target/bom.json and target/bom.xml'
@@ -105,6 +106,10 @@ e2e: deb
 e2e-nested: deb
 	@.ci/packages $(MACHINE)
 	@src/test/vm/nested/run $(VERSION)
+
+powercuts: target/built
+	@.ci/packages $(MACHINE)
+	@src/test/vm/powercuts $(or $(CUTS),5) $(SEED)
 
 screenshots: target/built
 	@.ci/packages chromium
