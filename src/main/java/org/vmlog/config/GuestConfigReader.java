@@ -25,6 +25,11 @@ public final class GuestConfigReader {
 
   private static final String DROP_INS = "vm-syslog.d";
   private static final String NONE = "none";
+
+  /** All else takes less than a third of the heap. */
+  private static final ValueType<Long> MEMORY =
+      Sizes.inHeap(256 * Sizes.KIB, 70, "VM_SYSLOG_JAVA_OPTS");
+
   private static final HostAddress DEFAULT_HOST = new HostAddress.Vsock(2, 9999);
   private static final Choice<GuestConfig.SocketType> SOCKET_TYPE =
       Choice.ofEnum(GuestConfig.SocketType.DGRAM, GuestConfig.SocketType.STREAM);
@@ -118,8 +123,7 @@ public final class GuestConfigReader {
 
   private GuestConfig.Buffer buffer(TomlView buffer) {
     return new GuestConfig.Buffer(
-        get(buffer, "memory", "--buffer", Sizes.between(256 * Sizes.KIB, Sizes.GIB))
-            .orElse(4 * Sizes.MIB),
+        get(buffer, "memory", "--buffer", MEMORY).orElse(4 * Sizes.MIB),
         get(buffer, "file", "--buffer-file", ValueTypes.ABSOLUTE_PATH.orFalse())
             .orElse(Optional.empty()),
         get(buffer, "file_size", "--buffer-file-size", Sizes.between(Sizes.MIB, 4 * Sizes.GIB))

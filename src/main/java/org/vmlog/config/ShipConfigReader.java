@@ -62,6 +62,11 @@ public final class ShipConfigReader {
       Choice.ofNames("PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512");
 
   /** Kafka's default of a topic's is 1048588, which counts a head of its own. */
+  private static final long DEFAULT_MEMORY = 16 * Sizes.MIB;
+
+  /** Lines that are under way are there once, and up to four times over in Kafka's producer. */
+  private static final ValueType<Long> MEMORY = Sizes.inHeap(Sizes.MIB, 12, "VMLOG_SHIP_JAVA_OPTS");
+
   private static final long DEFAULT_MAX_MESSAGE = 1000 * Sizes.KIB;
 
   /** gRPC's default of what is taken. */
@@ -148,7 +153,7 @@ public final class ShipConfigReader {
                     ValueTypes.ABSOLUTE_PATH,
                     home.map(in -> in.resolve("state")).orElse(DEFAULT_FORWARDER_STATE))),
             systemdState.orElse(state),
-            root.table("limits").get("memory", Sizes.between(Sizes.MIB, Sizes.GIB), 16 * Sizes.MIB),
+            root.table("limits").get("memory", MEMORY, DEFAULT_MEMORY),
             target(root, file),
             MetricsSection.readShipper(root.table("metrics")),
             root.table("log").get("level", Choice.LOG_LEVEL, Level.INFO));

@@ -29,6 +29,25 @@ final class Sizes {
     };
   }
 
+  /**
+   * What is kept in the JVM's heap, of which it may take so many percent.
+   *
+   * @param options the variable by which users set the JVM's options
+   */
+  static ValueType<Long> inHeap(long min, int percent, String options) {
+    long heap = Runtime.getRuntime().maxMemory();
+    long max = Math.min(GIB, Math.max(min, heap / 100 * percent / MIB * MIB));
+    ValueType<Long> type = between(min, max);
+    return toml -> {
+      try {
+        return type.parse(toml);
+      } catch (BadValueException e) {
+        throw new BadValueException(
+            e.allowed() + ", for the JVM's heap is small: " + options + "=-Xmx… makes it larger");
+      }
+    };
+  }
+
   static ValueType<Long> atLeast(long min) {
     return between(min, Long.MAX_VALUE);
   }

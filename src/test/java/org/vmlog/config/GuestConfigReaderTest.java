@@ -48,6 +48,16 @@ class GuestConfigReaderTest {
   }
 
   @Test
+  void read_aBufferThatTheHeapDoesNotHold_isRefused() {
+    long heapMib = Runtime.getRuntime().maxMemory() >> 20;
+    assertThatThrownBy(() -> read(Map.of("--buffer", heapMib * 3 / 4 + "MiB")))
+        .isInstanceOf(ConfigException.class)
+        .hasMessageContaining("--buffer")
+        .hasMessageContaining("at most ")
+        .hasMessageContaining("VM_SYSLOG_JAVA_OPTS=-Xmx");
+  }
+
+  @Test
   void read_none_turnsASourceOff() throws Exception {
     GuestConfig config = read(Map.of("--dev-log", "none", "--kmsg", "none"));
 

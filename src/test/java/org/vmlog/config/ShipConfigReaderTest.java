@@ -121,6 +121,14 @@ class ShipConfigReaderTest {
   }
 
   @Test
+  void read_memoryThatTheHeapDoesNotHold_isRefused() {
+    assertThatThrownBy(() -> read("kafka.bootstrap = 'a:1'\nlimits.memory = '1GiB'"))
+        .isInstanceOf(ConfigException.class)
+        .hasMessageContaining("limits.memory = \"1GiB\": a size")
+        .hasMessageContaining("VMLOG_SHIP_JAVA_OPTS=-Xmx");
+  }
+
+  @Test
   void read_syslog() throws Exception {
     assertThat(read("[syslog]\nserver = 'logs.example:6514'\nca = '/ca'").target())
         .isEqualTo(
