@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.vmlog.platform.LimitedLog;
+import org.vmlog.platform.Retry;
 import org.vmlog.record.Channel;
 import org.vmlog.wire.Answer;
 import org.vmlog.wire.HostClient;
@@ -32,12 +33,15 @@ final class Sender implements Delivery.Listener {
   /** More than it takes a host to write, and less than people wait for a log. */
   static final Duration PATIENCE = Duration.ofSeconds(15);
 
+  private static final Duration FIRST_PAUSE = Duration.ofMillis(50);
+  private static final Duration LONGEST_PAUSE = Duration.ofSeconds(5);
+
   private final HostClient client;
   private final RecordBuffer buffer;
   private final GuestStream stream;
   private final int windowBytes;
   private final Duration patience;
-  private final Backoff backoff;
+  private final Retry backoff;
   private final Refusals refusals;
   private final CompletableFuture<Void> drained = new CompletableFuture<>();
 
@@ -68,7 +72,7 @@ final class Sender implements Delivery.Listener {
     this.stream = stream;
     this.windowBytes = windowBytes;
     this.patience = patience;
-    this.backoff = new Backoff(random);
+    this.backoff = new Retry(FIRST_PAUSE, LONGEST_PAUSE, random);
     this.refusals = new Refusals(buffer);
   }
 
@@ -139,7 +143,7 @@ final class Sender implements Delivery.Listener {
 
   @Override
   public void onProgress() {
-    backoff.reset();
+    backoff.succeeded();
     if (away) {
       away = false;
       CONNECTIONS.info("{} is there again", client.address());
@@ -161,7 +165,7 @@ final class Sender implements Delivery.Listener {
       rest = new ArrayList<>(refusals.insteadOf(sent.get(0), answer.reason()));
     }
     if (suspicious && !rest.equals(sent)) {
-      backoff.reset(); // one step nearer to the record that is to blame
+      backoff.succeeded(); // one step nearer to the record that is to blame
     }
     rest.addAll(unsent);
     unsettled = rest;
@@ -187,8 +191,8 @@ final class Sender implements Delivery.Listener {
   private void reconnect(Answer answer) {
     openConnection().close();
     connection = null;
-    if (System.nanoTime() - connectedNanos > Backoff.LIMIT.toNanos()) {
-      backoff.reset(); // it was good for a while, if only for having nothing to send
+    if (System.nanoTime() - connectedNanos > LONGEST_PAUSE.toNanos()) {
+      backoff.succeeded(); // it was good for a while, if only for having nothing to send
     }
     Duration pause = backoff.next();
     if (draining && buffer.isEmpty()) {
