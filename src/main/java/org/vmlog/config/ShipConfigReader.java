@@ -61,12 +61,12 @@ public final class ShipConfigReader {
   private static final Choice<String> MECHANISM =
       Choice.ofNames("PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512");
 
-  /** Kafka's default of a topic's is 1048588, which counts a head of its own. */
   private static final long DEFAULT_MEMORY = 16 * Sizes.MIB;
 
   /** Lines that are under way are there once, and up to four times over in Kafka's producer. */
   private static final ValueType<Long> MEMORY = Sizes.inHeap(Sizes.MIB, 12, "VMLOG_SHIP_JAVA_OPTS");
 
+  /** Kafka's default of a topic's is 1048588, which counts a head of its own. */
   private static final long DEFAULT_MAX_MESSAGE = 1000 * Sizes.KIB;
 
   /** gRPC's default of what is taken. */
