@@ -9,7 +9,7 @@ final class SeverityConverter implements ITypeConverter<Integer> {
   @Override
   public Integer convert(String text) {
     try {
-      return Severity.parse(text).ordinal();
+      return Severity.parse(text).number();
     } catch (IllegalArgumentException e) {
       throw new TypeConversionException("\"%s\": allowed are %s".formatted(text, Severity.ALLOWED));
     }

@@ -147,7 +147,7 @@ public final class ForwarderConfigReader {
     return new ForwarderConfig.Syslog(
         syslog.get("socket", ValueTypes.ABSOLUTE_PATH, Path.of("/dev/log")),
         syslog.get("queue", LimitsSection.PIPE_SIZE, Sizes.MIB).intValue(),
-        syslog.get("max_severity", ValueTypes.SEVERITY, Severity.CRIT.ordinal()));
+        syslog.get("max_severity", ValueTypes.SEVERITY, Severity.CRIT.number()));
   }
 
   private static ForwarderConfig.Crosvm crosvm(TomlView crosvm, Path runtime, Groups groups) {

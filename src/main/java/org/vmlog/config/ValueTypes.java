@@ -53,7 +53,7 @@ final class ValueTypes {
       toml -> {
         try {
           if (toml instanceof String text) {
-            return Severity.parse(text).ordinal();
+            return Severity.parse(text).number();
           }
         } catch (IllegalArgumentException e) {
           // Told below.

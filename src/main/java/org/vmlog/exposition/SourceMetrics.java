@@ -60,8 +60,8 @@ final class SourceMetrics {
               .forEach((word, count) -> speaking.add(labels.add("spoken", word), count));
           for (Severity severity : Severity.values()) {
             Labels by = labels.add("severity", severity.keyword());
-            records.addUnlessZero(by, one.records().get(severity.ordinal()));
-            bytes.addUnlessZero(by, one.bytes().get(severity.ordinal()));
+            records.addUnlessZero(by, one.records().get(severity.number()));
+            bytes.addUnlessZero(by, one.bytes().get(severity.number()));
           }
           for (DropReason why : DropReason.values()) {
             if (why != DropReason.REQUESTS_REFUSED) { // those are not lost

@@ -117,6 +117,7 @@ public final class LoopShift {
   }
 
   /** The call has returned; afterwards {@link #isMine} tells whether the loop still is. */
+  @SuppressWarnings("LockNotBeforeTry") // nothing is done under it
   public void endCall(long began) {
     if (isMine() && !callSince.compareAndSet(began | 1, NO_CALL)) {
       lock.lock(); // until whoever relieved this thread has done so: the loop is not half another's

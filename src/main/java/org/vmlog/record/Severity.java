@@ -46,7 +46,7 @@ public enum Severity {
     for (Severity severity : ALL) {
       if (name.equals(severity.keyword)
           || name.equals(severity.longName)
-          || name.equals(Integer.toString(severity.ordinal()))) {
+          || name.equals(Integer.toString(severity.number()))) {
         return severity;
       }
     }
@@ -54,6 +54,7 @@ public enum Severity {
   }
 
   /** The RFC's number, 0 to 7. */
+  @SuppressWarnings("EnumOrdinal") // the constants stand in its order
   public int number() {
     return ordinal();
   }

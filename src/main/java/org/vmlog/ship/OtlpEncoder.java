@@ -132,7 +132,7 @@ public final class OtlpEncoder implements Encoder {
       put(
           observed,
           observed,
-          Severity.WARNING.ordinal(),
+          Severity.WARNING.number(),
           VmChannel.SHIPPER,
           LineView.NONE,
           uid.length,

@@ -33,10 +33,10 @@ final class OtlpSeverity {
   /** The severity of RFC 5424 in whose range a SeverityNumber is. */
   static int ofNumber(int number) {
     if (number == 0) {
-      return Severity.NOTICE.ordinal(); // nothing is said, as of a line without a priority
+      return Severity.NOTICE.number(); // nothing is said, as of a line without a priority
     }
     int severity = 0;
-    while (severity < Severity.DEBUG.ordinal() && number < NUMBERS[severity]) {
+    while (severity < Severity.DEBUG.number() && number < NUMBERS[severity]) {
       severity++;
     }
     return severity;

@@ -95,7 +95,6 @@ final class SinkWriter implements AutoCloseable {
         request(part).get();
         done(parts.removeFirst());
         attempts = 0;
-        continue;
       } catch (BusException | IOException e) {
         again(String.valueOf(e.getMessage()));
       } catch (ExecutionException e) {
@@ -124,8 +123,7 @@ final class SinkWriter implements AutoCloseable {
     told = false;
   }
 
-  private CompletableFuture<Void> request(List<OutputLine> batch)
-      throws BusException, IOException {
+  private CompletableFuture<Void> request(List<OutputLine> batch) throws BusException, IOException {
     LogRequest.Builder request = LogRequest.newBuilder();
     batch.forEach(line -> request.addRecords(line.toRecord()));
     SinkClient open = client;
