@@ -89,7 +89,8 @@ class LnavFormatTest {
           rfc3164  | <6>Jan  2 03:04:05 vm kernel: a[1]: b                   | kernel  |     | a[1]: b
           chromeos | Jan  2 03:04:05 <15>  VM(42):  systemd[1]: Started.     | systemd | 1   | Started.
           chromeos | Jan  2 03:04:05 <15>  VM(42): plain text                |         |     | plain text
-          rfc5424  | <14>1 2026-01-02T03:04:05.123456+01:00 h sshd 1 - - hi  | sshd    | 1   | hi
+          rfc5424  | <14>1 2026-01-02T03:04:05.12+01:00 h - - - - sshd[1]: x | sshd    | 1   | x
+          rfc5424  | <14>1 2026-01-02T03:04:05.12+01:00 h - - - - plain text |         |     | plain text
           """)
   void patterns_parts_areTaken(String name, String line, String tag, String pid, String body) {
     Matcher matcher = matcher(name, line);
@@ -104,8 +105,8 @@ class LnavFormatTest {
     Matcher matcher =
         matcher(
             "rfc5424",
-            "<2>1 2026-01-02T03:04:05.000000Z web-1 kernel - - [vm@32473 owner=\"a\\\"b\\]c\""
-                + " cid=\"42\" channel=\"kernel\" received=\"2026-01-02T03:04:05.000001Z\"] Oops");
+            "<2>1 2026-01-02T03:04:05.000000Z web-1 - - - [vm@32473 owner=\"a\\\"b\\]c\" cid=\"42\""
+                + " channel=\"kernel\" received=\"2026-01-02T03:04:05.000001Z\"] kernel: Oops");
 
     assertThat(matcher.group("owner")).isEqualTo("a\\\"b\\]c");
     assertThat(matcher.group("cid")).isEqualTo("42");
@@ -125,7 +126,7 @@ class LnavFormatTest {
       textBlock =
           """
           <4>Jan  2 03:04:05 web-1 kernel: hot                                      | warning,kernel,hot
-          <14>1 2026-01-02T03:04:05.123456+01:00 web-1 sshd 312 - - Accepted        | info,sshd,Accepted
+          <14>1 2026-01-02T03:04:05.123456+01:00 web-1 - - - - sshd[312]: Accepted  | info,sshd,Accepted
           Jan  2 03:04:05 <11>  VM(42):  sshd[312]: Refused                         | error,sshd,Refused
           """)
   void lnav_aFileOfEachFormat_isReadByThisFormat(String line, String row) throws Exception {
