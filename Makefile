@@ -43,6 +43,7 @@ demo-fleet: target/built
 check:
 	@.ci/packages
 	@.ci/packages --unpack target/syslog-ng syslog-ng-core || echo 'There is no syslog-ng to ship to.'
+	@.ci/packages --unpack target/prometheus-sid prometheus sid || echo 'There is no Prometheus 3.'
 	$(MVN) verify
 	@.ci/skipped-tests
 

@@ -34,6 +34,14 @@ final class MonitoringTest {
         .contains("SUCCESS");
   }
 
+  /** Of Prometheus 3, whose ranges are open on the left. */
+  @Test
+  void alerts_byTheNextPrometheus_fireTheSame() throws Exception {
+    assertThat(Prometheus.promtoolOfSid("--version")).startsWith("promtool, version 3.");
+    assertThat(Prometheus.promtoolOfSid("test", "rules", rules("vmlog.rules.test.yml")))
+        .contains("SUCCESS");
+  }
+
   @Test
   void alerts_areEachExplainedToOperators() throws Exception {
     String operations = Files.readString(Path.of("docs/operations.md"));

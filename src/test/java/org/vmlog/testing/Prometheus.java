@@ -12,6 +12,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
@@ -21,6 +22,9 @@ import java.util.concurrent.TimeUnit;
 public final class Prometheus implements AutoCloseable {
   private static final Path PROMETHEUS = Path.of("/usr/bin/prometheus");
   private static final Path PROMTOOL = Path.of("/usr/bin/promtool");
+
+  /** Debian sid's, with the C library that it needs. */
+  private static final Path SID = Path.of("target/prometheus-sid").toAbsolutePath();
 
   private final HttpClient http = HttpClient.newHttpClient();
   private final String address;
@@ -95,7 +99,32 @@ public final class Prometheus implements AutoCloseable {
   /** Runs promtool with an input; answers what it prints, and how it ended unless with 0. */
   public static String promtool(String input, String... arguments) throws Exception {
     assumeThere();
-    ProcessBuilder builder = new ProcessBuilder(PROMTOOL.toString());
+    return run(input, List.of(PROMTOOL.toString()), arguments);
+  }
+
+  /** The same with the promtool of Debian sid, which is of another major version. */
+  public static String promtoolOfSid(String... arguments) throws Exception {
+    Path promtool = SID.resolve("usr/bin/promtool");
+    assumeTrue(
+        Files.exists(promtool),
+        "sid's Prometheus is missing (.ci/packages --unpack target/prometheus-sid prometheus sid)");
+    try (var found = Files.walk(SID.resolve("usr/lib"), 2)) {
+      Path loader =
+          found
+              .filter(file -> file.getFileName().toString().matches("ld-linux-.*[.]so[.].*"))
+              .findFirst()
+              .orElseThrow();
+      String libraries = loader.getParent().toString();
+      return run(
+          "",
+          List.of(loader.toString(), "--library-path", libraries, promtool.toString()),
+          arguments);
+    }
+  }
+
+  private static String run(String input, List<String> command, String... arguments)
+      throws Exception {
+    ProcessBuilder builder = new ProcessBuilder(new ArrayList<>(command));
     builder.command().addAll(List.of(arguments));
     Process process = builder.redirectErrorStream(true).start();
     process.getOutputStream().write(input.getBytes(UTF_8));
