@@ -125,7 +125,7 @@ record GrpcConnection(ManagedChannel channel, Metadata headers, String compressi
         listener.taken(ExportAnswer.of(message));
       } else if (begun && message == null && status.getCode() == Status.Code.RESOURCE_EXHAUSTED) {
         // Who refuses a request has no answer to begin: it is the answer that is too long for us.
-        listener.failed(OtlpFault.unreadable("the answer is longer than " + MAX_ANSWER_BYTES));
+        listener.failed(OtlpFault.answerTooLong());
       } else {
         listener.failed(OtlpFault.of(status, trailers));
       }

@@ -142,6 +142,8 @@ final class HttpConnection implements OtlpConnection {
     if (response == null) {
       Throwable cause = failure instanceof CompletionException ? failure.getCause() : failure;
       listener.failed(OtlpFault.of(cause == null ? new IOException("no answer") : cause));
+    } else if (response.statusCode() == 200 && response.body().length >= MAX_ANSWER_BYTES) {
+      listener.failed(OtlpFault.answerTooLong());
     } else if (response.statusCode() == 200) {
       listener.taken(ExportAnswer.of(response.body()));
     } else {
@@ -197,8 +199,7 @@ final class HttpConnection implements OtlpConnection {
         bytes.writeBytes(next);
       }
       if (bytes.size() >= MAX_ANSWER_BYTES) {
-        body.completeExceptionally(
-            new IOException("the answer is longer than " + MAX_ANSWER_BYTES));
+        body.complete(bytes.toByteArray());
         if (subscription != null) {
           subscription.cancel();
         }

@@ -98,8 +98,9 @@ record OtlpFault(Blame blame, EngineState state, Optional<Duration> pause) {
     return unavailable(failure, failure.toString());
   }
 
-  /** What was answered is not to be read. */
-  static OtlpFault unreadable(String why) {
+  /** What was answered is not read to its end. */
+  static OtlpFault answerTooLong() {
+    String why = "the answer is longer than " + OtlpConnection.MAX_ANSWER_BYTES;
     return fault(Blame.RECEIVER, Kind.REFUSED, why);
   }
 
