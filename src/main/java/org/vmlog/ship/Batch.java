@@ -3,59 +3,15 @@ package org.vmlog.ship;
 /**
  * Whole lines of one file, in a row. Confined to one thread, and good until the engine has taken
  * it: the array is used again.
+ *
+ * @param file the id of the file
+ * @param offset of the first line in the file's uncompressed text
+ * @param text the lines, each with its newline, in {@code [0, length)}
+ * @param count how many lines they are
  */
-public final class Batch implements Shipment {
-  private final LogSource source;
-  private final long file;
-  private final long offset;
-  private final byte[] text;
-  private final int length;
-  private final int count;
-
-  /**
-   * Wraps lines.
-   *
-   * @param offset of the first line in the file's uncompressed text
-   * @param text the lines, each with its newline, in {@code [0, length)}
-   * @param count how many lines they are
-   */
-  public Batch(LogSource source, long file, long offset, byte[] text, int length, int count) {
-    this.source = source;
-    this.file = file;
-    this.offset = offset;
-    this.text = text;
-    this.length = length;
-    this.count = count;
-  }
-
-  @Override
-  public LogSource source() {
-    return source;
-  }
-
-  @Override
-  public long file() {
-    return file;
-  }
-
-  /** Of the first line, in the file's uncompressed text. */
-  public long offset() {
-    return offset;
-  }
-
-  /** The lines, each with its newline; what is behind {@link #length} is not theirs. */
-  public byte[] text() {
-    return text;
-  }
-
-  public int length() {
-    return length;
-  }
-
-  /** How many lines there are. */
-  public int count() {
-    return count;
-  }
+@SuppressWarnings("ArrayRecordComponent") // never compared
+public record Batch(LogSource source, long file, long offset, byte[] text, int length, int count)
+    implements Shipment {
 
   /** The offset behind the last line. */
   public long end() {

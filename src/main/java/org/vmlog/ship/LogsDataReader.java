@@ -9,11 +9,9 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.time.ZoneOffset;
 import java.util.HashMap;
-import java.util.Locale;
 import java.util.Map;
 import java.util.function.Consumer;
 import org.vmlog.logs.LogName;
-import org.vmlog.record.Channel;
 import org.vmlog.record.LineParser;
 import org.vmlog.record.YearRecovery;
 import org.vmlog.view.LogLine;
@@ -97,7 +95,7 @@ public final class LogsDataReader {
           return true;
         });
     long time = times[0] == 0 ? times[1] : times[0];
-    VmChannel channel = channel(attributes.getOrDefault("vm.channel", ""));
+    VmChannel channel = VmChannel.of(attributes.getOrDefault("vm.channel", ""));
     LogName log =
         new LogName(
             resource.getOrDefault("host.name", ""),
@@ -108,7 +106,7 @@ public final class LogsDataReader {
     String id = part.isEmpty() ? uid : uid + "#" + part;
     SyslogHead head =
         new SyslogHead(
-            facility(channel) * 8 + OtlpSeverity.ofNumber(severity[0]),
+            channel.facility() * 8 + OtlpSeverity.ofNumber(severity[0]),
             Instant.ofEpochSecond(time / NANOS, time % NANOS),
             log.owner(),
             log.name(),
@@ -125,25 +123,6 @@ public final class LogsDataReader {
     System.arraycopy(head, 0, line, 0, head.length);
     System.arraycopy(body, 0, line, head.length, body.length);
     return line;
-  }
-
-  private static VmChannel channel(String name) {
-    for (VmChannel channel : VmChannel.values()) {
-      if (channel.name().toLowerCase(Locale.ROOT).equals(name)) {
-        return channel;
-      }
-    }
-    return VmChannel.USER;
-  }
-
-  private static int facility(VmChannel channel) {
-    return switch (channel) {
-      case KERNEL -> Channel.KERNEL.facility();
-      case USER -> Channel.USER.facility();
-      case VMM -> Channel.VMM.facility();
-      case CONSOLE -> Channel.CONSOLE.facility();
-      case FORWARDER, SHIPPER -> Channel.FORWARDER.facility();
-    };
   }
 
   private static void put(byte[] keyValue, Map<String, String> into) throws IOException {

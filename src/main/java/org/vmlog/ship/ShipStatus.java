@@ -1,5 +1,7 @@
 package org.vmlog.ship;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -88,24 +90,29 @@ final class ShipStatus {
       ShipFigures now,
       List<String> blocked,
       List<String> unreadable) {
-    StatusText text = new StatusText();
-    text.put("engine", engine);
-    text.put("state", now.state());
-    text.put("detail", detail);
-    text.put("logs", now.logs());
-    text.put("behind_bytes", now.behindBytes());
-    text.put("records", now.records());
-    text.put("bytes", now.bytes());
-    text.put("shipments", now.shipments());
-    text.put("retries", now.retries());
-    text.put("too_large", now.tooLarge());
-    text.put("rejected", now.rejected());
-    text.put("gaps", now.gaps());
-    text.put("gap_bytes", now.gapBytes());
-    text.put("unreadable_files", now.unreadableFiles());
-    unreadable.stream().limit(SHOWN_LOGS).forEach(file -> text.put("unreadable", file));
-    blocked.stream().sorted().limit(SHOWN_LOGS).forEach(log -> text.put("too_large_in", log));
-    return text.bytes();
+    StringBuilder text = new StringBuilder();
+    put(text, "engine", engine);
+    put(text, "state", now.state());
+    put(text, "detail", detail);
+    put(text, "logs", now.logs());
+    put(text, "behind_bytes", now.behindBytes());
+    put(text, "records", now.records());
+    put(text, "bytes", now.bytes());
+    put(text, "shipments", now.shipments());
+    put(text, "retries", now.retries());
+    put(text, "too_large", now.tooLarge());
+    put(text, "rejected", now.rejected());
+    put(text, "gaps", now.gaps());
+    put(text, "gap_bytes", now.gapBytes());
+    put(text, "unreadable_files", now.unreadableFiles());
+    unreadable.stream().limit(SHOWN_LOGS).forEach(file -> put(text, "unreadable", file));
+    blocked.stream().sorted().limit(SHOWN_LOGS).forEach(log -> put(text, "too_large_in", log));
+    return text.toString().getBytes(UTF_8);
+  }
+
+  private static void put(StringBuilder text, String key, Object value) {
+    String line = value.toString().replaceAll("\\p{Cntrl}", " ");
+    text.append(key).append(' ').append(line).append('\n');
   }
 
   private static ShipFigures figures(
