@@ -13,25 +13,35 @@ import org.vmlog.record.LineView;
 
 /**
  * Encodes each line as a JSON object of its own, with journalctl's names where it has them; all
- * values are strings, as journalctl's are. Confined to one thread.
+ * values are strings, as journalctl's are. A line whose object would be larger than a message may
+ * be comes in pieces, with {@code VM_PART}. Confined to one thread.
  */
 public final class JsonEncoder implements Encoder {
   private static final int WARNING = 4;
+
+  /** More than an object has besides its head and its text, with {@code "VM_PART":"1/2"}. */
+  private static final int TAIL_BYTES = 64;
+
+  private static final int MIN_PIECE = 1024;
+  private static final byte[] ESCAPE = "\\u00".getBytes(UTF_8);
 
   private final HostFacts host;
   private final RecordIds ids;
   private final BatchLines lines;
   private final InstantSource clock;
+  private final int maxMessageBytes;
   private final ByteArrayOutputStream out = new ByteArrayOutputStream();
 
   /**
    * @param zone in which the files' times are
+   * @param maxMessageBytes of a message
    */
-  public JsonEncoder(HostFacts host, ZoneId zone, InstantSource clock) {
+  public JsonEncoder(HostFacts host, ZoneId zone, InstantSource clock, int maxMessageBytes) {
     this.host = host;
     this.ids = new RecordIds(host.id());
     this.lines = new BatchLines(zone, clock);
     this.clock = clock;
+    this.maxMessageBytes = maxMessageBytes;
   }
 
   @Override
@@ -42,14 +52,14 @@ public final class JsonEncoder implements Encoder {
       lines.forEach(
           batch,
           (line, from, to) ->
-              messages.add(record(batch.source(), prefix + (batch.offset() + from), line)));
+              record(batch.source(), prefix + (batch.offset() + from), line, messages));
     } else if (shipment instanceof Gap gap) {
       messages.add(gap(gap));
     }
     return messages;
   }
 
-  private byte[] record(LogSource source, String id, LineView line) {
+  private void record(LogSource source, String id, LineView line, List<byte[]> messages) {
     begin(id, source);
     if (line.isTimed()) {
       put("__REALTIME_TIMESTAMP", Long.toString(line.micros()));
@@ -60,8 +70,22 @@ public final class JsonEncoder implements Encoder {
     if (line.cid() != LineView.NONE) {
       put("VM_CID", Long.toString(line.cid()));
     }
-    put("MESSAGE", line.content());
-    return end();
+    byte[] head = out.toByteArray();
+    byte[] text = line.content().getBytes(UTF_8);
+    int room = Math.max(MIN_PIECE, maxMessageBytes - head.length - TAIL_BYTES);
+    List<Integer> cuts = Pieces.cuts(text, 0, text.length, room, JsonEncoder::quotedSize);
+    int from = 0;
+    for (int piece = 0; piece < cuts.size(); piece++) {
+      int to = cuts.get(piece);
+      out.reset();
+      out.writeBytes(head);
+      if (cuts.size() > 1) {
+        put("VM_PART", Pieces.part(piece, cuts));
+      }
+      put("MESSAGE", text, from, to);
+      messages.add(end());
+      from = to;
+    }
   }
 
   private byte[] gap(Gap gap) {
@@ -90,26 +114,45 @@ public final class JsonEncoder implements Encoder {
   }
 
   private void put(String key, String value) {
+    byte[] text = value.getBytes(UTF_8);
+    put(key, text, 0, text.length);
+  }
+
+  private void put(String key, byte[] value, int from, int to) {
+    byte[] name = key.getBytes(UTF_8);
     out.write(out.size() == 0 ? '{' : ',');
-    quote(key);
+    quote(name, 0, name.length);
     out.write(':');
-    quote(value);
+    quote(value, from, to);
   }
 
   /** RFC 8259, section 7. */
-  private void quote(String text) {
+  private void quote(byte[] text, int from, int to) {
     out.write('"');
-    for (byte b : text.getBytes(UTF_8)) {
-      if (b == '"' || b == '\\') {
-        out.write('\\');
-        out.write(b);
-      } else if (b >= 0 && b < ' ') {
-        out.writeBytes("\\u%04x".formatted(b).getBytes(UTF_8));
-      } else {
-        out.write(b);
+    for (int at = from; at < to; at++) {
+      byte one = text[at];
+      switch (quotedSize(one)) {
+        case 2 -> {
+          out.write('\\');
+          out.write(one);
+        }
+        case 6 -> {
+          out.writeBytes(ESCAPE);
+          out.write(Character.forDigit(one >> 4, 16));
+          out.write(Character.forDigit(one & 15, 16));
+        }
+        default -> out.write(one);
       }
     }
     out.write('"');
+  }
+
+  /** How many bytes a byte becomes between quotes. */
+  private static int quotedSize(int one) {
+    if (one == '"' || one == '\\') {
+      return 2;
+    }
+    return one >= 0 && one < ' ' ? 6 : 1;
   }
 
   private static long micros(long seconds, int nanos) {

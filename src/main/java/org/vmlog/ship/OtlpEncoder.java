@@ -23,9 +23,6 @@ import org.vmlog.record.Varints;
  * 1.10.0), which on the wire is also OTLP's {@code ExportLogsServiceRequest}: one resource, the VM
  * on this host; one scope; a record for each line. There is no object for each record.
  *
- * <p>One line whose message would be larger than is allowed comes in pieces, a message each, with
- * {@code vm.part}: two of three. They have the same id.
- *
  * <p>One line whose message would be larger than is allowed comes in pieces, a message each, which
  * have its id and say which they are: {@code vm.part} is {@code 2/3}.
  *

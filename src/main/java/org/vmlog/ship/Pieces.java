@@ -2,6 +2,7 @@ package org.vmlog.ship;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.IntUnaryOperator;
 
 /** Cuts what is too long for one message, never within a character of UTF-8. Stateless. */
 public final class Pieces {
@@ -16,11 +17,30 @@ public final class Pieces {
    * @return the end of each, in order; the last is {@code end}
    */
   public static List<Integer> cuts(byte[] content, int offset, int end, int room) {
+    return cuts(content, offset, end, room, one -> 1);
+  }
+
+  /**
+   * The same where a byte may become several.
+   *
+   * @param room of a piece, in the bytes that it becomes; more than one character does
+   * @param size of what a byte becomes
+   */
+  static List<Integer> cuts(byte[] content, int offset, int end, int room, IntUnaryOperator size) {
     List<Integer> cuts = new ArrayList<>();
+    int from = offset;
+    int taken = 0;
     int at = offset;
-    while (end - at > room) {
-      at = characterBefore(content, at, at + room);
-      cuts.add(at);
+    while (at < end) {
+      taken += size.applyAsInt(content[at]);
+      if (taken <= room) {
+        at++;
+      } else {
+        at = characterBefore(content, from, at);
+        cuts.add(at);
+        from = at;
+        taken = 0;
+      }
     }
     cuts.add(end);
     return cuts;

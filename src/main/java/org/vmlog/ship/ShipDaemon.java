@@ -103,7 +103,8 @@ public final class ShipDaemon implements AutoCloseable {
                     zone,
                     clock,
                     kafka.maxMessageBytes() - MESSAGE_KEY_BYTES);
-            case JSON -> new JsonEncoder(host, zone, clock);
+            case JSON ->
+                new JsonEncoder(host, zone, clock, kafka.maxMessageBytes() - MESSAGE_KEY_BYTES);
           };
       RecordIds ids = new RecordIds(host.id());
       long buffer = 4 * Math.max(config.memoryBytes(), kafka.maxMessageBytes());
@@ -111,7 +112,7 @@ public final class ShipDaemon implements AutoCloseable {
     }
     if (config.target() instanceof ShipConfig.Otlp otlp) {
       return OtlpEngine.start(
-          otlp, new OtlpEncoder(host, config.serviceName(), zone, clock, Integer.MAX_VALUE));
+          otlp, new OtlpEncoder(host, config.serviceName(), zone, clock, otlp.maxMessageBytes()));
     }
     ShipConfig.Syslog syslog = (ShipConfig.Syslog) config.target();
     return SyslogEngine.start(
@@ -120,8 +121,11 @@ public final class ShipDaemon implements AutoCloseable {
 
   private static int batchBytes(ShipConfig config) {
     int most = (int) Math.min(MAX_BATCH_BYTES, config.memoryBytes() / MEMORY_SHARE);
-    return config.target() instanceof ShipConfig.Kafka kafka
-        ? Math.min(most, kafka.maxMessageBytes() / BATCH_SHARE)
+    if (config.target() instanceof ShipConfig.Kafka kafka) {
+      return Math.min(most, kafka.maxMessageBytes() / BATCH_SHARE);
+    }
+    return config.target() instanceof ShipConfig.Otlp otlp
+        ? Math.min(most, otlp.maxMessageBytes() / BATCH_SHARE)
         : most;
   }
 

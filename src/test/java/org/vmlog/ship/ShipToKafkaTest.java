@@ -1,11 +1,14 @@
 package org.vmlog.ship;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.gson.JsonParser;
 import io.opentelemetry.proto.common.v1.KeyValue;
 import io.opentelemetry.proto.logs.v1.LogRecord;
 import io.opentelemetry.proto.logs.v1.LogsData;
 import io.opentelemetry.proto.logs.v1.ResourceLogs;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -18,15 +21,20 @@ import java.util.TreeMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.stream.IntStream;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.NewPartitions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.vmlog.platform.Threads;
 import org.vmlog.testing.Await;
 import org.vmlog.testing.KafkaBroker;
 import org.vmlog.testing.Kcat;
 import org.vmlog.testing.Seed;
 import org.vmlog.testing.ShipProcess;
+import org.vmlog.testing.VmlogProcess;
 
 /** The program, with the sink that writes its files, a real broker, and kcat to read. */
 @Timeout(600)
@@ -101,6 +109,121 @@ class ShipToKafkaTest {
               .as(() -> vm + ": " + received.size() + " received, first wrong: " + wrong)
               .isEqualTo(-1);
         });
+  }
+
+  /**
+   * Nothing that a forwarder writes is too large, with everything at its default: limits.pipe,
+   * kafka.max_message, and what the topic takes.
+   */
+  @ParameterizedTest
+  @ValueSource(strings = {"otlp", "json"})
+  void record_asLongAsCanBe_arrivesInPieces(String format) throws Exception {
+    KafkaBroker broker = KafkaBroker.shared();
+    broker.createTopic("long-" + format, 1, Map.of());
+    String head = "<14>Mar  1 11:00:00 web-1 ";
+    String content = "app: " + "\"\\".repeat((1 << 19) - 20);
+    SinkLogs logs = new SinkLogs(temp, 5, Runnable::run);
+    logs.write("web-1", head + content + "\n" + head + "behind\n");
+    try (ShipProcess ship =
+        ShipProcess.start(
+            temp,
+            "[kafka]\nbootstrap = \"%s\"\ntopic = \"long-%2$s\"\nformat = \"%2$s\"\n"
+                .formatted(broker.address(), format))) {
+      ship.awaitStatus("records", "2");
+      assertThat(ship.status("too_large")).contains("0");
+    } finally {
+      logs.close();
+    }
+    StringBuilder text = new StringBuilder();
+    for (Kcat.Message message : Kcat.read(broker.address(), "long-" + format)) {
+      assertThat(message.value().length).isLessThan(1000 << 10);
+      text.append(format.equals("json") ? jsonText(message.value()) : otlpText(message.value()));
+    }
+    assertThat(text.toString().equals(content + "behind")).isTrue();
+  }
+
+  /**
+   * Who follows hears of partitions that are added meanwhile, and of each record once they are in
+   * use; whoever comes later sees all of them, too, although newer ones may be read first.
+   */
+  @Test
+  void tail_partitionsAreAddedAndTheBrokerRestarts_allRecordsAreShown() throws Exception {
+    KafkaBroker broker = KafkaBroker.shared();
+    broker.createTopic("grown", 1, Map.of());
+    String where = broker.address() + "/grown";
+    String engine = "[kafka]\nbootstrap = \"" + broker.address() + "\"\ntopic = \"grown\"\n";
+    Path shown = Files.createFile(temp.resolve("shown"));
+    SinkLogs logs = new SinkLogs(temp, 5, Runnable::run);
+    say(logs, 0);
+    try (ShipProcess ship = ShipProcess.start(temp, engine)) {
+      ship.awaitStatus("records", Integer.toString(VMS));
+      try (VmlogProcess tail = VmlogProcess.startInto(shown, tail(where, "-f"))) {
+        awaitShown(shown, 1, tail);
+        try (Admin admin = broker.admin()) {
+          admin.createPartitions(Map.of("grown", NewPartitions.increaseTo(5))).all().get();
+        }
+        broker.kill();
+        say(logs, 1);
+        ship.awaitStatus("state", "unreachable");
+        broker.restart(); // and the producer asks anew where to write
+        say(logs, 2);
+        ship.awaitStatus("records", Integer.toString(3 * VMS));
+        awaitShown(shown, 3, tail);
+        tail.interrupt();
+        assertThat(tail.await()).isZero();
+      }
+      assertThat(Kcat.read(broker.address(), "grown"))
+          .extracting(Kcat.Message::partition)
+          .contains(0, 1, 2, 3, 4);
+    } finally {
+      logs.close();
+    }
+    try (VmlogProcess later = VmlogProcess.start(tail(where, "-U", "now"))) {
+      assertThat(later.await()).as(later::log).isZero();
+      assertThat(later.output().lines()).containsExactlyInAnyOrderElementsOf(said(3));
+    }
+  }
+
+  private static String[] tail(String where, String... more) {
+    List<String> words =
+        new ArrayList<>(
+            List.of("tail", "--kafka", where, "-S", "2020-01-01", "--template", "{vm} {content}"));
+    words.addAll(List.of(more));
+    return words.toArray(String[]::new);
+  }
+
+  private static void say(SinkLogs logs, int round) {
+    for (int vm = 0; vm < VMS; vm++) {
+      logs.write("vm-" + vm, "<14>1 2026-03-01T11:00:0" + round + "Z vm - - - - " + round + "\n");
+    }
+  }
+
+  private static List<String> said(int rounds) {
+    return IntStream.range(0, VMS * rounds)
+        .mapToObj(i -> "rack3:alice/vm-" + i / rounds + " " + i % rounds)
+        .toList();
+  }
+
+  private static void awaitShown(Path shown, int rounds, VmlogProcess tail) {
+    Await.until(
+        Await.PATIENCE.multipliedBy(2),
+        "all records of " + rounds + " rounds are shown",
+        () -> new HashSet<>(Files.readAllLines(shown)).containsAll(said(rounds)),
+        tail::log);
+  }
+
+  private static String jsonText(byte[] message) {
+    String json = new String(message, UTF_8);
+    return JsonParser.parseString(json).getAsJsonObject().get("MESSAGE").getAsString();
+  }
+
+  private static String otlpText(byte[] message) throws Exception {
+    StringBuilder text = new StringBuilder();
+    ResourceLogs logs = LogsData.parseFrom(message).getResourceLogs(0);
+    logs.getScopeLogs(0)
+        .getLogRecordsList()
+        .forEach(record -> text.append(record.getBody().getStringValue()));
+    return text.toString();
   }
 
   /** Answers how many came more than once. */

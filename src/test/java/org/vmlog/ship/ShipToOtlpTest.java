@@ -106,7 +106,7 @@ class ShipToOtlpTest {
     "http/protobuf, PERMISSION_DENIED, not-authorized",
     "http/protobuf, UNIMPLEMENTED, refused",
     "http/protobuf, INTERNAL, refused",
-    "http/protobuf, LONG 5000000, unreachable"
+    "http/protobuf, LONG 5000000, refused"
   })
   void records_receiverRefuses_waitUntilItDoesNot(String protocol, String answer, String state)
       throws Exception {
@@ -226,6 +226,24 @@ class ShipToOtlpTest {
       ship.awaitStatus("state", "message-too-large");
       receiver.answer("OK");
       await(ship, receiver, 2);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"grpc", "http/protobuf"})
+  void record_longerThanARequestMayBe_arrivesInPiecesInOrder(String protocol) throws Exception {
+    String content = "app: " + "x€".repeat(12_000);
+    logs.write("web-1", "<14>Mar  1 11:00:00 web-1 " + content + "\n");
+    write(0, 2);
+    try (OtlpReceiver receiver = OtlpReceiver.start(temp.resolve("otlp"), protocol);
+        ShipProcess ship = ShipProcess.start(temp, engine(receiver, "max_message = \"16KiB\""))) {
+      ship.awaitStatus("records", "3");
+      List<LogRecord> records = receiver.records();
+      assertThat(records.stream().limit(4).map(one -> one.getBody().getStringValue()).toList())
+          .satisfies(pieces -> assertThat(String.join("", pieces)).isEqualTo(content));
+      assertThat(records.subList(4, records.size()))
+          .extracting(record -> record.getBody().getStringValue())
+          .containsExactly("app: record 0", "app: record 1");
     }
   }
 

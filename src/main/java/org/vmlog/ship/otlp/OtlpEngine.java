@@ -1,6 +1,8 @@
 package org.vmlog.ship.otlp;
 
 import java.io.IOException;
+import java.util.Iterator;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -87,20 +89,30 @@ public final class OtlpEngine implements Engine {
       outcome.accept(Outcome.RETRY);
       return;
     }
-    byte[] request = encoder.encode(shipment).get(0);
-    if (request.length > receiver.maxMessageBytes()) {
+    List<byte[]> requests = encoder.encode(shipment);
+    if (requests.stream().anyMatch(request -> request.length > receiver.maxMessageBytes())) {
       outcome.accept(Outcome.TOO_LARGE);
       return;
     }
     gate.sending();
     underWay.incrementAndGet();
+    export(to, shipment, requests.iterator(), outcome);
+  }
+
+  /** Sends what is left of a shipment, each request when the one before it was taken. */
+  private void export(
+      OtlpConnection to, Shipment shipment, Iterator<byte[]> left, Consumer<Outcome> outcome) {
     to.export(
-        request,
+        left.next(),
         new OtlpConnection.Listener() {
           @Override
           public void taken(ExportAnswer answer) {
-            underWay.decrementAndGet();
             count(shipment, answer);
+            if (left.hasNext()) {
+              export(to, shipment, left, outcome);
+              return;
+            }
+            underWay.decrementAndGet();
             suspects.taken(shipment);
             gate.took();
             outcome.accept(Outcome.ACKNOWLEDGED);

@@ -313,7 +313,7 @@ class KafkaEngineTest {
         kafka,
         8 << 20,
         new RecordIds(host.id()),
-        new JsonEncoder(host, ZoneOffset.UTC, InstantSource.system()));
+        new JsonEncoder(host, ZoneOffset.UTC, InstantSource.system(), 1 << 20));
   }
 
   private static void await(KafkaEngine engine, Kind kind) {
