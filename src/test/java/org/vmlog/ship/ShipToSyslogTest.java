@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.BitSet;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
@@ -14,6 +15,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.vmlog.testing.Await;
 import org.vmlog.testing.Certificates;
 import org.vmlog.testing.ShipProcess;
 import org.vmlog.testing.TlsSyslogServer;
@@ -81,6 +83,46 @@ class ShipToSyslogTest {
   }
 
   /**
+   * The protocol acknowledges nothing, so what a server had not read when it stopped is lost: one
+   * run of records for each stop, and not one besides.
+   */
+  @ParameterizedTest
+  @ValueSource(strings = {"rsyslog", "syslog-ng"})
+  void records_serverIsStoppedUnderLoad_loseOneRunAndNothingElse(String kind) throws Exception {
+    int records = 40_000;
+    try (TlsSyslogServer server = server(kind);
+        ShipProcess ship = ShipProcess.start(temp, engine(server, certificates))) {
+      logs.write("web-1", lines(0, records));
+      server.awaitMessages(1000);
+      server.stop();
+      server.restart();
+      logs.write("web-1", lines(records, records + 10));
+      Await.until(
+          Await.PATIENCE.multipliedBy(4),
+          "the last record is there",
+          () -> server.awaitMessages(1).stream().anyMatch(one -> one.endsWith(" " + (records + 9))),
+          ship::log);
+      BitSet there = new BitSet();
+      for (String message : server.awaitMessages(1)) {
+        there.set(Integer.parseInt(message.substring(message.lastIndexOf(' ') + 1)));
+      }
+      int lost = records + 10 - there.cardinality();
+      int first = there.nextClearBit(0);
+      System.out.println(
+          "ShipToSyslogTest: of " + records + " records " + kind + " lost " + lost + " by a stop");
+      assertThat(there.nextSetBit(first) - first)
+          .as("one run from " + first)
+          .isEqualTo(lost == 0 ? -1 - first : lost);
+    }
+  }
+
+  private TlsSyslogServer server(String kind) throws Exception {
+    return kind.equals("rsyslog")
+        ? TlsSyslogServer.rsyslog(temp.resolve("server"), certificates)
+        : TlsSyslogServer.syslogNg(temp.resolve("server"), certificates);
+  }
+
+  /**
    * What a server makes of a message that is longer than it takes differs, and some of it a guest
    * could use to speak for another VM.
    */
@@ -90,10 +132,7 @@ class ShipToSyslogTest {
     String forged = "é<8>1 2026-03-01T11:00:00Z db-1 sshd - - - forged ";
     String content = "app: x" + forged.repeat(4000) + "end";
     logs.write("web-1", lines(0, 3) + "<14>Mar  1 11:00:00 web-1 " + content + "\n" + lines(3, 6));
-    try (TlsSyslogServer server =
-            kind.equals("rsyslog")
-                ? TlsSyslogServer.rsyslog(temp.resolve("server"), certificates)
-                : TlsSyslogServer.syslogNg(temp.resolve("server"), certificates);
+    try (TlsSyslogServer server = server(kind);
         ShipProcess ship = ShipProcess.start(temp, engine(server, certificates))) {
       List<String> messages = server.awaitMessages(6 + content.getBytes(UTF_8).length / 8000);
       ship.awaitStatus("records", "7");
@@ -146,12 +185,12 @@ class ShipToSyslogTest {
 
   private static String engine(TlsSyslogServer rsyslog, Certificates certificates) {
     return """
-    [syslog]
-    server = "127.0.0.1:%d"
-    ca = "%s"
-    certificate = "%s"
-    key = "%s"
-    """
+           [syslog]
+           server = "127.0.0.1:%d"
+           ca = "%s"
+           certificate = "%s"
+           key = "%s"
+           """
         .formatted(
             rsyslog.port(),
             certificates.authority(),

@@ -14,7 +14,10 @@ import org.apache.kafka.clients.consumer.OffsetAndTimestamp;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.PartitionInfo;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.RetriableException;
 import org.apache.kafka.common.errors.WakeupException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.vmlog.config.ShipConfig;
 import org.vmlog.ship.EngineState;
 
@@ -23,9 +26,12 @@ import org.vmlog.ship.EngineState;
  * and nothing is noted in the cluster. Confined to one thread, but for {@link #stop}.
  */
 public final class TopicTail implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(TopicTail.class);
+
   private static final int MAX_POLL_MESSAGES = 100;
   private static final Duration PATIENCE = Duration.ofSeconds(10);
 
+  private static final Duration LOOK_PATIENCE = Duration.ofMillis(200);
   private static final long LOOK_NANOS = TimeUnit.SECONDS.toNanos(1);
 
   private final KafkaConsumer<byte[], byte[]> consumer;
@@ -73,31 +79,35 @@ public final class TopicTail implements AutoCloseable {
     }
   }
 
-  private List<TopicPartition> partitions() {
+  private List<TopicPartition> partitions(Duration patience) {
     List<TopicPartition> partitions = new ArrayList<>();
-    for (PartitionInfo one : consumer.partitionsFor(topic)) {
+    for (PartitionInfo one : consumer.partitionsFor(topic, patience)) {
       partitions.add(new TopicPartition(topic, one.partition()));
     }
     return partitions;
   }
 
-  /** Reads partitions that were added, from their beginnings. */
+  /** Reads partitions that were added, from their beginnings; while the cluster is away, later. */
   private void lookForPartitions() {
     if (System.nanoTime() - lookedAt < LOOK_NANOS) {
       return;
     }
-    List<TopicPartition> there = partitions(); // as Kafka's own thread knows them
-    List<TopicPartition> added = new ArrayList<>(there);
-    added.removeAll(consumer.assignment());
-    if (!added.isEmpty()) {
-      consumer.assign(there);
-      consumer.seekToBeginning(added);
+    try {
+      List<TopicPartition> there = partitions(LOOK_PATIENCE); // as Kafka's own thread knows them
+      List<TopicPartition> added = new ArrayList<>(there);
+      added.removeAll(consumer.assignment());
+      if (!added.isEmpty()) {
+        consumer.assign(there);
+        consumer.seekToBeginning(added);
+      }
+    } catch (RetriableException e) {
+      LOG.debug("no partitions", e);
     }
     lookedAt = System.nanoTime();
   }
 
   private void seek(Instant since) {
-    List<TopicPartition> partitions = partitions();
+    List<TopicPartition> partitions = partitions(PATIENCE);
     consumer.assign(partitions);
     ends.putAll(consumer.endOffsets(partitions, PATIENCE));
     Map<TopicPartition, Long> times = new HashMap<>();
