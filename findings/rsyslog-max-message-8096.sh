@@ -1,7 +1,6 @@
 #!/bin/sh
 # rsyslog takes messages of 8096 bytes by default, and not of the 8k (8192) that its manual gives for
-# maxMessageSize. Of a longer octet-counted frame imtcp makes two messages: the rest is parsed as one of
-# its own, whose text is what the first message's sender wrote.
+# maxMessageSize. What an octet-counted frame has beyond that comes as another message.
 set -eu
 folder=$(mktemp -d)
 trap 'kill $(cat "$folder/pid" 2>/dev/null) 2>/dev/null || true; rm -r "$folder"' EXIT
