@@ -80,7 +80,7 @@ final class ValueTypes {
       int bytes = path.toString().getBytes(UTF_8).length;
       if (bytes > maxBytes) {
         throw new BadValueException(
-            "an absolute path of at most %d bytes; this one has %d".formatted(maxBytes, bytes));
+            "an absolute path of at most %s bytes; this one has %s".formatted(maxBytes, bytes));
       }
       return path;
     };
