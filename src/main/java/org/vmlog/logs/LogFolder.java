@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import java.io.IOException;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
@@ -16,11 +17,13 @@ import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
- * The folder with all logs, in either layout: finds which there are. Links are passed over, as the
- * forwarder does it. Confined to one thread.
+ * The folder with all logs, in either layout: finds which there are, and opens them. Links are
+ * passed over, as the forwarder does it. Thread-safe.
  */
 public final class LogFolder {
   private static final String REALMS = "@realms";
@@ -30,13 +33,17 @@ public final class LogFolder {
       Comparator.comparing((VmLog log) -> log.name().owner())
           .thenComparing(log -> log.name().name());
 
+  private static final int MAX_TRIES = 50;
+
   private final Path path;
   private final boolean chromeos;
+  private final LogFileIds ids;
   private final Problems problems;
 
-  private LogFolder(Path path, boolean chromeos, Problems problems) {
+  private LogFolder(Path path, boolean chromeos, LogFileIds ids, Problems problems) {
     this.path = path;
     this.chromeos = chromeos;
+    this.ids = ids;
     this.problems = problems;
   }
 
@@ -47,7 +54,7 @@ public final class LogFolder {
    */
   public static LogFolder open(Path path, Problems problems) throws IOException {
     List<Path> unused = list(path);
-    return new LogFolder(path, layout(path).equals("chromeos"), problems);
+    return new LogFolder(path, layout(path).equals("chromeos"), LogFileIds.ofAll(path), problems);
   }
 
   public Path path() {
@@ -55,7 +62,7 @@ public final class LogFolder {
   }
 
   /** All logs, by owner and name. */
-  public List<VmLog> logs() throws IOException {
+  public List<VmLog> logs() {
     List<VmLog> logs = new ArrayList<>();
     for (Path folder : folders()) {
       logs.addAll(logsIn(folder));
@@ -76,9 +83,9 @@ public final class LogFolder {
   }
 
   /** The folders that logs are in. */
-  public Set<Path> folders() throws IOException {
+  public Set<Path> folders() {
     Set<Path> folders = new LinkedHashSet<>();
-    for (Path top : list(path)) {
+    for (Path top : listOrNothing(path)) {
       String name = top.getFileName().toString();
       if (name.equals(REALMS)) {
         addTree(top, folders);
@@ -121,6 +128,63 @@ public final class LogFolder {
         .filter(found -> found.log().equals(log.log()))
         .findFirst()
         .orElseGet(() -> new VmLog(log.name(), log.log(), log.folder(), List.of(), false));
+  }
+
+  /**
+   * Opens all files of a log that have something in them and can be read, the oldest first, however
+   * they are renamed meanwhile. The caller closes them.
+   */
+  public List<LogText> open(VmLog log) throws IOException {
+    for (int tries = 0; tries < MAX_TRIES; tries++) {
+      Optional<List<ListedFile>> files = listing().files(log.log(), log.highest());
+      List<LogText> opened = new ArrayList<>();
+      if (files.isPresent() && open(log, files.get(), opened)) {
+        return opened;
+      }
+    }
+    throw new FileSystemException(
+        log.current().toString(), null, "is rotated faster than it can be opened");
+  }
+
+  /** False, with nothing open, if one has another name by now. */
+  private boolean open(VmLog log, List<ListedFile> files, List<LogText> opened) throws IOException {
+    for (ListedFile file : files) {
+      try {
+        LogText text = LogText.open(log.log(), file, ids);
+        if (text == null) {
+          closeAll(opened);
+          return false;
+        }
+        opened.add(text);
+      } catch (IOException e) {
+        problems.leftOut(file.path(), e);
+      }
+    }
+    return true;
+  }
+
+  /**
+   * Opens the file that is written to; null if there is none, or nothing in it that is readable.
+   */
+  public @Nullable LogText openCurrent(VmLog log) throws IOException {
+    try {
+      ListedFile current = listing().current(log.log());
+      return current == null ? null : LogText.open(log.log(), current, ids);
+    } catch (IOException e) {
+      problems.leftOut(log.current(), e);
+      return null;
+    }
+  }
+
+  private LogListing listing() {
+    return new LogListing(path, ids, problems);
+  }
+
+  /** Closes files that were opened together. */
+  public static void closeAll(List<LogText> files) throws IOException {
+    for (LogText file : files) {
+      file.close();
+    }
   }
 
   private VmLog log(Path folder, String stem, List<LogFile> files) {

@@ -49,8 +49,12 @@ public final class LogListing {
    * @param problems told of each file that is left out, each time
    */
   public LogListing(Path directory, Path state, Problems problems) {
+    this(directory, new LogFileIds(state), problems);
+  }
+
+  LogListing(Path directory, LogFileIds ids, Problems problems) {
     this.directory = directory;
-    this.ids = new LogFileIds(state);
+    this.ids = ids;
     this.problems = problems;
   }
 
@@ -83,9 +87,8 @@ public final class LogListing {
     int top = highest;
     // Rotations come in between, and put the oldest at ever higher numbers.
     for (int number = 0; number <= top + 1; number++) {
-      String name = current.getFileName() + (number == 0 ? "" : "." + number);
-      for (Path path :
-          List.of(current.resolveSibling(name), current.resolveSibling(name + ".gz"))) {
+      boolean hasPlain = false; // which is whole, whatever is beside it
+      for (Path path : names(current, number)) {
         try {
           BasicFileAttributes stat = stat(path);
           if (!stat.isRegularFile() || stat.size() == 0) {
@@ -93,7 +96,7 @@ public final class LogListing {
           }
           top = Math.max(top, number);
           boolean gzip = path.toString().endsWith(".gz");
-          if (seen.contains(identity(stat))) {
+          if (seen.contains(identity(stat)) || (gzip && hasPlain)) {
             continue;
           }
           ListedFile file = gzip ? compressed(path, number, stat) : plain(log, path, number, stat);
@@ -102,6 +105,7 @@ public final class LogListing {
           } else if (newestFirst.stream().noneMatch(other -> other.id() == file.id())) {
             newestFirst.add(file);
           }
+          hasPlain |= file != null;
           if (file != null) {
             seen.add(identity(stat));
           }
@@ -114,6 +118,24 @@ public final class LogListing {
     }
     Collections.reverse(newestFirst);
     return isComplete ? Optional.of(newestFirst) : Optional.empty();
+  }
+
+  private static List<Path> names(Path current, int number) {
+    Path plain = current.resolveSibling(current.getFileName() + (number == 0 ? "" : "." + number));
+    return number == 0
+        ? List.of(plain)
+        : List.of(plain, plain.resolveSibling(plain.getFileName() + ".gz"));
+  }
+
+  /** The file that is written to; null if there is none, nothing in it, or no id of it. */
+  @Nullable ListedFile current(LogFileName log) throws IOException {
+    Path path = log.in(directory);
+    try {
+      BasicFileAttributes stat = stat(path);
+      return stat.isRegularFile() && stat.size() > 0 ? plain(log, path, 0, stat) : null;
+    } catch (NoSuchFileException e) {
+      return null;
+    }
   }
 
   /** Forgets what was read of files that are gone; to be called now and then. */
@@ -134,7 +156,7 @@ public final class LogListing {
       throws IOException {
     Compressed known = compressed.get(identity(stat));
     if (known == null || !known.isOf(stat)) {
-      Optional<Head> head = LogFileIds.head(path);
+      Optional<Head> head = ids.head(path);
       if (!identity(stat).equals(identity(stat(path)))) {
         return null;
       }

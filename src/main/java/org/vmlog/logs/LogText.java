@@ -9,8 +9,10 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.time.Instant;
 import java.util.OptionalLong;
 import java.util.zip.GZIPInputStream;
 import java.util.zip.ZipException;
@@ -97,22 +99,38 @@ public abstract sealed class LogText implements AutoCloseable {
 
   /**
    * Whether somebody has emptied it meanwhile: then the forwarder has given it another id before it
-   * wrote to it again, and its offsets mean other lines.
+   * wrote to it again, and its offsets mean other lines. One that has no id has become shorter.
+   *
+   * @param offset up to which it was read
    */
-  public boolean isTruncated() throws IOException {
+  public boolean isTruncated(long offset) throws IOException {
     if (listed.compressed()) {
       return false;
     }
     try {
       BasicFileAttributes stat =
           Files.readAttributes(listed.path(), BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
+      if (!listed.identity().equals(stat.fileKey())) {
+        return false;
+      }
       OptionalLong id = ids.of(log, listed.path());
-      return listed.identity().equals(stat.fileKey())
-          && id.isPresent()
-          && id.getAsLong() != listed.id();
+      return ids.isInode(listed)
+          ? stat.size() < offset
+          : id.isPresent() && id.getAsLong() != listed.id();
     } catch (NoSuchFileException e) {
       return false;
     }
+  }
+
+  /**
+   * When it was written to last, if it is still called that; null if it is not.
+   *
+   * @throws NoSuchFileException if nothing is
+   */
+  public @Nullable Instant modifiedAs(Path name) throws IOException {
+    BasicFileAttributes stat =
+        Files.readAttributes(name, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
+    return listed.identity().equals(stat.fileKey()) ? stat.lastModifiedTime().toInstant() : null;
   }
 
   @Override

@@ -289,7 +289,7 @@ final class LogTail implements AutoCloseable {
         failingSince = 0;
         unreadable.remove(file.id());
       }
-      if (text.isTruncated()) {
+      if (text.isTruncated(at.offset())) {
         letGo(); // What was not sent is a gap once the folder has been looked at.
         return null;
       }

@@ -16,6 +16,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.vmlog.identity.Names;
 import org.vmlog.logs.Layout;
+import org.vmlog.logs.LogFileIds;
 import org.vmlog.logs.LogFileName;
 import org.vmlog.platform.HostZone;
 import org.vmlog.platform.PrivateFolder;
@@ -31,7 +32,7 @@ import org.vmlog.platform.WholeFile;
 public final class LogDirectory {
   private static final String MARKER = ".layout";
   private static final int MAX_MARKER_BYTES = 32;
-  private static final int MAX_ZONE_BYTES = 4096;
+  private static final int MAX_NOTE_BYTES = 16 << 10;
 
   private final Path path;
   private final Layout layout;
@@ -54,7 +55,9 @@ public final class LogDirectory {
   public static LogDirectory open(Path path, Layout layout, Path state) throws IOException {
     try (PrivateFolder folder = PrivateFolder.open(path, List.of())) {
       claim(folder, layout);
-      noteZone(folder);
+      // Some formats have times without a zone, and who reads them may have another $TZ.
+      note(folder, HostZone.NOTE, (HostZone.note() + "\n").getBytes(US_ASCII));
+      note(folder, LogFileIds.NOTE, LogFileIds.note(path, state));
     }
     return new LogDirectory(path, layout, device(path), new LogState(state));
   }
@@ -142,12 +145,11 @@ public final class LogDirectory {
     return Files.getAttribute(path, "unix:dev");
   }
 
-  /** Some formats have times without a zone, and who reads them may have another {@code $TZ}. */
-  private static void noteZone(PrivateFolder folder) throws IOException {
-    byte[] zone = (HostZone.note() + "\n").getBytes(US_ASCII);
-    Optional<byte[]> noted = WholeFile.read(folder, HostZone.NOTE, MAX_ZONE_BYTES);
-    if (noted.isEmpty() || !Arrays.equals(noted.get(), zone)) {
-      WholeFile.replace(folder, HostZone.NOTE, WholeFile.Readers.GROUP, zone);
+  /** Says something to those who read the logs. */
+  private static void note(PrivateFolder folder, String name, byte[] content) throws IOException {
+    Optional<byte[]> noted = WholeFile.read(folder, name, MAX_NOTE_BYTES);
+    if (noted.isEmpty() || !Arrays.equals(noted.get(), content)) {
+      WholeFile.replace(folder, name, WholeFile.Readers.GROUP, content);
     }
   }
 

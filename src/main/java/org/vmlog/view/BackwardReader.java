@@ -1,17 +1,16 @@
 package org.vmlog.view;
 
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
+import org.vmlog.logs.LogText;
 
 /**
- * Reads lines from a file's end to its beginning, and no more of it than is asked for. What stands
- * behind the last newline is no line. Confined to one thread.
+ * Reads the lines of a file that is not compressed from its end to its beginning, and no more of it
+ * than is asked for. What stands behind the last newline is no line. Confined to one thread.
  */
 final class BackwardReader {
   private static final int BLOCK_BYTES = 16 * 1024;
 
-  private final FileChannel file;
+  private final LogText file;
   private byte[] buffer = new byte[BLOCK_BYTES];
 
   /** Where in the file the buffer's first byte is. */
@@ -25,9 +24,9 @@ final class BackwardReader {
   private final long whole;
 
   /** Reads what there is now. */
-  BackwardReader(FileChannel file) throws IOException {
+  BackwardReader(LogText file) throws IOException {
     this.file = file;
-    this.base = file.size();
+    this.base = file.bytes();
     int newline = -1;
     while (newline < 0 && base > 0) {
       limit = 0; // nothing of what is no line needs to be kept
@@ -79,11 +78,12 @@ final class BackwardReader {
     byte[] grown = limit + more > buffer.length ? new byte[limit + more] : buffer;
     System.arraycopy(buffer, 0, grown, more, limit);
     buffer = grown;
-    ByteBuffer block = ByteBuffer.wrap(buffer, 0, more);
-    while (block.hasRemaining()) {
-      if (file.read(block, base - more + block.position()) < 0) {
-        throw new IOException("became shorter while it was read");
+    for (int done = 0; done < more; ) {
+      int read = file.read(base - more + done, buffer, done, more - done);
+      if (read < 0) {
+        throw new IOException(file.listed().path() + " became shorter while it was read");
       }
+      done += read;
     }
     base -= more;
     limit += more;

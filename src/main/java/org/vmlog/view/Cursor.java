@@ -11,24 +11,27 @@ import java.util.Base64;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import org.vmlog.logs.LogCursor;
 import org.vmlog.logs.LogName;
 
 /**
  * How far logs have been read, as text that a later command can begin at. Rotation and compression
- * leave it valid; it knows a log by its name and its lines. Immutable.
+ * leave it valid; it knows a log by its name, and a file by its id. Immutable.
  */
 public final class Cursor {
-  private static final String VERSION = "v1.";
+  private static final String VERSION = "v2.";
+  private static final long FNV_OFFSET_BASIS = 0xcbf29ce484222325L;
+  private static final long FNV_PRIME = 0x100000001b3L;
 
   /** By the hashes of the logs' names. */
-  private final Map<Long, Position> positions;
+  private final Map<Long, LogCursor> positions;
 
-  private Cursor(Map<Long, Position> positions) {
+  private Cursor(Map<Long, LogCursor> positions) {
     this.positions = new TreeMap<>(positions);
   }
 
-  static Cursor of(Map<LogName, Position> positions) {
-    Map<Long, Position> byHash = new TreeMap<>();
+  static Cursor of(Map<LogName, LogCursor> positions) {
+    Map<Long, LogCursor> byHash = new TreeMap<>();
     positions.forEach((name, position) -> byHash.put(key(name), position));
     return new Cursor(byHash);
   }
@@ -45,11 +48,10 @@ public final class Cursor {
       }
       byte[] bytes = Base64.getUrlDecoder().decode(text.substring(VERSION.length()));
       DataInputStream in = new DataInputStream(new ByteArrayInputStream(bytes));
-      Map<Long, Position> positions = new TreeMap<>();
+      Map<Long, LogCursor> positions = new TreeMap<>();
       while (in.available() > 0) {
         long key = in.readLong();
-        Fingerprint file = new Fingerprint(in.readUnsignedShort(), in.readLong());
-        positions.put(key, new Position(file, in.readLong()));
+        positions.put(key, LogCursor.beginOf(in.readLong()).at(in.readLong()));
       }
       return new Cursor(positions);
     } catch (IOException | IllegalArgumentException e) {
@@ -59,22 +61,26 @@ public final class Cursor {
   }
 
   /** How far this log has been read; empty if it was not read at all. */
-  Optional<Position> of(LogName name) {
+  Optional<LogCursor> of(LogName name) {
     return Optional.ofNullable(positions.get(key(name)));
   }
 
+  /** FNV-1a. */
   private static long key(LogName name) {
-    return Fingerprint.hash((name.owner() + "\0" + name.name()).getBytes(UTF_8));
+    long hash = FNV_OFFSET_BASIS;
+    for (byte b : (name.owner() + "\0" + name.name()).getBytes(UTF_8)) {
+      hash = (hash ^ (b & 0xFF)) * FNV_PRIME;
+    }
+    return hash;
   }
 
   @Override
   public String toString() {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     try (DataOutputStream out = new DataOutputStream(bytes)) {
-      for (Map.Entry<Long, Position> one : positions.entrySet()) {
+      for (Map.Entry<Long, LogCursor> one : positions.entrySet()) {
         out.writeLong(one.getKey());
-        out.writeShort(one.getValue().file().length());
-        out.writeLong(one.getValue().file().hash());
+        out.writeLong(one.getValue().file());
         out.writeLong(one.getValue().offset());
       }
     } catch (IOException e) {

@@ -1,6 +1,5 @@
 package org.vmlog.view;
 
-import java.io.EOFException;
 import java.io.IOException;
 import java.nio.file.NoSuchFileException;
 import java.time.Instant;
@@ -9,9 +8,10 @@ import java.time.ZoneId;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
-import java.util.zip.ZipException;
 import org.jspecify.annotations.Nullable;
+import org.vmlog.logs.LogCursor;
 import org.vmlog.logs.LogFolder;
+import org.vmlog.logs.LogText;
 import org.vmlog.logs.Problems;
 import org.vmlog.logs.VmLog;
 import org.vmlog.record.LineParser;
@@ -36,10 +36,10 @@ final class FollowedLog implements AutoCloseable {
   private final LineParser parser;
 
   private VmLog log;
-  private @Nullable OpenFile file;
+  private @Nullable LogText file;
   private @Nullable LineReader reader;
   private Instant lastModified = Instant.MIN;
-  private Optional<Position> before = Optional.empty();
+  private Optional<LogCursor> before = Optional.empty();
 
   /** Follows a log from its first line. */
   FollowedLog(
@@ -80,10 +80,16 @@ final class FollowedLog implements AutoCloseable {
    */
   boolean look(Consumer<LogLine> to) throws IOException {
     years.modified(clock.instant());
+    if (file != null && reader != null && file.isTruncated(reader.offset())) {
+      LogCursor begin = LogCursor.beginOf(file.id());
+      letGo();
+      before = Optional.of(begin);
+    }
     drain(to);
     try {
-      if (file != null && file.isStill(log.current())) {
-        lastModified = file.modified();
+      Instant modified = file == null ? null : file.modifiedAs(log.current());
+      if (modified != null) {
+        lastModified = modified;
         return true;
       }
     } catch (NoSuchFileException e) {
@@ -91,6 +97,7 @@ final class FollowedLog implements AutoCloseable {
       if (log.files().isEmpty()) {
         drain(to);
         letGo();
+        before = Optional.empty(); // an inode may be another file's by now
         return false;
       }
     }
@@ -103,36 +110,32 @@ final class FollowedLog implements AutoCloseable {
     if (file == null || reader == null) {
       return;
     }
-    if (file.size() < reader.offset()) {
-      follow(file, 0); // somebody has emptied it
-    }
     LineReader lines = reader;
     while (lines.next()) {
       hand(lines, to);
     }
     if (lines.pending() > 0) {
       // A line's beginning may be cut off again, after a crash.
-      reader = new LineReader(file.stream(lines.offset()), lines.offset(), BLOCK_BYTES);
+      reader = new LineReader(file, lines.offset(), BLOCK_BYTES);
     }
   }
 
   /** Hands on all that is newer than the file that was followed, and follows the newest. */
   private void takeNext(Consumer<LogLine> to) throws IOException {
     log = folder.again(log);
-    OpenLog open = OpenLog.open(log, folder, problems);
-    List<OpenFile> files = open.files();
-    int known = file == null ? -1 : open.indexOf(file);
+    List<LogText> files = folder.open(log);
+    int known = known(files);
     for (int i = 0; i < files.size(); i++) {
-      OpenFile next = files.get(i);
-      boolean isNewer = known >= 0 ? i > known : next.modified().isAfter(lastModified);
-      if (next.isCurrent() && i != known) {
+      LogText next = files.get(i);
+      boolean isNewer = known >= 0 ? i > known : next.listed().modified().isAfter(lastModified);
+      if (next.listed().number() == 0 && (i != known || file == null)) {
         letGo();
         follow(next, 0);
         drain(to);
       } else if (isNewer) {
         letGo();
         file = next; // what comes after it is newer, also if there is no current file just now
-        lastModified = next.modified();
+        lastModified = next.listed().modified();
         readWhole(next, to);
       } else {
         next.close();
@@ -140,18 +143,29 @@ final class FollowedLog implements AutoCloseable {
     }
   }
 
-  private void readWhole(OpenFile next, Consumer<LogLine> to) throws IOException {
-    try {
-      LineReader lines = new LineReader(next.stream(), 0, HISTORY_BLOCK_BYTES);
-      while (lines.next()) {
-        hand(lines, to);
+  /** Which of these is what was read last; -1 if none: then it is older than all. */
+  private int known(List<LogText> files) {
+    LogText last = file;
+    for (int i = files.size() - 1; i >= 0; i--) {
+      LogText one = files.get(i);
+      boolean isLast =
+          last == null
+              ? before.filter(read -> read.file() == one.id()).isPresent()
+              : one.id() == last.id() || one.listed().identity().equals(last.listed().identity());
+      if (isLast) {
+        return i;
       }
-      if (lines.offset() > 0) {
-        before = Optional.of(Position.in(next, lines.offset()));
-      }
-    } catch (EOFException | ZipException e) {
-      problems.leftOut(next.path(), e);
     }
+    return -1;
+  }
+
+  private void readWhole(LogText next, Consumer<LogLine> to) throws IOException {
+    LineReader lines = new LineReader(next, 0, HISTORY_BLOCK_BYTES);
+    while (lines.next()) {
+      hand(lines, to);
+    }
+    HistoryStream.tellDamage(next, problems);
+    before = Optional.of(LogCursor.beginOf(next.id()).at(lines.offset()));
   }
 
   private void hand(LineReader lines, Consumer<LogLine> to) {
@@ -161,10 +175,10 @@ final class FollowedLog implements AutoCloseable {
     }
   }
 
-  private void follow(OpenFile next, long offset) throws IOException {
+  private void follow(LogText next, long offset) {
     file = next;
-    lastModified = next.modified();
-    reader = new LineReader(next.stream(offset), offset, BLOCK_BYTES);
+    lastModified = next.listed().modified();
+    reader = new LineReader(next, offset, BLOCK_BYTES);
   }
 
   private void letGo() throws IOException {
@@ -177,9 +191,9 @@ final class FollowedLog implements AutoCloseable {
   }
 
   /** Where reading got to; empty if there was nothing yet. */
-  Optional<Position> position() throws IOException {
+  Optional<LogCursor> position() {
     return file != null && reader != null && reader.offset() > 0
-        ? Optional.of(Position.in(file, reader.offset()))
+        ? Optional.of(LogCursor.beginOf(file.id()).at(reader.offset()))
         : before;
   }
 

@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
+import org.vmlog.logs.LogCursor;
 import org.vmlog.logs.LogFile;
 import org.vmlog.logs.LogFolder;
 import org.vmlog.logs.LogName;
@@ -183,7 +184,7 @@ public final class Follower implements AutoCloseable {
 
   /** What has been read. */
   public Cursor cursor() throws IOException {
-    Map<LogName, Position> positions = new LinkedHashMap<>();
+    Map<LogName, LogCursor> positions = new LinkedHashMap<>();
     for (FollowedLog log : logs.values()) {
       log.position().ifPresent(place -> positions.put(log.log().name(), place));
     }

@@ -10,8 +10,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import org.vmlog.logs.LogCursor;
 import org.vmlog.logs.LogFolder;
 import org.vmlog.logs.LogName;
+import org.vmlog.logs.LogText;
 import org.vmlog.logs.Problems;
 import org.vmlog.logs.VmLog;
 import org.vmlog.view.query.LineFilter;
@@ -96,7 +98,7 @@ public final class History implements AutoCloseable {
     }
 
     @Override
-    public Optional<Position> position() {
+    public Optional<LogCursor> position() {
       return all.position();
     }
 
@@ -113,7 +115,7 @@ public final class History implements AutoCloseable {
 
   /** What has been read; right when all has been. */
   public Cursor cursor() {
-    Map<LogName, Position> positions = new LinkedHashMap<>();
+    Map<LogName, LogCursor> positions = new LinkedHashMap<>();
     pasts.forEach(
         (log, past) -> past.position().ifPresent(place -> positions.put(log.name(), place)));
     return Cursor.of(positions);

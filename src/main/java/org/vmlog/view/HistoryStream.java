@@ -1,6 +1,5 @@
 package org.vmlog.view;
 
-import java.io.EOFException;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
@@ -8,10 +7,11 @@ import java.time.ZoneId;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.zip.ZipException;
 import org.jspecify.annotations.Nullable;
+import org.vmlog.logs.LogCursor;
 import org.vmlog.logs.LogFolder;
 import org.vmlog.logs.LogName;
+import org.vmlog.logs.LogText;
 import org.vmlog.logs.Problems;
 import org.vmlog.logs.VmLog;
 import org.vmlog.record.LineParser;
@@ -29,7 +29,7 @@ final class HistoryStream implements Past {
   private static final Duration SLACK = Duration.ofDays(1);
 
   private final LogName name;
-  private final OpenLog log;
+  private final List<LogText> files;
   private final LineFilter filter;
   private final ZoneId zone;
   private final int blockBytes;
@@ -40,10 +40,10 @@ final class HistoryStream implements Past {
   private Optional<Starts.Place> end = Optional.empty();
   private long skipped;
   private long read;
-  private @Nullable OpenFile readFile;
+  private @Nullable LogText readFile;
   private @Nullable LineReader reader;
   private LineParser parser;
-  private Optional<Position> position = Optional.empty();
+  private Optional<LogCursor> position = Optional.empty();
 
   /**
    * Opens a log.
@@ -60,29 +60,29 @@ final class HistoryStream implements Past {
       int blockBytes,
       Problems problems)
       throws IOException {
-    OpenLog open = OpenLog.open(log, folder, problems);
-    HistoryStream stream = new HistoryStream(log.name(), open, filter, zone, blockBytes, problems);
+    List<LogText> files = folder.open(log);
+    HistoryStream stream = new HistoryStream(log.name(), files, filter, zone, blockBytes, problems);
     if (from instanceof From.After cursor) {
-      Optional<Position> after = cursor.cursor().of(log.name());
+      Optional<LogCursor> after = cursor.cursor().of(log.name());
       if (after.isPresent()) {
         stream.begin(after.get());
       }
     } else if (from instanceof From.Start start) {
-      stream.begin(Starts.find(open, start.which(), problems));
+      stream.begin(Starts.find(files, start.which(), problems));
     }
     return stream;
   }
 
-  /** Takes the log over, and closes it. */
+  /** Takes the files over, the oldest first, and closes them. */
   private HistoryStream(
       LogName name,
-      OpenLog log,
+      List<LogText> files,
       LineFilter filter,
       ZoneId zone,
       int blockBytes,
       Problems problems) {
     this.name = name;
-    this.log = log;
+    this.files = files;
     this.filter = filter;
     this.zone = zone;
     this.blockBytes = blockBytes;
@@ -92,16 +92,19 @@ final class HistoryStream implements Past {
   }
 
   private void begin(Optional<Starts.Stretch> start) {
-    file = start.map(stretch -> stretch.begin().file()).orElse(log.files().size());
+    file = start.map(stretch -> stretch.begin().file()).orElse(files.size());
     skipped = start.map(stretch -> stretch.begin().offset()).orElse(0L);
     end = start.flatMap(Starts.Stretch::end);
   }
 
-  private void begin(Position after) throws IOException {
-    for (int i = log.files().size() - 1; i >= 0; i--) {
-      if (after.isIn(log.files().get(i))) {
+  private void begin(LogCursor after) throws IOException {
+    for (int i = files.size() - 1; i >= 0; i--) {
+      LogText text = files.get(i);
+      if (text.id() == after.file()) {
         file = i;
-        skipped = after.offset();
+        // A host that lost its power may have less than was read.
+        boolean isShorter = !text.listed().compressed() && text.bytes() < after.offset();
+        skipped = isShorter ? 0 : after.offset();
         position = Optional.of(after);
         return;
       }
@@ -112,20 +115,18 @@ final class HistoryStream implements Past {
   public @Nullable LogLine next() throws IOException {
     while (reader != null || open()) {
       LineReader lines = Objects.requireNonNull(reader);
-      try {
-        while ((needle == null ? lines.next() : lines.next(needle)) && !isAfterEnd(lines)) {
-          LineView line = parser.parse(lines.bytes(), lines.start(), lines.end());
-          if (filter.test(line)) {
-            return new LogLine(name, line.copy());
-          }
+      while ((needle == null ? lines.next() : lines.next(needle)) && !isAfterEnd(lines)) {
+        LineView line = parser.parse(lines.bytes(), lines.start(), lines.end());
+        if (filter.test(line)) {
+          return new LogLine(name, line.copy());
         }
-      } catch (EOFException | ZipException e) {
-        problems.leftOut(log.files().get(file).path(), e);
       }
+      LogText text = files.get(file);
+      tellDamage(text, problems);
       read = lines.offset();
-      readFile = log.files().get(file);
+      readFile = text;
       if (read > 0) {
-        position = Optional.of(Position.in(log.files().get(file), lines.offset()));
+        position = Optional.of(LogCursor.beginOf(text.id()).at(read));
       }
       reader = null;
       file++;
@@ -140,17 +141,13 @@ final class HistoryStream implements Past {
   /** Goes to the next file that may have something; false if there is none. */
   private boolean open() throws IOException {
     int last = end.map(Starts.Place::file).orElse(Integer.MAX_VALUE);
-    while (file < log.files().size() && file <= last) {
-      OpenFile next = log.files().get(file);
+    while (file < files.size() && file <= last) {
+      LogText next = files.get(file);
       if (!filter.since().map(time -> isBefore(next, time)).orElse(false)) {
-        try {
-          reader = new LineReader(next.stream(skipped), skipped, blockBytes);
-          parser = new LineParser(new YearRecovery(zone, next.modified()));
-          skipped = 0;
-          return true;
-        } catch (EOFException | ZipException e) {
-          problems.leftOut(next.path(), e);
-        }
+        reader = new LineReader(next, skipped, blockBytes);
+        parser = new LineParser(new YearRecovery(zone, next.listed().modified()));
+        skipped = 0;
+        return true;
       }
       skipped = 0;
       file++;
@@ -159,32 +156,39 @@ final class HistoryStream implements Past {
   }
 
   /** Whether it was written to last so long before that it holds nothing of then. */
-  static boolean isBefore(OpenFile file, Instant time) {
-    return file.modified().plus(SLACK).isBefore(time);
+  static boolean isBefore(LogText file, Instant time) {
+    return file.listed().modified().plus(SLACK).isBefore(time);
+  }
+
+  /** Says so if the rest of a file could not be read. */
+  static void tellDamage(LogText file, Problems problems) {
+    IOException damage = file.damage();
+    if (damage != null) {
+      problems.leftOut(file.listed().path(), damage);
+    }
   }
 
   @Override
   public @Nullable Rest rest() throws IOException {
-    List<OpenFile> files = log.files();
-    OpenFile newest = files.isEmpty() ? null : files.get(files.size() - 1);
-    if (newest == null || !newest.isCurrent()) {
+    LogText newest = files.isEmpty() ? null : files.get(files.size() - 1);
+    if (newest == null || newest.listed().number() > 0) {
       return null;
     }
     return newest.equals(readFile)
         ? new Rest(newest, read)
-        : new Rest(newest, new BackwardReader(newest.channel()).wholeBytes());
+        : new Rest(newest, new BackwardReader(newest).wholeBytes());
   }
 
   @Override
-  public Optional<Position> position() {
+  public Optional<LogCursor> position() {
     return position;
   }
 
   /** Closes all but the file that may grow: that is the caller's, if there is one. */
   @Override
   public void close() throws IOException {
-    for (OpenFile one : log.files()) {
-      if (!one.isCurrent()) {
+    for (LogText one : files) {
+      if (one.listed().number() > 0) {
         one.close();
       }
     }
@@ -192,6 +196,6 @@ final class HistoryStream implements Past {
 
   /** Closes all files. */
   void closeAll() throws IOException {
-    log.close();
+    LogFolder.closeAll(files);
   }
 }

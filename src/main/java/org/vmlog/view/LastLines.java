@@ -1,19 +1,17 @@
 package org.vmlog.view;
 
-import java.io.EOFException;
 import java.io.IOException;
-import java.nio.file.NoSuchFileException;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
-import java.util.zip.ZipException;
 import org.jspecify.annotations.Nullable;
-import org.vmlog.logs.LogFile;
+import org.vmlog.logs.LogCursor;
 import org.vmlog.logs.LogFolder;
 import org.vmlog.logs.LogName;
+import org.vmlog.logs.LogText;
 import org.vmlog.logs.Problems;
 import org.vmlog.logs.VmLog;
 import org.vmlog.record.LineParser;
@@ -36,7 +34,7 @@ final class LastLines implements Past {
   private final Deque<LogLine> lines = new ArrayDeque<>();
 
   private @Nullable Rest rest;
-  private Optional<Position> position = Optional.empty();
+  private Optional<LogCursor> position = Optional.empty();
 
   private LastLines(LogName name, LineFilter filter, ZoneId zone, int count, Problems problems) {
     this.name = name;
@@ -51,60 +49,51 @@ final class LastLines implements Past {
       VmLog log, LogFolder folder, LineFilter filter, ZoneId zone, int count, Problems problems)
       throws IOException {
     LastLines last = new LastLines(log.name(), filter, zone, count, problems);
-    LogFile newest = log.files().isEmpty() ? null : log.files().get(0);
-    OpenFile current = newest == null || newest.number() > 0 ? null : open(newest, problems);
+    LogText current = folder.openCurrent(log); // null if it was rotated away: others are asked
     if (current != null) {
       last.readCurrent(current);
     }
     if (last.lines.size() < count && log.files().size() > (current == null ? 0 : 1)) {
-      try (OpenLog open = OpenLog.open(log, folder, problems)) {
-        last.readOlder(open, current);
+      List<LogText> files = folder.open(log);
+      try {
+        last.readOlder(files, current);
+      } finally {
+        LogFolder.closeAll(files);
       }
     }
     return last;
   }
 
-  /** Null if it has just been rotated away, or may not be read: then the others are asked. */
-  private static @Nullable OpenFile open(LogFile file, Problems problems) {
-    try {
-      return OpenFile.open(file);
-    } catch (NoSuchFileException e) {
-      return null;
-    } catch (IOException e) {
-      problems.leftOut(file.path(), e);
-      return null;
-    }
-  }
-
-  private void readCurrent(OpenFile current) throws IOException {
+  private void readCurrent(LogText current) throws IOException {
     long whole = readBackward(current);
     rest = new Rest(current, whole);
     if (whole > 0) {
-      position = Optional.of(Position.in(current, whole));
+      position = Optional.of(LogCursor.beginOf(current.id()).at(whole));
     }
   }
 
-  private void readOlder(OpenLog open, @Nullable OpenFile current) throws IOException {
-    List<OpenFile> files = open.files();
-    int older = current == null ? files.size() : Math.max(0, open.indexOf(current));
+  private void readOlder(List<LogText> files, @Nullable LogText current) throws IOException {
+    List<Long> ids = files.stream().map(LogText::id).toList();
+    int older = current == null ? files.size() : Math.max(0, ids.indexOf(current.id()));
     for (int i = older - 1; i >= 0 && lines.size() < count; i--) {
-      OpenFile file = files.get(i);
+      LogText file = files.get(i);
       if (filter.since().map(time -> HistoryStream.isBefore(file, time)).orElse(false)) {
         return;
       }
-      long read = file.gzip() ? readForward(file) : readBackward(file);
+      long read = file.listed().compressed() ? readForward(file) : readBackward(file);
       if (position.isEmpty() && read > 0) {
-        position = Optional.of(Position.in(file, read));
+        position = Optional.of(LogCursor.beginOf(file.id()).at(read));
       }
     }
   }
 
-  private long readBackward(OpenFile file) throws IOException {
-    BackwardReader reader = new BackwardReader(file.channel());
-    Instant next = file.modified();
+  private long readBackward(LogText file) throws IOException {
+    BackwardReader reader = new BackwardReader(file);
+    Instant modified = file.listed().modified();
+    Instant next = modified;
     while (lines.size() < count && reader.previous()) {
       // Each line's year by itself: going backward, nothing is known of those before it.
-      LineParser parser = new LineParser(new YearRecovery(zone, file.modified(), next));
+      LineParser parser = new LineParser(new YearRecovery(zone, modified, next));
       LineView line = parser.parse(reader.bytes(), reader.start(), reader.end());
       next = Instant.ofEpochSecond(Math.floorDiv(line.micros(), 1_000_000));
       if (filter.test(line)) {
@@ -115,28 +104,23 @@ final class LastLines implements Past {
   }
 
   /** What is compressed has no end to begin at. */
-  private long readForward(OpenFile file) throws IOException {
+  private long readForward(LogText file) throws IOException {
     Deque<LogLine> last = new ArrayDeque<>();
     int wanted = count - lines.size();
-    long read = 0;
-    try {
-      LineReader reader = new LineReader(file.stream(), 0, BLOCK_BYTES);
-      LineParser parser = new LineParser(new YearRecovery(zone, file.modified()));
-      while (reader.next()) {
-        LineView line = parser.parse(reader.bytes(), reader.start(), reader.end());
-        if (filter.test(line)) {
-          last.addLast(new LogLine(name, line.copy()));
-          if (last.size() > wanted) {
-            last.removeFirst();
-          }
+    LineReader reader = new LineReader(file, 0, BLOCK_BYTES);
+    LineParser parser = new LineParser(new YearRecovery(zone, file.listed().modified()));
+    while (reader.next()) {
+      LineView line = parser.parse(reader.bytes(), reader.start(), reader.end());
+      if (filter.test(line)) {
+        last.addLast(new LogLine(name, line.copy()));
+        if (last.size() > wanted) {
+          last.removeFirst();
         }
-        read = reader.offset();
       }
-    } catch (EOFException | ZipException e) {
-      problems.leftOut(file.path(), e);
     }
+    HistoryStream.tellDamage(file, problems);
     last.descendingIterator().forEachRemaining(lines::addFirst);
-    return read;
+    return reader.offset();
   }
 
   @Override
@@ -150,7 +134,7 @@ final class LastLines implements Past {
   }
 
   @Override
-  public Optional<Position> position() {
+  public Optional<LogCursor> position() {
     return position;
   }
 

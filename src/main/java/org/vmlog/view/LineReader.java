@@ -1,15 +1,13 @@
 package org.vmlog.view;
 
 import java.io.IOException;
-import java.io.InputStream;
 import java.util.Arrays;
 import org.vmlog.logs.LogText;
 import org.vmlog.view.query.Needle;
 
 /**
  * Reads lines forward, in place: a line is a stretch of {@link #bytes} until the next is read. What
- * has no newline yet is no line. When the stream has ended, and its file has grown since, reading
- * goes on.
+ * has no newline yet is no line. When the text has ended, and has grown since, reading goes on.
  *
  * <p>A line over {@value #MAX_LINE_BYTES} bytes, which the forwarder does not write, comes in
  * pieces. Confined to one thread.
@@ -17,7 +15,7 @@ import org.vmlog.view.query.Needle;
 final class LineReader {
   static final int MAX_LINE_BYTES = LogText.MAX_LINE_BYTES;
 
-  private final InputStream in;
+  private final LogText text;
   private byte[] buffer;
   private int start;
   private int end;
@@ -28,13 +26,12 @@ final class LineReader {
   private long base;
 
   /**
-   * Reads from where the stream stands.
+   * Reads from an offset on.
    *
-   * @param offset where that is in the file
    * @param blockBytes what is read at once
    */
-  LineReader(InputStream in, long offset, int blockBytes) {
-    this.in = in;
+  LineReader(LogText text, long offset, int blockBytes) {
+    this.text = text;
     this.base = offset;
     this.buffer = new byte[blockBytes];
   }
@@ -130,7 +127,7 @@ final class LineReader {
     start = 0;
     next = 0;
     limit = kept;
-    int read = in.read(buffer, limit, buffer.length - limit);
+    int read = text.read(base + limit, buffer, limit, buffer.length - limit);
     if (read <= 0) {
       return false;
     }

@@ -2,14 +2,13 @@ package org.vmlog.view;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
-import java.io.EOFException;
 import java.io.IOException;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.zip.ZipException;
+import org.vmlog.logs.LogText;
 import org.vmlog.logs.Problems;
 import org.vmlog.record.LineParser;
 import org.vmlog.record.StartMark;
@@ -33,22 +32,23 @@ final class Starts {
   private Starts() {}
 
   /**
-   * Finds one, and looks at no older file than it needs to.
+   * Finds one in a log's files, the oldest first, and looks at no older file than it needs to.
    *
    * @param which 0 the latest, -1 the one before it, 1 the oldest that there is
    * @return empty if there are fewer
    */
-  static Optional<Stretch> find(OpenLog log, int which, Problems problems) throws IOException {
+  static Optional<Stretch> find(List<LogText> files, int which, Problems problems)
+      throws IOException {
     List<Place> begins = new ArrayList<>();
-    for (int file = log.files().size() - 1; file >= 0; file--) {
+    for (int file = files.size() - 1; file >= 0; file--) {
       if (which <= 0 && begins.size() > -which) {
         break;
       }
-      begins.addAll(0, marks(log.files().get(file), file, problems));
+      begins.addAll(0, marks(files.get(file), file, problems));
     }
     boolean reachesBack = which > 0 || begins.size() <= -which;
     Place oldest = new Place(0, 0);
-    if (reachesBack && !log.files().isEmpty() && !begins.contains(oldest)) {
+    if (reachesBack && !files.isEmpty() && !begins.contains(oldest)) {
       begins.add(0, oldest);
     }
     int index = which > 0 ? which - 1 : begins.size() - 1 + which;
@@ -60,21 +60,18 @@ final class Starts {
     return Optional.of(new Stretch(begins.get(index), end));
   }
 
-  private static List<Place> marks(OpenFile file, int number, Problems problems)
+  private static List<Place> marks(LogText file, int number, Problems problems)
       throws IOException {
     List<Place> marks = new ArrayList<>();
-    try {
-      LineReader reader = new LineReader(file.stream(), 0, BLOCK_BYTES);
-      LineParser parser = new LineParser(new YearRecovery(ZoneOffset.UTC, Instant.EPOCH));
-      while (reader.next(MARK)) {
-        if (StartMark.is(parser.parse(reader.bytes(), reader.start(), reader.end()))) {
-          int length = reader.end() + 1 - reader.start();
-          marks.add(new Place(number, reader.offset() - length));
-        }
+    LineReader reader = new LineReader(file, 0, BLOCK_BYTES);
+    LineParser parser = new LineParser(new YearRecovery(ZoneOffset.UTC, Instant.EPOCH));
+    while (reader.next(MARK)) {
+      if (StartMark.is(parser.parse(reader.bytes(), reader.start(), reader.end()))) {
+        int length = reader.end() + 1 - reader.start();
+        marks.add(new Place(number, reader.offset() - length));
       }
-    } catch (EOFException | ZipException e) {
-      problems.leftOut(file.path(), e);
     }
+    HistoryStream.tellDamage(file, problems);
     return marks;
   }
 }

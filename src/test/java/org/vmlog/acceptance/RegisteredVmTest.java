@@ -257,6 +257,7 @@ final class RegisteredVmTest {
           .containsExactlyInAnyOrder(
               ".layout",
               ".zone",
+              ".ids",
               ".lock",
               "%2E.",
               "%2E",

@@ -218,7 +218,7 @@ class LookingCommandsTest {
     VmlogRun.Result result = vmlog.run("grep", "ready");
     assertThat(result.code()).isEqualTo(ExitCode.IO);
     assertThat(result.err())
-        .isEqualTo(broken + " is left out, from where it cannot be read: Not in GZIP format\n");
+        .isEqualTo(broken + " is left out, from where it cannot be read: is no gzip file\n");
     assertThat(result.out().lines()).hasSize(1);
   }
 

@@ -100,9 +100,9 @@ class VmLogFileDiskTest {
 
   @Test
   void write_diskFullWhenItShouldRotate_growsOnInTheOldFile() throws Exception {
-    try (Tmpfs disk = Tmpfs.mount(temp.resolve("disk"), "size=1m,nr_inodes=6");
+    try (Tmpfs disk = Tmpfs.mount(temp.resolve("disk"), "size=1m,nr_inodes=7");
         VmLogFile file = file(disk, 1000)) {
-      // The root, .layout, .zone, alice and web.log are five; one is left for the ballast.
+      // The root, .layout, .zone, .ids, alice and web.log are six; one is left for the ballast.
       file.write(Lines.buffers("one\n"));
       Files.createFile(disk.path().resolve("ballast"));
 
@@ -114,7 +114,7 @@ class VmLogFileDiskTest {
 
   @Test
   void write_noInodesLeft_failsAndRecovers() throws Exception {
-    try (Tmpfs disk = Tmpfs.mount(temp.resolve("disk"), "size=1m,nr_inodes=5");
+    try (Tmpfs disk = Tmpfs.mount(temp.resolve("disk"), "size=1m,nr_inodes=6");
         VmLogFile file = file(disk, NO_LIMIT)) {
       Path ballast = Files.createFile(disk.path().resolve("ballast"));
 

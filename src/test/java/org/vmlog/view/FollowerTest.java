@@ -13,11 +13,13 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.time.ZoneId;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -193,6 +195,44 @@ class FollowerTest {
       running.await(4);
     }
     assertThat(seen()).containsExactly("o/vm one", "o/vm two", "o/vm GONE", "o/vm three");
+  }
+
+  /** By copytruncate, and the forwarder writes more than there was before anybody looks. */
+  @Test
+  void follow_aFileThatIsEmptiedAndGrowsBeyond_hasEachLineOnce() throws Exception {
+    try (WrittenLog log = WrittenLog.in(folder, "o", "vm", LineFormat.RFC5424)) {
+      log.say(Instant.now(), 6, Channel.USER, "one");
+      try (Running running = follow(new From.Last(10))) {
+        running.await(1);
+        try (FileChannel open =
+            FileChannel.open(folder.resolve("o/vm.log"), StandardOpenOption.WRITE)) {
+          open.truncate(0);
+        }
+        for (int i = 0; i < 20; i++) {
+          log.say(Instant.now(), 6, Channel.USER, "after " + i);
+        }
+        Await.until("the last is there", () -> lines().contains("o/vm after 19"));
+      }
+    }
+    assertThat(lines()).hasSize(21).doesNotHaveDuplicates().startsWith("o/vm one", "o/vm after 0");
+  }
+
+  @Test
+  void follow_logFolderThatIsRemovedAndMadeAnew_goesOn() throws Exception {
+    Files.createDirectories(folder.resolve("o"));
+    try (Running running = follow(new From.Last(10))) {
+      Await.until("it was looked at", running::hasLookedAtAll);
+      try (Stream<Path> all = Files.walk(folder)) {
+        for (Path one : all.sorted(Comparator.reverseOrder()).toList()) {
+          Files.delete(one);
+        }
+      }
+      try (WrittenLog log = WrittenLog.in(folder, "o", "vm", LineFormat.RFC5424)) {
+        log.say(Instant.now(), 6, Channel.USER, "anew");
+        Await.until("the line is there", () -> lines().contains("o/vm anew"));
+      }
+    }
+    assertThat(lines()).containsExactly("o/vm anew");
   }
 
   @Test

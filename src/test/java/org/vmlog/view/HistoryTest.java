@@ -28,7 +28,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.vmlog.logs.LogCursor;
 import org.vmlog.logs.LogFolder;
+import org.vmlog.logs.LogText;
 import org.vmlog.logs.VmLog;
 import org.vmlog.record.Channel;
 import org.vmlog.record.LineFormat;
@@ -165,6 +167,40 @@ class HistoryTest {
       }
     }
     assertThat(read).isEqualTo(written);
+  }
+
+  /** A fleet's VMs say the same at each start, and times are in seconds. */
+  @Test
+  void after_aCursorInTheFirstOfFilesThatBeginAlike_comesTheRest() throws IOException {
+    List<String> written = new ArrayList<>();
+    try (WrittenLog log = WrittenLog.in(folder, "o", "vm", LineFormat.RFC3164)) {
+      for (int file = 0; file < 3; file++) {
+        for (int i = 0; i < 61; i++) {
+          log.write(
+              ByteBuffer.wrap(
+                  ("<14>Nov 21 03:04:05 vm " + "x".repeat(100) + i + "\n").getBytes(UTF_8)));
+          written.add("x".repeat(100) + i);
+        }
+        if (file < 2) {
+          log.rotate();
+        }
+      }
+    }
+    Cursor cursor = firstOf(LogFolder.open(folder, this::leftOut));
+
+    assertThat(byLog(read(LineFilter.ALL, new From.After(cursor))))
+        .isEqualTo(Map.of("o/vm", written.subList(61, written.size())));
+  }
+
+  /** Where the oldest file ends. */
+  private static Cursor firstOf(LogFolder logs) throws IOException {
+    VmLog log = logs.logs().get(0);
+    List<LogText> files = logs.open(log);
+    LogText oldest = files.get(0);
+    Cursor cursor =
+        Cursor.of(Map.of(log.name(), LogCursor.beginOf(oldest.id()).at(oldest.bytes())));
+    LogFolder.closeAll(files);
+    return cursor;
   }
 
   @Test
