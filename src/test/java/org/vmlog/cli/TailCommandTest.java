@@ -237,6 +237,18 @@ class TailCommandTest {
     assertThat(out(file, "web-1").lines()).hasSize(1);
   }
 
+  /** As the documents have it, the first time and the next. */
+  @ParameterizedTest
+  @ValueSource(strings = {"all", "3"})
+  void cursorFile_withLines_isTakenTheSecondTimeToo(String lines) throws IOException {
+    String[] line = {"-n", lines, "-o", "json", "--cursor-file=" + folder.resolve("seen"), "web-1"};
+    assertThat(out(line)).isNotEmpty();
+    assertThat(out(line)).isEmpty();
+    Path web = folder.resolve("alice/web-1.log");
+    Files.writeString(web, Files.readString(web) + ShownLogs.WEB[0] + "\n");
+    assertThat(out(line).lines()).hasSize(1);
+  }
+
   @Test
   void directory_isTheOneNamedBeforeTheEnvironments() {
     assertThat(new VmlogRun(Path.of("/nowhere")).run("--directory", folder.toString()).out())

@@ -237,6 +237,18 @@ class WebServerTest {
     }
   }
 
+  /** A forwarder writes none that is longer than 8 MiB, but files can hold anything. */
+  @Test
+  void stream_ofALineOf9Mib_showsItInPiecesAndGoesOn() throws IOException {
+    String line = "<14>Nov 21 03:04:06 web-1 " + "x".repeat(9 << 20);
+    say(line + "\n<14>Nov 21 03:04:07 web-1 behind it");
+    try (Stream stream = new Stream(STREAM)) {
+      assertThat(stream.until("behind it")).contains("\"xxxx");
+      say(line + "\n<14>Nov 21 03:04:08 web-1 as it comes");
+      stream.until("as it comes");
+    }
+  }
+
   @Test
   void stream_afterOneThatWasCut_goesOnWhereThatWas() throws IOException {
     String id;
