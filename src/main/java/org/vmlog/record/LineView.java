@@ -31,8 +31,13 @@ public final class LineView {
 
   /** This line in bytes of its own, which nobody fills again. */
   public LineView copy() {
+    return copy(Integer.MAX_VALUE);
+  }
+
+  /** The same of its beginning: so many bytes, or as many as there are. */
+  public LineView copy(int most) {
     LineView copy = new LineView();
-    copy.bytes = Arrays.copyOfRange(bytes, from, to);
+    copy.bytes = Arrays.copyOfRange(bytes, from, from + Math.min(most, to - from));
     copy.to = copy.bytes.length;
     copy.timed = timed;
     copy.micros = micros;
@@ -138,6 +143,7 @@ public final class LineView {
   }
 
   private String text(int begin, int end) {
-    return new String(bytes, begin, end - begin, UTF_8);
+    int there = Math.min(end, bytes.length); // of a copy of the beginning
+    return new String(bytes, begin, Math.max(0, there - begin), UTF_8);
   }
 }

@@ -91,7 +91,7 @@ final class LogStream implements Runnable {
     long leftOut = 0;
     for (LogLine line = history.next(); line != null; line = history.next()) {
       if (query.isMeant(line.log())) {
-        StreamItem.Line item = new StreamItem.Line(line);
+        StreamItem.Line item = StreamItem.Line.of(line);
         last.addLast(item);
         bytes += item.bytes();
         while (last.size() > MAX_MISSED || (bytes > StreamQueue.MAX_BYTES && last.size() > 1)) {
@@ -159,7 +159,7 @@ final class LogStream implements Runnable {
       count[1] += line.line().severity() <= ERROR ? 1 : 0;
       count[2] += line.line().channel() == Channel.FORWARDER ? 1 : 0;
       if (query.isMeant(line.log()) && query.filter().test(line.line())) {
-        queue.offer(new StreamItem.Line(line));
+        queue.offer(StreamItem.Line.of(line));
       }
     }
 

@@ -2,6 +2,7 @@ package org.vmlog.web;
 
 import java.util.Map;
 import org.vmlog.logs.LogName;
+import org.vmlog.record.LineView;
 import org.vmlog.view.FollowSink;
 import org.vmlog.view.LogLine;
 
@@ -22,8 +23,24 @@ sealed interface StreamItem {
   /** There is such a log. */
   record Known(LogName log) implements StreamItem {}
 
-  /** A line that passes the page's filter. */
-  record Line(LogLine line) implements StreamItem {
+  /**
+   * A line that passes the page's filter.
+   *
+   * @param line of a long one, the beginning
+   * @param length of its content, in bytes
+   */
+  record Line(LogLine line, int length) implements StreamItem {
+    /** More than is shown of a line, whatever characters are in it. */
+    private static final int MAX_BYTES = 5 * StreamText.MAX_SHOWN;
+
+    static Line of(LogLine line) {
+      LineView whole = line.line();
+      boolean isLong = whole.to() - whole.from() > MAX_BYTES;
+      return new Line(
+          isLong ? new LogLine(line.log(), whole.copy(MAX_BYTES)) : line,
+          whole.to() - whole.contentFrom());
+    }
+
     @Override
     public int bytes() {
       return 64 + line.line().to() - line.line().from();

@@ -11,7 +11,6 @@ import org.vmlog.platform.Json;
 import org.vmlog.platform.OneLine;
 import org.vmlog.record.Channel;
 import org.vmlog.record.LineView;
-import org.vmlog.view.LogLine;
 import org.vmlog.view.render.Times;
 import org.vmlog.view.render.VmColour;
 
@@ -65,7 +64,7 @@ final class StreamText {
     } else if (item instanceof StreamItem.Known known) {
       int unused = number(known.log(), data);
     } else if (item instanceof StreamItem.Line line) {
-      data.add(line(line.line(), number(line.line().log(), data)));
+      data.add(line(line, number(line.line().log(), data)));
     } else if (item instanceof StreamItem.Changed changed) {
       data.add(List.of("c", number(changed.log(), data), changed.change().toString()));
     } else if (item instanceof StreamItem.LeftOut leftOut) {
@@ -89,8 +88,8 @@ final class StreamText {
     return number;
   }
 
-  private List<Object> line(LogLine line, int vm) {
-    LineView parts = line.line();
+  private List<Object> line(StreamItem.Line line, int vm) {
+    LineView parts = line.line().line();
     Channel channel = parts.channel();
     String content = parts.content();
     boolean cut = content.length() > MAX_SHOWN;
@@ -101,7 +100,7 @@ final class StreamText {
         parts.severity(),
         channel == null ? "" : channel.name().toLowerCase(Locale.ROOT),
         OneLine.of(cut ? beginning(content) : content),
-        cut ? parts.to() - parts.contentFrom() : 0);
+        cut ? line.length() : 0);
   }
 
   private static String beginning(String content) {

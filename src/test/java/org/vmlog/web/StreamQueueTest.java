@@ -33,12 +33,12 @@ class StreamQueueTest {
 
   @Test
   void offer_linesThatAreLong_countByTheirBytes() throws InterruptedException {
-    for (int i = 0; i < 20; i++) {
-      queue.offer(line("x".repeat(1 << 20)));
+    for (int i = 0; i < 140; i++) {
+      queue.offer(line("x".repeat(1 << 16)));
     }
     queue.put(new StreamItem.Hello(true));
 
-    assertThat(takeAll(100).subList(7, 9))
+    assertThat(takeAll(200).subList(127, 129))
         .containsExactly(new StreamItem.LeftOut(13), new StreamItem.Hello(true));
   }
 
@@ -64,7 +64,7 @@ class StreamQueueTest {
   private static StreamItem.Line line(String text) {
     byte[] bytes = text.getBytes(UTF_8);
     LineParser parser = new LineParser(new YearRecovery(ZoneOffset.UTC, Instant.EPOCH));
-    return new StreamItem.Line(
+    return StreamItem.Line.of(
         new LogLine(new LogName("alice", "web-1"), parser.parse(bytes, 0, bytes.length).copy()));
   }
 }
