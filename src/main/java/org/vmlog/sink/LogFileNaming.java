@@ -102,7 +102,7 @@ public final class LogFileNaming {
   public SocketName datagramSocket(VmId id) {
     return switch (layout) {
       case PLAIN -> socket(id, "lsock");
-      case CHROMEOS -> reachable(logDirectory, folders(id), stem(id), "lsock");
+      case CHROMEOS -> reachable(socketDirectory, logDirectory, folders(id), stem(id), "lsock");
     };
   }
 
@@ -113,11 +113,17 @@ public final class LogFileNaming {
 
   /** The same of another kind of connection, {@code console} or {@code syslog}. */
   public SocketName socket(VmId id, String kind) {
-    return reachable(socketDirectory, List.of(owner(id)), stem(id), kind);
+    return reachable(socketDirectory, socketDirectory, List.of(owner(id)), stem(id), kind);
   }
 
-  /** Nobody can connect to a longer path: it has a digest of it as its name, right below. */
-  private SocketName reachable(Path base, List<String> folders, String stem, String kind) {
+  /**
+   * Where a socket lies that is to be {@code STEM.KIND} in these folders: nobody can connect to a
+   * path that is too long, so a digest of it is its name then, right below the folder of sockets.
+   *
+   * @param folders from {@code base} down, by the names that they have on disk
+   */
+  public static SocketName reachable(
+      Path socketDirectory, Path base, List<String> folders, String stem, String kind) {
     SocketName name = new SocketName(base, folders, stem + "." + kind);
     SocketName longest = new SocketName(base, folders, stem + LONGEST_KIND);
     if (longest.path().toString().getBytes(UTF_8).length <= MAX_SOCKET_BYTES) {

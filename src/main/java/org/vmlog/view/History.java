@@ -13,7 +13,6 @@ import org.jspecify.annotations.Nullable;
 import org.vmlog.logs.LogCursor;
 import org.vmlog.logs.LogFolder;
 import org.vmlog.logs.LogName;
-import org.vmlog.logs.LogText;
 import org.vmlog.logs.Problems;
 import org.vmlog.logs.VmLog;
 import org.vmlog.view.query.LineFilter;

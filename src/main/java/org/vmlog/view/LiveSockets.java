@@ -4,10 +4,12 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.vmlog.logs.LogName;
 import org.vmlog.logs.VmLog;
+import org.vmlog.sink.LogFileNaming;
 
 /**
  * Tells which VMs are live: each has a socket of its own meanwhile. Who may not see into that
@@ -34,9 +36,14 @@ public final class LiveSockets {
 
   /** Whether this VM has a socket, which in the chromeos layout lies beside the log. */
   public boolean isLive(VmLog log) {
-    String socket = log.log().stem() + ".lsock";
-    return isThere(directory.resolve(log.folder().getFileName()).resolve(socket))
-        || isThere(log.folder().resolve(socket));
+    List<String> folders = log.log().folders();
+    Path logs = log.folder().resolve("../".repeat(folders.size())).normalize();
+    return isThere(directory, folders.subList(0, 1), log) || isThere(logs, folders, log);
+  }
+
+  private boolean isThere(Path base, List<String> folders, VmLog log) {
+    String stem = log.log().stem();
+    return isThere(LogFileNaming.reachable(directory, base, folders, stem, "lsock").path());
   }
 
   /** Whether this process may not see if there are any. */

@@ -60,8 +60,7 @@ final class Starts {
     return Optional.of(new Stretch(begins.get(index), end));
   }
 
-  private static List<Place> marks(LogText file, int number, Problems problems)
-      throws IOException {
+  private static List<Place> marks(LogText file, int number, Problems problems) throws IOException {
     List<Place> marks = new ArrayList<>();
     LineReader reader = new LineReader(file, 0, BLOCK_BYTES);
     LineParser parser = new LineParser(new YearRecovery(ZoneOffset.UTC, Instant.EPOCH));
