@@ -87,7 +87,7 @@ final class StatusCommandTest {
               line -> assertThat(line).matches("  last written +\\d{4}-.*"),
               line -> assertThat(line).matches("  connections +1 open, 1 in all"),
               line -> assertThat(line).matches("  written +14 records, 448 B"),
-              line -> assertThat(line).matches("    error +1 record, 32 B"),
+              line -> assertThat(line).matches("    err +1 record, 32 B"),
               line -> assertThat(line).matches("    info +13 records, 416 B"),
               line -> assertThat(line).matches("  dropped +1 too-many-records"),
               line -> assertThat(line).matches("  refused +1 malformed"));
@@ -96,7 +96,7 @@ final class StatusCommandTest {
           .startsWith("{\"owner\":\"alice\",\"name\":\"web-1\",\"live\":true,")
           .contains(
               "\"connections_opened\":1,\"connections_open\":1,",
-              "\"records\":{\"emergency\":0,\"alert\":0,\"critical\":0,\"error\":1,",
+              "\"records\":{\"emerg\":0,\"alert\":0,\"crit\":0,\"err\":1,",
               "\"info\":13,\"debug\":0}",
               "\"dropped\":{\"too-many-records\":1},\"refused\":{\"malformed\":1},",
               "\"last_written\":")

@@ -26,6 +26,8 @@ import java.util.logging.Handler;
 import java.util.logging.Level;
 import java.util.logging.LogRecord;
 import java.util.logging.Logger;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -54,6 +56,10 @@ import org.vmlog.wire.ListenAddress;
  * whole daemon on a real bus, with a door like vsock's for each CID.
  */
 class CidReuseTest {
+  /** What the forwarder itself says of a start. */
+  private static final Pattern MARK =
+      Pattern.compile(".* (\\S+) forwarder: VM started \\(generation \\d+\\)");
+
   private static final int LAUNCHERS = 4;
   private static final int STARTS = 125;
   private static final int CIDS = 8;
@@ -144,10 +150,15 @@ class CidReuseTest {
       for (Path log : logs.toList()) {
         LogFiles.forEachLine(
             log,
-            line ->
-                files
-                    .computeIfAbsent(line.replaceFirst(".* said", "said"), any -> new HashSet<>())
-                    .add(log));
+            line -> {
+              Matcher mark = MARK.matcher(line);
+              if (mark.matches()) {
+                assertThat(host.log("alice", mark.group(1))).isEqualTo(log);
+              } else {
+                String said = line.replaceFirst(".* said", "said");
+                files.computeIfAbsent(said, any -> new HashSet<>()).add(log);
+              }
+            });
       }
     }
     return files;
