@@ -61,7 +61,7 @@ final class StatisticsServiceTest {
           .startsWith("ok [{")
           .contains(
               "\"connections_opened\": 1, \"connections_open\": 1",
-              "\"records\": {\"emergency\": 0, \"alert\": 0, \"critical\": 0, \"error\": 0,"
+              "\"records\": {\"emerg\": 0, \"alert\": 0, \"crit\": 0, \"err\": 0,"
                   + " \"warning\": 2, \"notice\": 0, \"info\": 0, \"debug\": 0}",
               "\"warning\": " + host.log("alice", "web-1").toFile().length(),
               "\"refused\": {}",
