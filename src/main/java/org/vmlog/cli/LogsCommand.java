@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.time.ZoneId;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
@@ -134,7 +135,10 @@ abstract class LogsCommand implements Callable<Integer> {
   private synchronized void leftOut(Path path, Exception cause) {
     if (warned.add(path)) {
       boolean denied = cause instanceof AccessDeniedException;
-      String why = denied ? "permission denied" : String.valueOf(cause.getMessage());
+      String why =
+          denied
+              ? "permission denied"
+              : Objects.requireNonNullElse(cause.getMessage(), cause.getClass().getSimpleName());
       warn(path + " is left out, from where it cannot be read: " + why);
       code = denied ? ExitCode.NO_PERMISSION : Math.max(code, ExitCode.IO);
     }

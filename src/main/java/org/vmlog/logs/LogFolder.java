@@ -3,6 +3,7 @@ package org.vmlog.logs;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import java.io.IOException;
+import java.nio.channels.ClosedByInterruptException;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.FileSystemException;
@@ -156,6 +157,9 @@ public final class LogFolder {
           return false;
         }
         opened.add(text);
+      } catch (ClosedByInterruptException e) {
+        closeAll(opened);
+        throw e; // nobody waits for this any more
       } catch (IOException e) {
         problems.leftOut(file.path(), e);
       }
@@ -170,6 +174,8 @@ public final class LogFolder {
     try {
       ListedFile current = listing().current(log.log());
       return current == null ? null : LogText.open(log.log(), current, ids);
+    } catch (ClosedByInterruptException e) {
+      throw e; // nobody waits for this any more
     } catch (IOException e) {
       problems.leftOut(log.current(), e);
       return null;

@@ -1,6 +1,7 @@
 package org.vmlog.logs;
 
 import java.io.IOException;
+import java.nio.channels.ClosedByInterruptException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -111,6 +112,8 @@ public final class LogListing {
           }
         } catch (NoSuchFileException e) {
           // It has another name by now, or never was.
+        } catch (ClosedByInterruptException e) {
+          // Nobody waits for this any more: who opens the file next hears of it.
         } catch (IOException e) {
           problems.leftOut(path, e);
         }

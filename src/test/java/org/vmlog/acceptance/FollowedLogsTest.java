@@ -40,7 +40,7 @@ final class FollowedLogsTest {
           .satisfiesExactly(
               line -> assertThat(line).isEqualTo("2026-01-02T03:04:05+00:00 alice/web-1 hello"),
               line -> assertThat(line).isEqualTo("2026-01-02T03:04:05+00:00 bob/db-1 here, too"),
-              line -> assertThat(line).startsWith("-- cursor: v1."));
+              line -> assertThat(line).startsWith("-- cursor: v2."));
     }
   }
 

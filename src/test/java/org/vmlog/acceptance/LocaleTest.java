@@ -93,7 +93,7 @@ final class LocaleTest {
   }
 
   private Path ids() throws IOException {
-    try (var files = Files.walk(folder)) {
+    try (var files = Files.walk(folder.resolve("state/logs"))) {
       List<Path> found = files.filter(one -> one.toString().endsWith(".ids")).toList();
       assertThat(found).hasSize(1);
       return found.get(0);

@@ -2,10 +2,12 @@ package org.vmlog.logs;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.ClosedByInterruptException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -156,6 +158,22 @@ class LogFolderTest {
     Files.createDirectories(files);
     Files.writeString(files.resolve("vm.log"), "a\n");
     assertThat(opened.logs()).hasSize(1);
+  }
+
+  @Test
+  void open_byAReaderThatIsInterrupted_endsItAndBlamesNoFile() throws IOException {
+    Files.writeString(files.resolve("vm.log"), "a\n");
+    LogFolder opened = folder();
+    VmLog log = log();
+    Thread.currentThread().interrupt();
+    try {
+      assertThatThrownBy(() -> opened.open(log)).isInstanceOf(ClosedByInterruptException.class);
+      assertThatThrownBy(() -> opened.openCurrent(log))
+          .isInstanceOf(ClosedByInterruptException.class);
+    } finally {
+      assertThat(Thread.interrupted()).isTrue();
+    }
+    assertThat(leftOut).isEmpty();
   }
 
   private LogFolder folder() throws IOException {
