@@ -14,6 +14,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.vmlog.identity.Names;
 import org.vmlog.logs.Layout;
 import org.vmlog.logs.LogFileIds;
@@ -30,6 +32,8 @@ import org.vmlog.platform.WholeFile;
  * Immutable, thread-safe.
  */
 public final class LogDirectory {
+  private static final Logger LOG = LoggerFactory.getLogger(LogDirectory.class);
+
   private static final String MARKER = ".layout";
   private static final int MAX_MARKER_BYTES = 32;
   private static final int MAX_NOTE_BYTES = 16 << 10;
@@ -145,11 +149,15 @@ public final class LogDirectory {
     return Files.getAttribute(path, "unix:dev");
   }
 
-  /** Says something to those who read the logs. */
-  private static void note(PrivateFolder folder, String name, byte[] content) throws IOException {
-    Optional<byte[]> noted = WholeFile.read(folder, name, MAX_NOTE_BYTES);
-    if (noted.isEmpty() || !Arrays.equals(noted.get(), content)) {
-      WholeFile.replace(folder, name, WholeFile.Readers.GROUP, content);
+  /** Says something to those who read the logs. A disk that is full keeps nobody from starting. */
+  private static void note(PrivateFolder folder, String name, byte[] content) {
+    try {
+      Optional<byte[]> noted = WholeFile.read(folder, name, MAX_NOTE_BYTES);
+      if (noted.isEmpty() || !Arrays.equals(noted.get(), content)) {
+        WholeFile.replace(folder, name, WholeFile.Readers.GROUP, content);
+      }
+    } catch (IOException e) {
+      LOG.warn("cannot leave {} for those who read the logs: {}", folder.path(name), e.toString());
     }
   }
 

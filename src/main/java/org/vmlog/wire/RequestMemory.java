@@ -12,7 +12,7 @@ import org.vmlog.identity.SourceIdentity;
  * <p>A source that is alone gets half of it. Beside one that takes all it can, the next gets half
  * of the rest; where 64 do, a newcomer still finds a 65th. Nobody's request goes for another's: who
  * asks for too much is refused, and told how much that was. And what is held is never more than the
- * total, whatever comes.
+ * total, whatever comes, but for what is owed: 17 KiB at the most for each request that waits.
  *
  * <p>Counted is what a peer's bytes make us keep: arrays as large as they are allocated, what a
  * compressed message unpacks to and what unpacks it, what a Push has sent that is not asked for
