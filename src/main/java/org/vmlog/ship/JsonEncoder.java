@@ -23,6 +23,10 @@ public final class JsonEncoder implements Encoder {
   private static final int TAIL_BYTES = 64;
 
   private static final int MIN_PIECE = 1024;
+
+  /** What a byte becomes between quotes at most. */
+  private static final int MAX_QUOTED = 6;
+
   private static final byte[] ESCAPE = "\\u00".getBytes(UTF_8);
 
   private final HostFacts host;
@@ -73,7 +77,8 @@ public final class JsonEncoder implements Encoder {
     byte[] head = out.toByteArray();
     byte[] text = line.content().getBytes(UTF_8);
     int room = Math.max(MIN_PIECE, maxMessageBytes - head.length - TAIL_BYTES);
-    List<Integer> cuts = Pieces.cuts(text, 0, text.length, room, JsonEncoder::quotedSize);
+    List<Integer> cuts =
+        Pieces.cuts(text, 0, text.length, room, MAX_QUOTED, JsonEncoder::quotedSize);
     int from = 0;
     for (int piece = 0; piece < cuts.size(); piece++) {
       int to = cuts.get(piece);
@@ -136,7 +141,7 @@ public final class JsonEncoder implements Encoder {
           out.write('\\');
           out.write(one);
         }
-        case 6 -> {
+        case MAX_QUOTED -> {
           out.writeBytes(ESCAPE);
           out.write(Character.forDigit(one >> 4, 16));
           out.write(Character.forDigit(one & 15, 16));
@@ -152,7 +157,7 @@ public final class JsonEncoder implements Encoder {
     if (one == '"' || one == '\\') {
       return 2;
     }
-    return one >= 0 && one < ' ' ? 6 : 1;
+    return one >= 0 && one < ' ' ? MAX_QUOTED : 1;
   }
 
   private static long micros(long seconds, int nanos) {

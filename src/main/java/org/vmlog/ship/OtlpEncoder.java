@@ -156,10 +156,7 @@ public final class OtlpEncoder implements Encoder {
       offset = 0;
       length = valid.length;
     }
-    List<Integer> cuts =
-        length <= room
-            ? List.of(offset + length)
-            : Pieces.cuts(body, offset, offset + length, Math.max(MIN_PIECE, room));
+    List<Integer> cuts = Pieces.cuts(body, offset, offset + length, Math.max(MIN_PIECE, room));
     int from = offset;
     for (int piece = 0; piece < cuts.size(); piece++) {
       if (piece > 0) {

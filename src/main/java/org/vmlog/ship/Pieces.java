@@ -17,16 +17,21 @@ public final class Pieces {
    * @return the end of each, in order; the last is {@code end}
    */
   public static List<Integer> cuts(byte[] content, int offset, int end, int room) {
-    return cuts(content, offset, end, room, one -> 1);
+    return cuts(content, offset, end, room, 1, one -> 1);
   }
 
   /**
-   * The same where a byte may become several.
+   * The same where a byte may become several. What fits in any case is not looked at.
    *
    * @param room of a piece, in the bytes that it becomes; more than one character does
+   * @param most that a byte can become
    * @param size of what a byte becomes
    */
-  static List<Integer> cuts(byte[] content, int offset, int end, int room, IntUnaryOperator size) {
+  static List<Integer> cuts(
+      byte[] content, int offset, int end, int room, int most, IntUnaryOperator size) {
+    if (end - offset <= room / most) {
+      return List.of(end);
+    }
     List<Integer> cuts = new ArrayList<>();
     int from = offset;
     int taken = 0;
