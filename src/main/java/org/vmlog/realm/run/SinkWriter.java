@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Objects;
+import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
@@ -17,6 +18,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.vmlog.bus.BusException;
 import org.vmlog.platform.LimitedLog;
+import org.vmlog.platform.Retry;
 import org.vmlog.platform.Threads;
 import org.vmlog.proto.vmtools.LogRequest;
 import org.vmlog.wire.SinkClient;
@@ -32,8 +34,8 @@ import org.vmlog.wire.SinkClient;
 final class SinkWriter implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(SinkWriter.class);
   private static final LimitedLog REFUSED = LimitedLog.on(LOG);
-  private static final Duration FIRST_DELAY = Duration.ofMillis(100);
-  private static final Duration MAX_DELAY = Duration.ofSeconds(1);
+  private static final Duration FIRST_PAUSE = Duration.ofMillis(50);
+  private static final Duration LONGEST_PAUSE = Duration.ofSeconds(1);
 
   /** A refusal may also be for want of memory, by whoever is busy with others. */
   private static final int ATTEMPTS = 3;
@@ -44,7 +46,7 @@ final class SinkWriter implements AutoCloseable {
   private final List<OutputLine> unsent = new ArrayList<>();
   private final CountDownLatch tried = new CountDownLatch(1);
   private volatile @Nullable SinkClient client;
-  private long delayMillis = FIRST_DELAY.toMillis();
+  private final Retry retry = new Retry(FIRST_PAUSE, LONGEST_PAUSE, new SplittableRandom());
   private boolean told;
 
   /**
@@ -119,7 +121,7 @@ final class SinkWriter implements AutoCloseable {
 
   private void done(List<OutputLine> part) {
     unsent.subList(0, part.size()).clear();
-    delayMillis = FIRST_DELAY.toMillis();
+    retry.succeeded();
     told = false;
   }
 
@@ -144,8 +146,7 @@ final class SinkWriter implements AutoCloseable {
       LOG.warn("the log is not taken ({}); trying again", reason);
     }
     close();
-    TimeUnit.MILLISECONDS.sleep(delayMillis);
-    delayMillis = Math.min(2 * delayMillis, MAX_DELAY.toMillis());
+    TimeUnit.NANOSECONDS.sleep(retry.next().toNanos());
   }
 
   @Override
