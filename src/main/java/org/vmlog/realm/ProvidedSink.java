@@ -84,6 +84,8 @@ final class ProvidedSink implements SelectorLoop.Watched, Closeable {
         }
         if (isAllowed(accepted.get())) {
           onConnected.accept(this, accepted.get());
+        } else {
+          accepted.get().closeQuietly();
         }
       }
     } catch (IOException e) {
@@ -94,21 +96,24 @@ final class ProvidedSink implements SelectorLoop.Watched, Closeable {
     }
   }
 
-  private boolean isAllowed(Descriptor accepted) throws IOException {
+  private boolean isAllowed(Descriptor accepted) {
     if (uid.isEmpty()) {
       return true;
     }
-    long peer = StreamSocket.peerUid(accepted);
-    if (peer == uid.get()) {
-      return true;
+    try {
+      long peer = StreamSocket.peerUid(accepted);
+      if (peer == uid.get()) {
+        return true;
+      }
+      FOREIGN.warn(
+          "closed a connection to {}: user {} has made it; allowed is user {}, who {} runs as",
+          path(),
+          peer,
+          uid.get(),
+          component.id());
+    } catch (IOException e) {
+      FOREIGN.warn("closed a connection to {}: nobody can tell whose: {}", path(), e.toString());
     }
-    accepted.closeQuietly();
-    FOREIGN.warn(
-        "closed a connection to {}: user {} has made it; allowed is user {}, who {} runs as",
-        path(),
-        peer,
-        uid.get(),
-        component.id());
     return false;
   }
 
