@@ -22,8 +22,6 @@ public final class SourceStatistics {
   private final InstantSource clock;
 
   // Guarded by this, down to the constructor.
-  private long connectionsOpened;
-  private long connectionsClosed;
   private final Map<String, Long> openBySpoken = new TreeMap<>();
   private final Map<String, Long> openedBySpoken = new TreeMap<>();
   private final SeverityCounts written = new SeverityCounts();
@@ -41,14 +39,12 @@ public final class SourceStatistics {
    * @param spoken what is spoken on it, of a set of words that are few
    */
   public synchronized void connectionOpened(String spoken) {
-    connectionsOpened++;
     openedBySpoken.merge(spoken, 1L, Long::sum);
     openBySpoken.merge(spoken, 1L, Long::sum);
   }
 
   /** One that was opened as this is closed. */
   public synchronized void connectionClosed(String spoken) {
-    connectionsClosed++;
     openBySpoken.merge(spoken, -1L, Long::sum);
   }
 
@@ -79,8 +75,6 @@ public final class SourceStatistics {
       bytes.add(written.bytes(severity));
     }
     return new StatisticsSnapshot(
-        connectionsOpened,
-        connectionsClosed,
         openedBySpoken,
         openBySpoken,
         records,

@@ -9,9 +9,7 @@ import org.vmlog.wire.Reply;
 /**
  * What one source has sent up to a moment. Immutable.
  *
- * @param connectionsOpened that were served
- * @param connectionsClosed of those
- * @param openedBySpoken the same by what is spoken on them, {@code journal} for one
+ * @param openedBySpoken connections that were served, by what is spoken on them: {@code journal}
  * @param openBySpoken of those, that are open now
  * @param records that stand in its log, by severity: RFC 5424's numbers, 0 emergency to 7 debug
  * @param bytes of those, as lines
@@ -20,8 +18,6 @@ import org.vmlog.wire.Reply;
  * @param lastWritten when something was last written to its log
  */
 public record StatisticsSnapshot(
-    long connectionsOpened,
-    long connectionsClosed,
     Map<String, Long> openedBySpoken,
     Map<String, Long> openBySpoken,
     List<Long> records,
@@ -39,7 +35,22 @@ public record StatisticsSnapshot(
     refused = Map.copyOf(refused);
   }
 
+  /** Connections that were served. */
+  public long connectionsOpened() {
+    return sum(openedBySpoken);
+  }
+
+  /** Of those, that are open now. */
   public long connectionsOpen() {
-    return connectionsOpened - connectionsClosed;
+    return sum(openBySpoken);
+  }
+
+  /** Of those, that are not. */
+  public long connectionsClosed() {
+    return connectionsOpened() - connectionsOpen();
+  }
+
+  private static long sum(Map<String, Long> counts) {
+    return counts.values().stream().mapToLong(Long::longValue).sum();
   }
 }

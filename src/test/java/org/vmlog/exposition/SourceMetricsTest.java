@@ -45,10 +45,8 @@ class SourceMetricsTest {
   private static StatisticsSnapshot statistics(int second) {
     List<Long> none = Collections.nCopies(8, 0L);
     return new StatisticsSnapshot(
-        1,
-        0,
-        Map.of(),
-        Map.of(),
+        Map.of("grpc", 1L),
+        Map.of("grpc", 1L),
         none,
         none,
         Map.of(),
