@@ -6,6 +6,7 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -81,8 +82,8 @@ public final class LogFileIds {
       List<String> lines = Files.readAllLines(logs.resolve(NOTE));
       boolean isHere = lines.size() == 2 && lines.get(0).equals(logs.toRealPath().toString());
       return isHere ? Path.of(lines.get(1)).resolve(FOLDER) : null;
-    } catch (IOException e) {
-      return null;
+    } catch (IOException | InvalidPathException e) {
+      return null; // there is none, or it is damaged: as without it
     }
   }
 

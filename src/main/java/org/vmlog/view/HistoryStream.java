@@ -62,15 +62,20 @@ final class HistoryStream implements Past {
       throws IOException {
     List<LogText> files = folder.open(log);
     HistoryStream stream = new HistoryStream(log.name(), files, filter, zone, blockBytes, problems);
-    if (from instanceof From.After cursor) {
-      Optional<LogCursor> after = cursor.cursor().of(log.name());
-      if (after.isPresent()) {
-        stream.begin(after.get());
+    try {
+      if (from instanceof From.After cursor) {
+        Optional<LogCursor> after = cursor.cursor().of(log.name());
+        if (after.isPresent()) {
+          stream.begin(after.get());
+        }
+      } else if (from instanceof From.Start start) {
+        stream.begin(Starts.find(files, start.which(), problems));
       }
-    } else if (from instanceof From.Start start) {
-      stream.begin(Starts.find(files, start.which(), problems));
+      return stream;
+    } catch (IOException e) {
+      stream.closeAll();
+      throw e;
     }
-    return stream;
   }
 
   /** Takes the files over, the oldest first, and closes them. */

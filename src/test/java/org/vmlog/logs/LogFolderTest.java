@@ -161,6 +161,15 @@ class LogFolderTest {
   }
 
   @Test
+  void open_withADamagedNoteOfWhereIdsAre_isAsWithoutOne() throws IOException {
+    Files.writeString(files.resolve("vm.log"), "a\n");
+    Files.writeString(folder.resolve(".ids"), folder.toRealPath() + "\n/var\0\n");
+
+    assertThat(read()).containsExactly("a");
+    assertThat(leftOut).isEmpty();
+  }
+
+  @Test
   void open_byAReaderThatIsInterrupted_endsItAndBlamesNoFile() throws IOException {
     Files.writeString(files.resolve("vm.log"), "a\n");
     LogFolder opened = folder();
