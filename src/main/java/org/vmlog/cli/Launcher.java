@@ -7,6 +7,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import org.vmlog.platform.Json;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 
@@ -70,9 +71,7 @@ enum Launcher {
           .ifPresent(
               path ->
                   lines.add(
-                      "\"vsock\": { \"guest_cid\": 3, \"uds_path\": \""
-                          + path.replace("\\", "\\\\").replace("\"", "\\\"")
-                          + "\" }"));
+                      "\"vsock\": { \"guest_cid\": 3, \"uds_path\": " + Json.of(path) + " }"));
       lines.add("\"boot_args\": \"" + kernelOptions(vm) + "\"");
       lines.add("| " + toConsole(vm));
       return lines;

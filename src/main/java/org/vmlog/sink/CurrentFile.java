@@ -126,8 +126,7 @@ final class CurrentFile {
     journal.settle();
     letGo();
     try {
-      FileChannel opened = open(false);
-      LOG.debug("opened {}, {}", name, opened);
+      FileChannel unused = open(false);
     } catch (IOException e) {
       LOG.debug("{} is opened by its next write, or that says why not", name, e);
     }

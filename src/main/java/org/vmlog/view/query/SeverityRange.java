@@ -17,7 +17,6 @@ public record SeverityRange(int worst, int mildest) {
    *
    * @throws IllegalArgumentException that says what is allowed
    */
-  @SuppressWarnings("EnumOrdinal") // it is the RFC's number
   public static SeverityRange parse(String text) {
     int dots = text.indexOf("..");
     try {
