@@ -12,7 +12,8 @@ final class LimitsSection {
   /** gRPC's clients give up a connection on which they have heard nothing for 20 s. */
   private static final Duration MAX_HOLD = Duration.ofSeconds(15);
 
-  private static final ValueType<Long> COUNT = ValueTypes.integer(1, 100_000_000);
+  private static final long MOST_RECORDS = 100_000_000;
+  private static final ValueType<Long> COUNT = ValueTypes.integer(1, MOST_RECORDS);
 
   /**
    * Reads the section.
@@ -46,7 +47,7 @@ final class LimitsSection {
 
   private static SourceLimits source(TomlView limits, ConfigErrors errors) {
     long rate = limits.get("records_per_second", COUNT, 20_000L);
-    long burst = limits.get("burst", COUNT, 5 * rate);
+    long burst = limits.get("burst", COUNT, Math.min(5 * rate, MOST_RECORDS));
     if (burst < rate) {
       limits
           .find("burst")

@@ -11,6 +11,7 @@ import org.vmlog.record.RequestCursor;
 import org.vmlog.record.RequestException;
 import org.vmlog.route.DropReason;
 import org.vmlog.route.PipeStream;
+import org.vmlog.route.RoomWait;
 import org.vmlog.route.Route;
 import org.vmlog.sink.StreamId;
 import org.vmlog.wire.PushReceiver;
@@ -49,6 +50,7 @@ final class PushJob implements PushReceiver, PipeStream.Listener {
   private @Nullable RequestChunks batch;
   private long nextSeq; // of the chunk that comes next, or is parked
   private @Nullable Chunk parked;
+  private @Nullable RoomWait waiting;
   private @Nullable Runnable farewell;
   private boolean over;
 
@@ -202,7 +204,10 @@ final class PushJob implements PushReceiver, PipeStream.Listener {
           return false;
         }
         parked = chunk.kept();
-        route.pipe().whenRoom(chunk.length, chunk.records(), () -> transport.execute(this::resume));
+        waiting =
+            route
+                .pipe()
+                .whenRoom(chunk.length, chunk.records(), () -> transport.execute(this::resume));
       }
       case CLOSED -> {} // whoever ended the stream says why
     }
@@ -294,6 +299,9 @@ final class PushJob implements PushReceiver, PipeStream.Listener {
     over = true;
     batch = null;
     parked = null;
+    if (waiting != null) {
+      waiting.cancel();
+    }
     if (stream != null) {
       stream.close();
     }

@@ -3,6 +3,7 @@ package org.vmlog.intake;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -15,6 +16,7 @@ import org.vmlog.record.RequestException;
 import org.vmlog.route.Ack;
 import org.vmlog.route.DropReason;
 import org.vmlog.route.Offer;
+import org.vmlog.route.RoomWait;
 import org.vmlog.route.Route;
 import org.vmlog.wire.Reply;
 import org.vmlog.wire.Transport;
@@ -61,7 +63,8 @@ final class RequestJob implements Ack {
 
   // Confined to the event loop.
   private boolean walked;
-  private boolean patienceStarted;
+  private @Nullable Future<?> patience;
+  private @Nullable RoomWait waiting;
   private @Nullable Chunk parked;
   private DropReason parkedFor = DropReason.PIPE_FULL;
 
@@ -91,7 +94,7 @@ final class RequestJob implements Ack {
         walk();
       }
     } catch (MalformedRequestException e) {
-      walked = true;
+      stop();
       reply.refuse(Reply.Refusal.MALFORMED, String.valueOf(e.getMessage()));
     } catch (RequestException e) {
       throw new IllegalStateException(e);
@@ -156,20 +159,16 @@ final class RequestJob implements Ack {
     }
     parked = chunk.kept();
     parkedFor = offer == Offer.OVER_RATE ? DropReason.RATE_LIMIT : DropReason.PIPE_FULL;
-    startPatience();
-    route.pipe().whenRoom(chunk.length, chunk.records(), () -> transport.execute(this::run));
-    return false;
-  }
-
-  private void startPatience() {
-    if (!patienceStarted) {
-      patienceStarted = true;
-      var unused =
+    if (patience == null) {
+      patience =
           context
               .timer()
               .schedule(
                   () -> transport.execute(this::giveUp), PATIENCE.toNanos(), TimeUnit.NANOSECONDS);
     }
+    waiting =
+        route.pipe().whenRoom(chunk.length, chunk.records(), () -> transport.execute(this::run));
+    return false;
   }
 
   /** Counts as dropped what has found no room. On the event loop. */
@@ -198,8 +197,21 @@ final class RequestJob implements Ack {
   }
 
   private void endOfWalk() {
-    walked = true;
+    stop();
     settle();
+  }
+
+  /**
+   * Nobody is to keep the request in memory once it is answered, and charged to its source no more.
+   */
+  private void stop() {
+    walked = true;
+    if (patience != null) {
+      boolean unused = patience.cancel(false);
+    }
+    if (waiting != null) {
+      waiting.cancel();
+    }
   }
 
   @Override

@@ -10,6 +10,7 @@ import org.vmlog.record.LogEntry;
 import org.vmlog.record.MalformedStreamException;
 import org.vmlog.record.StreamDecoder;
 import org.vmlog.route.DropReason;
+import org.vmlog.route.RoomWait;
 import org.vmlog.route.Route;
 import org.vmlog.wire.StreamReceiver;
 import org.vmlog.wire.StreamTransport;
@@ -53,6 +54,8 @@ final class StreamConnection implements StreamReceiver {
 
   /** Counts the times that something was parked: whose patience it is that ends. */
   private long parkings;
+
+  private @Nullable RoomWait waiting;
 
   private boolean impatient;
   private long impatientSince;
@@ -220,9 +223,10 @@ final class StreamConnection implements StreamReceiver {
   }
 
   private void awaitRoom(Chunk first) {
-    route
-        .pipe()
-        .whenRoom(first.length, first.records(), () -> transport.execute(this::handOverParked));
+    waiting =
+        route
+            .pipe()
+            .whenRoom(first.length, first.records(), () -> transport.execute(this::handOverParked));
   }
 
   private void handOverParked() {
@@ -265,6 +269,9 @@ final class StreamConnection implements StreamReceiver {
 
   private void goOn() {
     parkings++; // nobody's patience ends any more
+    if (waiting != null) {
+      waiting.cancel();
+    }
     boolean unused = hold(0);
     transport.read(true);
   }

@@ -206,7 +206,7 @@ final class VmmSocket implements Closeable {
       } else {
         parked.addLast(chunk.kept());
         parkedSince = System.nanoTime();
-        route.pipe().whenRoom(chunk.length, chunk.records(), roomAgain);
+        var unused = route.pipe().whenRoom(chunk.length, chunk.records(), roomAgain);
       }
     }
     rendering.begin(workspace.clock.instant());

@@ -19,7 +19,7 @@ final class Admission {
   private final Backlog backlog;
   private final int maxBytes;
   private final @Nullable RateLimit rate;
-  private final ArrayDeque<Runnable> waiters = new ArrayDeque<>(1);
+  private final ArrayDeque<RoomWait> waiters = new ArrayDeque<>(1);
 
   Admission(Backlog backlog, int maxBytes, @Nullable RateLimit rate) {
     this.backlog = backlog;
@@ -64,7 +64,7 @@ final class Admission {
   }
 
   /** After how long to try again; null when the waiter is kept until {@link #awake}. */
-  @Nullable Duration await(int length, int records, Runnable waiter) {
+  @Nullable Duration await(int length, int records, RoomWait waiter) {
     Duration overRate = rate == null ? Duration.ZERO : rate.untilPossible(records, length);
     if (!overRate.isZero()) {
       return overRate;
@@ -78,8 +78,8 @@ final class Admission {
   }
 
   /** Lets go of those who wait: something was written. */
-  List<Runnable> awake() {
-    List<Runnable> awake = List.copyOf(waiters);
+  List<RoomWait> awake() {
+    List<RoomWait> awake = List.copyOf(waiters);
     waiters.clear();
     return awake;
   }

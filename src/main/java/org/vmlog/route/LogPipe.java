@@ -206,15 +206,18 @@ public final class LogPipe {
    *
    * @param length of the append in bytes
    * @param records that it holds
+   * @return to be cancelled by who no longer waits
    */
-  public void whenRoom(int length, int records, Runnable waiter) {
+  public RoomWait whenRoom(int length, int records, Runnable waiter) {
+    RoomWait wait = new RoomWait(waiter);
     Duration delay;
     synchronized (lock) {
-      delay = contents.admission.await(length, records, waiter);
+      delay = contents.admission.await(length, records, wait);
     }
     if (delay != null) {
-      writers.later(waiter, delay);
+      writers.later(wait::over, delay);
     }
+    return wait;
   }
 
   /** Writes what waits, then closes the sink; until then the pipe goes on taking lines. */

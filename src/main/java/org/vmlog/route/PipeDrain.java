@@ -30,7 +30,7 @@ final class PipeDrain {
   private static final int QUICK_AGAIN = 64;
 
   /** What became of a write: whom to tell of it. */
-  record Booked(List<Ack> written, Backlog.Lost lost, List<Runnable> awake) {}
+  record Booked(List<Ack> written, Backlog.Lost lost, List<RoomWait> awake) {}
 
   private final LogPipe pipe;
   private final StreamLedger ledger;
@@ -177,7 +177,7 @@ final class PipeDrain {
       }
       lost.acks().forEach(ack -> tellFailed(ack, failure.cause()));
     }
-    booked.awake().forEach(Runnable::run);
+    booked.awake().forEach(RoomWait::over);
   }
 
   /** A stream's records may end in the middle of what was appended at once. */

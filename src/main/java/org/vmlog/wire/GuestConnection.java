@@ -20,13 +20,13 @@ import io.grpc.netty.shaded.io.netty.handler.codec.http2.Http2Stream;
 import io.grpc.netty.shaded.io.netty.handler.codec.http2.ReadOnlyHttp2Headers;
 import io.grpc.netty.shaded.io.netty.util.AsciiString;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -53,8 +53,7 @@ final class GuestConnection extends Http2ConnectionHandler implements Transport 
   private static final LimitedLog UNREAD = LimitedLog.on(LOG);
   private static final LimitedLog FAILED = LimitedLog.on(LOG);
 
-  private static final int HANDSHAKE_SECONDS = 10;
-  private static final int GOAWAY_PATIENCE_SECONDS = 1;
+  private static final Duration GOAWAY_PATIENCE = Duration.ofSeconds(1);
   private static final long GOAWAY_PING = 0x766d_6c6f_67L;
 
   private static final AsciiString OK = AsciiString.cached("200");
@@ -74,6 +73,7 @@ final class GuestConnection extends Http2ConnectionHandler implements Transport 
   private final GrpcProtocol protocol;
   private final SourceIdentity source;
   private final RequestMemory.Account account;
+  private final ConnectionTimers timers;
   private final InboundWatch watch;
   private final EventLoop loop;
   private final Http2Connection.PropertyKey callKey;
@@ -102,7 +102,8 @@ final class GuestConnection extends Http2ConnectionHandler implements Transport 
     this.source = source;
     this.loop = loop;
     this.account = protocol.memory().open(source);
-    this.watch = new InboundWatch(channel, loop, source);
+    this.timers = new ConnectionTimers(channel);
+    this.watch = new InboundWatch(channel, timers, source);
     this.callKey = connection().newKey();
     decoder.frameListener(new GuestFrames(this));
     connection()
@@ -134,20 +135,14 @@ final class GuestConnection extends Http2ConnectionHandler implements Transport 
   public void channelActive(ChannelHandlerContext ctx) throws Exception {
     context = ctx;
     super.channelActive(ctx);
-    var unused = loop.schedule(this::closeIfSilent, HANDSHAKE_SECONDS, TimeUnit.SECONDS);
-  }
-
-  private void closeIfSilent() {
-    if (service == null && !gone) {
-      watch.abort();
-    }
+    watch.connected();
   }
 
   /** The peer's first SETTINGS: it speaks HTTP/2. */
   void connected() {
     if (service == null) {
       service = protocol.service().connected(source, this);
-      watch.begin();
+      watch.greeted();
     }
   }
 
@@ -197,7 +192,7 @@ final class GuestConnection extends Http2ConnectionHandler implements Transport 
   public void channelInactive(ChannelHandlerContext ctx) throws Exception {
     super.channelInactive(ctx); // closes its streams
     gone = true;
-    watch.stop();
+    timers.end();
     account.close();
     protocol.gone(this);
     if (service != null) {
@@ -246,7 +241,7 @@ final class GuestConnection extends Http2ConnectionHandler implements Transport 
     unused = encoder().writePing(ctx, false, GOAWAY_PING, ctx.newPromise());
     endPushes();
     ctx.flush();
-    var unusedToo = loop.schedule(this::goAwayNow, GOAWAY_PATIENCE_SECONDS, TimeUnit.SECONDS);
+    var unusedToo = timers.after(GOAWAY_PATIENCE, this::goAwayNow);
   }
 
   private void endPushes() {

@@ -1,26 +1,27 @@
 package org.vmlog.wire;
 
 import io.grpc.netty.shaded.io.netty.channel.Channel;
-import io.grpc.netty.shaded.io.netty.channel.EventLoop;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.List;
 import java.util.concurrent.Future;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.vmlog.identity.SourceIdentity;
 
 /**
- * Closes a connection whose peer holds it open without getting on: no call within {@link
- * #FIRST_CALL} of connecting, a request that is not whole after {@link #PATIENCE}, or an answer
- * that is not taken for as long. gRPC has no setting for any of these: a client that sends a body's
- * beginning and then nothing, or that opens no window for the answer, would hold a call, and what
- * memory it takes, for ever.
+ * Closes a connection whose peer holds it open without getting on: no HTTP/2 within {@link
+ * #HANDSHAKE} of connecting, no call within {@link #FIRST_CALL} of that, a request that is not
+ * whole after {@link #PATIENCE}, or an answer that is not taken for as long. gRPC has no setting
+ * for any of these: a client that sends a body's beginning and then nothing, or that opens no
+ * window for the answer, would hold a call, and what memory it takes, for ever.
  *
  * <p>One timer a connection, and only while there is something to watch: a timer for each call
  * would cost more than the call. Confined to the connection's event loop.
  */
 final class InboundWatch {
+  /** For the peer's first SETTINGS, which every client sends at once. */
+  static final Duration HANDSHAKE = Duration.ofSeconds(10);
+
   static final Duration FIRST_CALL = Duration.ofSeconds(30);
 
   /** A sweep every half of this finds a slow peer at latest after one and a half. */
@@ -44,45 +45,52 @@ final class InboundWatch {
   }
 
   private final Channel channel;
-  private final EventLoop loop;
+  private final ConnectionTimers timers;
   private final boolean patient;
   private final ArrayDeque<Watched> calls = new ArrayDeque<>(2);
   private boolean called;
-  private @Nullable Future<?> firstCall;
-  private @Nullable Future<?> nextSweep;
-  private @Nullable Future<?> end;
+  private boolean sweeping;
+  private boolean ending;
+  private @Nullable Future<?> handshake;
 
-  InboundWatch(Channel channel, EventLoop loop, SourceIdentity source) {
+  InboundWatch(Channel channel, ConnectionTimers timers, SourceIdentity source) {
     this.channel = channel;
-    this.loop = loop;
+    this.timers = timers;
     // A component has its sink from its launcher and cannot get another: it may be silent.
     this.patient = source instanceof SourceIdentity.Component;
   }
 
-  /** The peer may call from now on. */
-  void begin() {
-    if (!patient && !called) {
-      firstCall = schedule(this::closeIfUnused, FIRST_CALL);
-    }
+  /** The peer has connected. */
+  void connected() {
+    handshake = timers.after(HANDSHAKE, this::abort);
   }
 
-  private Future<?> schedule(Runnable task, Duration delay) {
-    return loop.schedule(task, delay.toNanos(), TimeUnit.NANOSECONDS);
+  /** The peer speaks HTTP/2 and may call from now on. */
+  void greeted() {
+    if (handshake != null) {
+      boolean unused = handshake.cancel(false);
+      handshake = null;
+    }
+    if (!patient && !called) {
+      var unused = timers.after(FIRST_CALL, this::closeIfUnused);
+    }
   }
 
   /** Closes the connection, in good order if the peer goes along with it within a while. */
   void abort() {
-    if (end == null) {
-      end = schedule(() -> PeerChannel.closeNow(channel), SWEEP);
-      var unused = channel.close();
+    if (!ending) {
+      ending = true;
+      var unused = timers.after(SWEEP, () -> PeerChannel.closeNow(channel));
+      var unusedToo = channel.close();
     }
   }
 
   void began(Watched call) {
     called = true;
     calls.addLast(call);
-    if (nextSweep == null) {
-      nextSweep = schedule(this::sweep, SWEEP);
+    if (!sweeping) {
+      sweeping = true;
+      sweepLater();
     }
   }
 
@@ -90,20 +98,8 @@ final class InboundWatch {
     calls.remove(call);
   }
 
-  /**
-   * The connection is gone. A timer that still ran would keep it in memory until it fires, and a
-   * peer that connects again and again could fill the heap with its dead connections.
-   */
-  void stop() {
-    cancel(firstCall);
-    cancel(nextSweep);
-    cancel(end);
-  }
-
-  private static void cancel(@Nullable Future<?> timer) {
-    if (timer != null) {
-      boolean unused = timer.cancel(false);
-    }
+  private void sweepLater() {
+    var unused = timers.after(SWEEP, this::sweep);
   }
 
   private void sweep() {
@@ -118,7 +114,10 @@ final class InboundWatch {
         call.abandoned();
       }
     }
-    nextSweep = calls.isEmpty() ? null : schedule(this::sweep, SWEEP);
+    sweeping = !calls.isEmpty();
+    if (sweeping) {
+      sweepLater();
+    }
   }
 
   private void closeIfUnused() {

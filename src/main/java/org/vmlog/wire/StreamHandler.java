@@ -7,7 +7,6 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -31,6 +30,7 @@ final class StreamHandler extends ChannelInboundHandlerAdapter implements Stream
   private final SourceIdentity source;
   private final StreamService service;
   private final RequestMemory memory;
+  private final ConnectionTimers timers;
   private RequestMemory.@Nullable Account account;
   private RequestMemory.@Nullable Charge held;
   private @Nullable StreamReceiver receiver;
@@ -41,6 +41,7 @@ final class StreamHandler extends ChannelInboundHandlerAdapter implements Stream
     this.source = source;
     this.service = service;
     this.memory = memory;
+    this.timers = new ConnectionTimers(connection);
   }
 
   @Override
@@ -67,6 +68,7 @@ final class StreamHandler extends ChannelInboundHandlerAdapter implements Stream
 
   @Override
   public void channelInactive(ChannelHandlerContext context) {
+    timers.end();
     StreamReceiver had = receiver;
     receiver = null;
     if (had != null) {
@@ -108,11 +110,7 @@ final class StreamHandler extends ChannelInboundHandlerAdapter implements Stream
 
   @Override
   public void after(Duration delay, Runnable task) {
-    try {
-      var unused = connection.eventLoop().schedule(task, delay.toNanos(), TimeUnit.NANOSECONDS);
-    } catch (RejectedExecutionException e) {
-      // As above.
-    }
+    var unused = timers.after(delay, task);
   }
 
   /** Reads what has come and closes the connection: to close(2) what waits unread would lose it. */

@@ -18,6 +18,6 @@ public interface StreamTransport extends Transport {
    */
   boolean hold(int bytes);
 
-  /** Runs a task on the event loop after a while, unless the server has ended by then. */
+  /** Runs a task after a while, unless the connection is gone by then. Only on the event loop. */
   void after(Duration delay, Runnable task);
 }

@@ -1,14 +1,12 @@
 package org.vmlog.soak;
 
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.function.ToDoubleFunction;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
 import org.vmlog.testing.ProcessFacts;
 
 /**
@@ -21,8 +19,6 @@ import org.vmlog.testing.ProcessFacts;
  */
 record Sample(
     double seconds, long descriptors, long threads, long rssKib, long heapKib, long directKib) {
-  private static final String JCMD =
-      Path.of(System.getProperty("java.home"), "bin", "jcmd").toString();
   private static final Pattern RSS = Pattern.compile("VmRSS:\\s+(\\d+) kB");
   private static final Pattern THREADS = Pattern.compile("Threads:\\s+(\\d+)");
   private static final Pattern HEAP = Pattern.compile("\\bused (\\d+)K");
@@ -50,16 +46,17 @@ record Sample(
 
   /** Measures a JVM that runs with native memory tracking. */
   static Sample of(long pid, double seconds) throws IOException, InterruptedException {
-    String unused = jcmd(pid, "GC.run");
+    ProcessFacts facts = new ProcessFacts(pid);
+    String unused = facts.jcmd("GC.run");
     String status = Files.readString(Path.of("/proc", Long.toString(pid), "status"));
     return new Sample(
         seconds,
-        new ProcessFacts(pid).descriptors().size(),
+        facts.descriptors().size(),
         sum(THREADS, status),
         sum(RSS, status),
         // Both generations; what comes after them is not heap.
-        sum(HEAP, jcmd(pid, "GC.heap_info").split("Metaspace")[0]),
-        sum(DIRECT, jcmd(pid, "VM.native_memory", "summary")));
+        sum(HEAP, facts.jcmd("GC.heap_info").split("Metaspace")[0]),
+        sum(DIRECT, facts.jcmd("VM.native_memory", "summary")));
   }
 
   @Override
@@ -87,18 +84,5 @@ record Sample(
       throw new IOException("no " + number + " in: " + text);
     }
     return sum;
-  }
-
-  private static String jcmd(long pid, String... command) throws IOException, InterruptedException {
-    Process process =
-        new ProcessBuilder(
-                Stream.concat(Stream.of(JCMD, Long.toString(pid)), Stream.of(command)).toList())
-            .redirectErrorStream(true)
-            .start();
-    String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-    if (process.waitFor() != 0) {
-      throw new IOException("jcmd " + String.join(" ", command) + " failed: " + output);
-    }
-    return output;
   }
 }

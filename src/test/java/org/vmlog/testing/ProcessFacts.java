@@ -1,6 +1,7 @@
 package org.vmlog.testing;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -8,6 +9,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /** What /proc says of a process, proc(5). Thread-safe. */
@@ -72,6 +75,33 @@ public record ProcessFacts(long pid) {
   /** The process that traces it; 0 if none does. */
   public long tracer() throws IOException {
     return status("TracerPid:");
+  }
+
+  /** How many objects of a class are reachable in a JVM, by a full collection. */
+  public long liveInstances(String name) throws IOException, InterruptedException {
+    Pattern row =
+        Pattern.compile("^\\s*\\d+:\\s+(\\d+)\\s+\\d+\\s+" + Pattern.quote(name) + "(\\s|$)");
+    return jcmd("GC.class_histogram")
+        .lines()
+        .map(row::matcher)
+        .filter(Matcher::find)
+        .mapToLong(found -> Long.parseLong(found.group(1)))
+        .sum();
+  }
+
+  /** What a JVM answers to a command of jcmd(1). */
+  public String jcmd(String... command) throws IOException, InterruptedException {
+    String program = Path.of(System.getProperty("java.home"), "bin", "jcmd").toString();
+    Process process =
+        new ProcessBuilder(
+                Stream.concat(Stream.of(program, Long.toString(pid)), Stream.of(command)).toList())
+            .redirectErrorStream(true)
+            .start();
+    String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    if (process.waitFor() != 0) {
+      throw new IOException("jcmd " + String.join(" ", command) + " failed: " + output);
+    }
+    return output;
   }
 
   private double statusMb(String key) throws IOException {

@@ -13,34 +13,68 @@ class InboundWatchTest {
   private static final long NOTHING = -1;
 
   private final EmbeddedChannel channel = new EmbeddedChannel();
+  private final ConnectionTimers timers = new ConnectionTimers(channel);
   private final InboundWatch watch =
-      new InboundWatch(channel, channel.eventLoop(), new SourceIdentity.Anonymous(7));
+      new InboundWatch(channel, timers, new SourceIdentity.Anonymous(7));
 
   @BeforeEach
-  void begin() {
-    watch.begin();
+  void connected() {
+    watch.connected();
   }
 
   @Test
-  void stop_ofAConnectionWithoutACall_leavesNoTimer() {
+  void timersEnd_ofAConnectionThatSaysNothing_leavesNone() {
     assertThat(channel.runScheduledPendingTasks()).isPositive();
 
-    watch.stop();
+    timers.end();
 
     assertThat(channel.runScheduledPendingTasks()).isEqualTo(NOTHING);
   }
 
   @Test
-  void stop_ofAConnectionInACall_leavesNoTimer() {
-    watch.began(new Waiting(0));
+  void timersEnd_ofAConnectionWithoutACall_leavesNone() {
+    watch.greeted();
+    assertThat(channel.runScheduledPendingTasks()).isPositive();
 
-    watch.stop();
+    timers.end();
 
     assertThat(channel.runScheduledPendingTasks()).isEqualTo(NOTHING);
+  }
+
+  @Test
+  void timersEnd_ofAConnectionInACall_leavesNone() {
+    watch.greeted();
+    watch.began(new Waiting(0));
+
+    timers.end();
+
+    assertThat(channel.runScheduledPendingTasks()).isEqualTo(NOTHING);
+  }
+
+  @Test
+  void after_theConnectionHasEnded_leavesNoTimer() {
+    timers.end();
+
+    watch.abort();
+
+    assertThat(channel.runScheduledPendingTasks()).isEqualTo(NOTHING);
+  }
+
+  @Test
+  void handshake_thatDoesNotCome_closesTheConnection() {
+    channel.advanceTimeBy(InboundWatch.HANDSHAKE.toNanos(), TimeUnit.NANOSECONDS);
+    channel.runScheduledPendingTasks();
+
+    assertThat(channel.isOpen()).isFalse();
   }
 
   @Test
   void firstCall_thatDoesNotCome_closesTheConnection() {
+    watch.greeted();
+    channel.advanceTimeBy(InboundWatch.HANDSHAKE.toNanos(), TimeUnit.NANOSECONDS);
+    channel.runScheduledPendingTasks();
+    assertThat(channel.isOpen()).isTrue();
+
     channel.advanceTimeBy(InboundWatch.FIRST_CALL.toNanos(), TimeUnit.NANOSECONDS);
     channel.runScheduledPendingTasks();
 
@@ -49,6 +83,7 @@ class InboundWatchTest {
 
   @Test
   void ended_afterTheLastCall_sweepsNoMore() {
+    watch.greeted();
     InboundWatch.Watched call = new Waiting(0);
     watch.began(call);
     watch.ended(call);
