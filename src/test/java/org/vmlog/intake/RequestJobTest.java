@@ -8,7 +8,9 @@ import static org.vmlog.intake.IntakeFixture.dropped;
 import static org.vmlog.intake.IntakeFixture.written;
 
 import java.io.IOException;
+import java.lang.ref.WeakReference;
 import java.util.Arrays;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -137,6 +139,20 @@ class RequestJobTest {
     long dropped = dropped(sink, "records dropped (rate limit)");
     assertThat(dropped).isPositive();
     assertThat(written(sink) + dropped).isEqualTo(1500);
+  }
+
+  @Test
+  void run_isAnsweredLongBeforeItsRateAllows_keepsNothingOfTheRequest() throws IOException {
+    options.limits = new SourceLimits(1, 1, 1 << 20); // the second chunk may pass in ten minutes
+    WeakReference<byte[]> request = new WeakReference<>(request(1500, "x".repeat(80)));
+    assertThat(run(Objects.requireNonNull(request.get())).await()).isEqualTo("OK");
+    assertThat(dropped((RecordingSink) options.sink, "records dropped (rate limit)")).isPositive();
+    Await.until(
+        "the request is let go",
+        () -> {
+          System.gc();
+          return request.get() == null;
+        });
   }
 
   @Test
