@@ -44,7 +44,7 @@ check:
 	@.ci/packages
 	@.ci/packages --unpack target/syslog-ng syslog-ng-core || echo 'There is no syslog-ng to ship to.'
 	@.ci/packages --unpack target/prometheus-sid prometheus sid || echo 'There is no Prometheus 3.'
-	$(MVN) verify
+	$(MVN) verify $(if $(SEED),-Dvmlog.seed=$(SEED))
 	@.ci/skipped-tests
 
 # The programs that these tests start write Persian digits where they ask for the host's, and hear of
