@@ -20,7 +20,7 @@ import java.util.Arrays;
  *       follows it. A program whose own name is two words loses the first to this.
  *   <li>RFC 5424 is {@code <PRI>1 }, a time and four fields; what is {@code -} is left out,
  *       HOSTNAME is dropped, structured data stays as it was written. It may be missing, if there
- *       is a time.
+ *       is a time; a field may be empty, if there are both.
  * </ul>
  *
  * <p>Whatever looks like one of these and is none is text, to the last byte. Confined to one
@@ -184,7 +184,9 @@ public final class SyslogParser {
     int data = findFields(message, timeEnd, end);
     int dataEnd = data == 0 ? 0 : structuredDataEnd(message, data, end);
     boolean structured = dataEnd > 0 && (dataEnd == end || message[dataEnd] == ' ');
-    if (data == 0 || (!timed && !structured)) {
+    boolean filled = allFieldsAreFilled();
+    boolean header = timed ? structured || filled : structured && filled;
+    if (data == 0 || !header) {
       return false; // text that begins with 1
     }
     if (relay && timed && rfc3339.parse(message, time, timeEnd) == timeEnd) {
@@ -210,16 +212,22 @@ public final class SyslogParser {
       begins[field] = at + 1;
       at = wordEnd(message, at + 1, end);
       ends[field] = at;
-      if (at == begins[field]) {
-        return 0;
-      }
     }
     return at == end || message[at] == ' ' ? at + 1 : 0;
   }
 
+  private boolean allFieldsAreFilled() {
+    for (int field = 0; field < NAMED_FIELDS; field++) {
+      if (ends[field] == begins[field]) {
+        return false;
+      }
+    }
+    return true;
+  }
+
   private void putTag(byte[] message) {
-    boolean process = !isNil(message, begins[PROCID], ends[PROCID]);
-    if (process || !isNil(message, begins[APP_NAME], ends[APP_NAME])) {
+    boolean process = isGiven(message, PROCID);
+    if (process || isGiven(message, APP_NAME)) {
       putPart(message, begins[APP_NAME], ends[APP_NAME]);
       if (process) {
         rewritten.put((byte) '[');
@@ -228,7 +236,7 @@ public final class SyslogParser {
       }
       rewritten.put((byte) ':');
     }
-    if (!isNil(message, begins[MSGID], ends[MSGID])) {
+    if (isGiven(message, MSGID)) {
       putPart(message, begins[MSGID], ends[MSGID]);
     }
   }
@@ -279,6 +287,10 @@ public final class SyslogParser {
       }
     }
     return 0;
+  }
+
+  private boolean isGiven(byte[] message, int field) {
+    return ends[field] > begins[field] && !isNil(message, begins[field], ends[field]);
   }
 
   private static boolean isNil(byte[] message, int begin, int end) {

@@ -13,6 +13,8 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.vmlog.fuzz.Corpus;
@@ -35,7 +37,7 @@ public class SyslogParserFuzzTest {
           "([0-9]{4})-([0-9]{2})-([0-9]{2})T"
               + CLOCK
               + "(?:[Zz]|([+-])([0-9]{2})(?::?([0-9]{2}))?)");
-  private static final String WORD = "[\\x21-\\x7e\\x80-\\xff]+";
+  private static final String WORD_OR_NOTHING = "[\\x21-\\x7e\\x80-\\xff]*";
   private static final Pattern TAG =
       Pattern.compile(
           "(?=[^:\\[]*[A-Za-z\\x80-\\xff])[\\x21-\\x7e\\x80-\\xff&&[^:\\[]]++"
@@ -44,7 +46,7 @@ public class SyslogParserFuzzTest {
   private static final Pattern RFC5424 =
       Pattern.compile(
           "1 (-|[0-9]{4}-[0-9]{2}-[0-9]{2}T[\\x21-\\x7e\\x80-\\xff]*) (W) (W) (W) (W)(?: (.*))?"
-              .replace("W", WORD),
+              .replace("W", WORD_OR_NOTHING),
           Pattern.DOTALL);
   private static final Pattern DATA =
       Pattern.compile(
@@ -106,7 +108,9 @@ public class SyslogParserFuzzTest {
         String rest = rfc5424.group(6) == null ? "" : rfc5424.group(6);
         Matcher data = DATA.matcher(rest);
         boolean structured = data.matches();
-        if (structured || !rfc5424.group(1).equals("-")) {
+        boolean timed = !rfc5424.group(1).equals("-");
+        boolean filled = IntStream.rangeClosed(2, 5).noneMatch(i -> rfc5424.group(i).isEmpty());
+        if (Stream.of(timed, structured, filled).filter(any -> any).count() >= 2) {
           Matcher iso = ISO.matcher(rfc5424.group(1));
           time = iso.matches() ? of(iso) : null;
           String message = structured ? data.group(2) : rest;
@@ -145,14 +149,18 @@ public class SyslogParserFuzzTest {
     private static String tag(Matcher rfc5424) {
       String app = rfc5424.group(3);
       String process = rfc5424.group(4);
-      if (process.equals("-")) {
-        return app.equals("-") ? "" : " " + app + ":";
+      if (isAbsent(process)) {
+        return isAbsent(app) ? "" : " " + app + ":";
       }
       return " " + app + "[" + process + "]:";
     }
 
     private static String part(String field) {
-      return field.equals("-") ? "" : " " + field;
+      return isAbsent(field) ? "" : " " + field;
+    }
+
+    private static boolean isAbsent(String field) {
+      return field.isEmpty() || field.equals("-");
     }
 
     private static String withoutMark(String text) {
