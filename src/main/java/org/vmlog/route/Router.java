@@ -117,7 +117,6 @@ public final class Router {
     VmId id = vm.id();
     SourceLabel label = SourceLabel.vm(id.owner(), id.name(), vm.cid());
     Held file = holdFile(id, label, () -> places.vmFile(id));
-    var unused = file.pipe.reopen(); // so that the file is there from the VM's start
     LineStyle style = settings.fileStyle();
     return route(id, label, style, file, holdCopies(id, label, id.owner(), id.name()));
   }
@@ -125,6 +124,7 @@ public final class Router {
   /** Opens the way of a VM that starts: a line divides what it logs from what it logged before. */
   public synchronized Route begin(Generation vm) throws IOException {
     Route route = open(vm);
+    var unused = route.pipe().reopen(); // so that the file is there from the VM's start
     if (vm.isAnnounced()) {
       route.pipe().begin(vm);
     }

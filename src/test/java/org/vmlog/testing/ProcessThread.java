@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
@@ -26,20 +27,26 @@ public record ProcessThread(long pid, long id) {
   private static final Map<String, Calls> CALLS =
       Map.of("amd64", new Calls(234, "7 "), "aarch64", new Calls(131, "73 "));
 
-  /** The one of this name, of which the kernel keeps 15 characters. */
+  /** The one of this name, of which the kernel keeps 15 characters, once it has that. */
   public static ProcessThread named(long pid, String name) throws IOException {
+    Await.until("there is a thread " + name, () -> find(pid, name).isPresent());
+    return find(pid, name).orElseThrow();
+  }
+
+  private static Optional<ProcessThread> find(long pid, String name) throws IOException {
     try (Stream<Path> tasks = Files.list(Path.of("/proc/" + pid + "/task"))) {
       for (Path task : tasks.toList()) {
         try {
           if (Files.readString(task.resolve("comm")).strip().equals(name)) {
-            return new ProcessThread(pid, Long.parseLong(task.getFileName().toString()));
+            return Optional.of(
+                new ProcessThread(pid, Long.parseLong(task.getFileName().toString())));
           }
         } catch (NoSuchFileException e) {
           // It has ended since it was listed.
         }
       }
     }
-    throw new IOException("process " + pid + " has no thread " + name);
+    return Optional.empty();
   }
 
   /** Sends signals, each while it waits in poll(2). Skips the test where that cannot be done. */
