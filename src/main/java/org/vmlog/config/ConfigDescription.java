@@ -103,6 +103,7 @@ public final class ConfigDescription {
     put("max_age", Durations.format(rotation.maxAge()));
     put("keep", rotation.keep());
     put("compress", rotation.compress());
+    put("expire", rotation.expire().<Object>map(Durations::format).orElse(false));
     QuotaPolicy quota = logs.quota();
     table("logs.quota");
     put("per_vm", Sizes.format(quota.perLogBytes()));

@@ -68,7 +68,8 @@ final class LogsSection {
         rotation.get("max_size", Sizes.atLeast(256 * Sizes.KIB), 64 * Sizes.MIB),
         rotation.get("max_age", Durations.atLeast(Duration.ofSeconds(1)), Duration.ofDays(1)),
         rotation.get("keep", ValueTypes.integer(0, MAX_KEEP), 5L).intValue(),
-        rotation.get("compress", ValueTypes.BOOLEAN, true));
+        rotation.get("compress", ValueTypes.BOOLEAN, true),
+        rotation.get("expire", RETENTION.orFalse(), Optional.empty()));
   }
 
   /** No quota can be turned off: what guests may write would have no end. */

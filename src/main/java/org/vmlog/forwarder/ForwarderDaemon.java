@@ -10,8 +10,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
@@ -49,6 +47,7 @@ import org.vmlog.route.Router;
 import org.vmlog.sink.DiskQuota;
 import org.vmlog.sink.LogCompressor;
 import org.vmlog.sink.LogDirectory;
+import org.vmlog.sink.LogExpiry;
 import org.vmlog.sink.LogFileNaming;
 import org.vmlog.sink.LogRepair;
 import org.vmlog.wire.LogServer;
@@ -68,6 +67,9 @@ public final class ForwarderDaemon implements AutoCloseable {
   /** What the other steps leave of {@link #SHUTDOWN} for lines to be written in. */
   private static final Duration WRITING_GRACE = Duration.ofSeconds(1);
 
+  /** How often files that are too old are looked for. */
+  private static final Duration EXPIRY_PERIOD = Duration.ofMinutes(1);
+
   private static final int MAX_EVENT_LOOPS = 2;
 
   /** Within which all the VMs of a host are to be open; systemd waits for READY for 90 s. */
@@ -77,7 +79,7 @@ public final class ForwarderDaemon implements AutoCloseable {
   private final SavedVms saved;
   private final ScheduledThreadPoolExecutor timer;
   private final ThreadPoolExecutor lifecycleThread;
-  private final ExecutorService compressorThread;
+  private final ScheduledThreadPoolExecutor compressorThread;
   private final PipeWriters writers;
   private final Router router;
   private final LogServer server;
@@ -108,13 +110,16 @@ public final class ForwarderDaemon implements AutoCloseable {
             TimeUnit.SECONDS,
             new LinkedBlockingQueue<>(),
             Threads.named("vmlog-lifecycle"));
-    compressorThread = Executors.newSingleThreadExecutor(Threads.named("vmlog-compress"));
+    compressorThread = Threads.timer("vmlog-compress");
 
     ForwarderConfig.Logs logs = config.logs();
     LogFileNaming naming =
         new LogFileNaming(logs.layout(), logs.directory(), config.crosvm().socketDirectory());
     writers = new PipeWriters(Threads.named("vmlog-writer"), timer);
     DiskQuota quota = openLogs(logs, config.stateDirectory());
+    logs.rotation()
+        .expire()
+        .ifPresent(age -> runOften(new LogExpiry(quota, age, clock), age, compressorThread));
     router =
         new Router(
             routerSettings(config, zone, clock),
@@ -222,6 +227,16 @@ public final class ForwarderDaemon implements AutoCloseable {
       logsLock.close();
       throw e;
     }
+  }
+
+  /**
+   * Runs it each minute, or more often if files go sooner. Not at once: a VM may be live whose
+   * launcher says so a moment later.
+   */
+  private static void runOften(
+      LogExpiry expiry, Duration age, ScheduledThreadPoolExecutor background) {
+    long millis = Math.min(age.toMillis(), EXPIRY_PERIOD.toMillis());
+    var unused = background.scheduleWithFixedDelay(expiry, millis, millis, TimeUnit.MILLISECONDS);
   }
 
   private static DiskQuota openLogs(ForwarderConfig.Logs logs, Path state) throws IOException {

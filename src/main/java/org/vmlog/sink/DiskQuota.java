@@ -1,9 +1,11 @@
 package org.vmlog.sink;
 
 import java.io.IOException;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.HashSet;
 import java.util.Set;
+import java.util.function.BooleanSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.vmlog.platform.LimitedLog;
@@ -21,12 +23,13 @@ import org.vmlog.sink.Eviction.Victim;
  *
  * <p>When a grant would pass a quota, rotated files go, as {@link Eviction} says. They are chosen
  * in the {@link QuotaBooks}, under their lock, and removed outside it, on the thread of the writer
- * that asks and under the lock of the one log that they belong to; then all is looked at anew.
- * Thread-safe.
+ * that asks and under the lock of the one log that they belong to; then all is looked at anew. What
+ * is too old goes by {@link LogExpiry}, whether there is room or not. Thread-safe.
  */
 public final class DiskQuota {
   private static final Logger LOG = LoggerFactory.getLogger(DiskQuota.class);
   private static final LimitedLog EVICTIONS = LimitedLog.on(LOG);
+  private static final LimitedLog EXPIRIES = LimitedLog.on(LOG);
   private static final LimitedLog RETAINED = LimitedLog.on(LOG);
   private static final LimitedLog FAILURES = LimitedLog.on(LOG);
 
@@ -107,6 +110,39 @@ public final class DiskQuota {
     return books.reserve(account, bytes, usableBytes());
   }
 
+  /**
+   * Removes a log's files whose last line is older, the oldest first, if nobody writes to the log.
+   * What has to stay stays, and all that is newer.
+   *
+   * @return how many are gone
+   */
+  int expire(LogAccount account, Instant before) {
+    if (!books.pinDormant(account)) {
+      return 0;
+    }
+    int gone = 0;
+    try {
+      boolean more = true;
+      while (more) {
+        Victim oldest = books.oldest(account);
+        more =
+            oldest.modified().isBefore(before)
+                && !retention.keeps(account.name, oldest.toString(), oldest.modified())
+                && remove(oldest, () -> books.isDormant(account));
+        if (more) {
+          gone++;
+          EXPIRIES.info("{}: removed {}, last written {}", account.name, oldest, oldest.modified());
+          more = oldest.file() != null;
+        }
+      }
+    } catch (IOException e) {
+      FAILURES.warn("cannot remove what is too old of {}: {}", account.name, e.toString());
+    } finally {
+      books.unpin(account);
+    }
+    return gone;
+  }
+
   private void takeStock() throws IOException {
     for (var found : LogFolderScan.scan(directory.path()).entrySet()) {
       LogFolderScan.Found log = found.getValue();
@@ -156,13 +192,11 @@ public final class DiskQuota {
       books.unpin(account);
       return false;
     }
-    try (PrivateFolder folder = directory.folder(account.name)) {
-      boolean gone;
-      if (file != null) {
-        gone = account.files.evict(folder, file, () -> books.mayGo(account, file, asker));
-      } else {
-        gone = account.files.evictCurrent(folder, () -> books.isDormant(account));
-      }
+    try {
+      boolean gone =
+          remove(
+              victim,
+              () -> file == null ? books.isDormant(account) : books.mayGo(account, file, asker));
       if (gone) {
         EVICTIONS.info("{}: removed {} to make room for {}", account.name, victim, asker.name);
       }
@@ -172,6 +206,17 @@ public final class DiskQuota {
       return false;
     } finally {
       books.unpin(account);
+    }
+  }
+
+  /** Answers false when the victim was not there any more, or not agreed on. */
+  private boolean remove(Victim victim, BooleanSupplier agreed) throws IOException {
+    LogAccount account = victim.account();
+    RotatedFile file = victim.file();
+    try (PrivateFolder folder = directory.folder(account.name)) {
+      return file == null
+          ? account.files.evictCurrent(folder, agreed)
+          : account.files.evict(folder, file, agreed);
     }
   }
 }

@@ -10,6 +10,7 @@ import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.vmlog.logs.LogFileName;
+import org.vmlog.sink.Eviction.Turn;
 import org.vmlog.sink.Eviction.Victim;
 
 /**
@@ -208,6 +209,15 @@ final class QuotaBooks {
     update(account, () -> account.pins++);
   }
 
+  /** The same, of a log that nobody writes to; false when somebody does, or it is forgotten. */
+  synchronized boolean pinDormant(LogAccount account) {
+    boolean dormant = !account.isLive() && accounts.get(account.name) == account;
+    if (dormant) {
+      account.pins++;
+    }
+    return dormant;
+  }
+
   void unpin(LogAccount account) {
     update(account, () -> account.pins--);
   }
@@ -232,6 +242,14 @@ final class QuotaBooks {
   /** Whether a file may still go for the asking log's sake: its own may have become live. */
   synchronized boolean mayGo(LogAccount account, RotatedFile file, LogAccount asker) {
     return new Eviction(asker, Set.of(), Set.of(), shareBytes()).mayGo(account, file);
+  }
+
+  /** The oldest rotated file of a log, or else its current one. */
+  synchronized Victim oldest(LogAccount account) {
+    RotatedFile file = account.oldest();
+    return file == null
+        ? new Victim(account, null, Turn.CURRENT, account.currentModified)
+        : new Victim(account, file, Turn.ROTATED, file.modified());
   }
 
   synchronized boolean isDormant(LogAccount account) {

@@ -74,6 +74,7 @@ class ConfigDescriptionTest {
             max_age = "1d"
             keep = 5
             compress = true
+            expire = false
 
             [logs.quota]
             per_vm = "512MiB"
@@ -183,7 +184,8 @@ class ConfigDescriptionTest {
                 262_144 + (random.nextLong() >>> (1 + random.nextInt(40))) / 2,
                 Duration.ofMillis(1000L + random.nextInt() + (1L << 31)),
                 random.nextInt(1001),
-                random.nextBoolean()),
+                random.nextBoolean(),
+                maybe(random, Duration.ofSeconds(1 + random.nextInt(1 << 20)))),
             new QuotaPolicy(
                 perVm,
                 perVm + random.nextInt(1 << 30),

@@ -35,6 +35,7 @@ class EveryKeyTest {
                 max_age = "1d"
                 keep = 5
                 compress = true
+                expire = "5d"
                 [logs.quota]
                 per_vm = "512MiB"
                 total = "4GiB"

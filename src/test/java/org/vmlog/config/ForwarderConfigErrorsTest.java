@@ -55,6 +55,7 @@ class ForwarderConfigErrorsTest {
           logs.rotation.keep = 1001       | a whole number from 0 to 1000
           logs.rotation.keep = 1.5        | a whole number from 0 to 1000
           logs.rotation.compress = 1      | true or false
+          logs.rotation.expire = "999ms"  | a duration such as "5s" or "1d" (ms, s, m, h or d), at least 1s and at most 36500d, or false
           logs.sync = "daily"             | one of "never", "interval", "always"
           logs.quota.per_vm = "1023KiB"   | a size such as "64MiB" (KiB, MiB, GiB or plain bytes), at least 1MiB
           logs.quota.per_vm = false       | a size such as "64MiB" (KiB, MiB, GiB or plain bytes), at least 1MiB

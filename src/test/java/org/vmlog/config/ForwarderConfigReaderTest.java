@@ -125,6 +125,7 @@ class ForwarderConfigReaderTest {
     assertThat(logs.format()).isEqualTo(LineFormat.CHROMEOS);
     assertThat(logs.rotation().compress()).isFalse();
     assertThat(logs.rotation().keep()).isEqualTo(5);
+    assertThat(logs.rotation().expire()).contains(Duration.ofDays(5));
   }
 
   @Test
@@ -174,6 +175,7 @@ class ForwarderConfigReaderTest {
         "max_age = '90m'",
         "keep = 0",
         "compress = false",
+        "expire = '90d'",
         "[logs.quota]",
         "per_vm = '1MiB'",
         "total = '1025KiB'",
@@ -247,7 +249,12 @@ class ForwarderConfigReaderTest {
                     true,
                     Optional.of(Path.of("/run/systemd/journal.vms/socket")),
                     SyncMode.INTERVAL,
-                    new RotationPolicy(1 << 30, Duration.ofMinutes(90), 0, false),
+                    new RotationPolicy(
+                        1 << 30,
+                        Duration.ofMinutes(90),
+                        0,
+                        false,
+                        Optional.of(Duration.ofDays(90))),
                     new QuotaPolicy(1_048_576, 1_049_600, 0)),
                 new ForwarderConfig.Limits(
                     new SourceLimits(30, 31, 5000), 8192, 7, 9, 0, 65_536, 70_000, Duration.ZERO),
