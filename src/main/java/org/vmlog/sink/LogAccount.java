@@ -28,7 +28,7 @@ final class LogAccount {
   /** As many of these are not written yet, or fewer: a writer does not tell of each write. */
   long grantedBytes;
 
-  /** When nobody writes: since when. */
+  /** When nobody writes: since when. {@link Instant#MIN} while there is no current file. */
   Instant currentModified = Instant.MIN;
 
   private List<RotatedFile> rotated = List.of();
@@ -50,7 +50,7 @@ final class LogAccount {
 
   /** Whether nothing would be forgotten with this account. */
   boolean isEmpty() {
-    return writers == 0 && pins == 0 && usedBytes() == 0;
+    return writers == 0 && pins == 0 && usedBytes() == 0 && currentModified.equals(Instant.MIN);
   }
 
   long usedBytes() {

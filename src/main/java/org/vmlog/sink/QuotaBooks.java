@@ -111,12 +111,14 @@ final class QuotaBooks {
 
   /** A writer is gone; without any the log is dormant. */
   synchronized void detach(LogAccount account) {
-    update(account, () -> account.writers--);
-    if (account.writers == 0) {
+    if (account.writers == 1) {
       live--;
       sizeRotation();
-      account.currentModified = Instant.now();
+      if (!account.currentModified.equals(Instant.MIN)) {
+        account.currentModified = Instant.now();
+      }
     }
+    update(account, () -> account.writers--);
   }
 
   /** The current file was opened and has this size. */
@@ -126,6 +128,7 @@ final class QuotaBooks {
         () -> {
           account.holder = holder;
           account.currentBytes = sizeBytes;
+          account.currentModified = Instant.now();
           account.grantedBytes = 0;
         });
   }
@@ -139,6 +142,9 @@ final class QuotaBooks {
           if (shifted) {
             account.currentBytes = 0;
             account.grantedBytes = 0;
+            if (!account.isLive()) {
+              account.currentModified = Instant.MIN;
+            }
           }
         });
   }

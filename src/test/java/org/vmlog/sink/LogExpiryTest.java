@@ -145,6 +145,27 @@ class LogExpiryTest {
     assertThat(folder.sizes()).isEmpty();
   }
 
+  /** A VM's file is there from its start, and it may never have said anything. */
+  @Test
+  void run_nothingWasEverWritten_emptyFileGoesToo() throws IOException {
+    LogFolder folder = open();
+    Files.createDirectories(folder.owner);
+    Files.createFile(folder.owner.resolve("found.log"));
+    Files.setLastModifiedTime(
+        folder.owner.resolve("found.log"), FileTime.from(now.minus(Duration.ofDays(6))));
+    folder.restart(ROOM);
+    try (VmLogFile silent = folder.file("silent", NO_LIMIT)) {
+      silent.reopen();
+    }
+    LogExpiry expiry = expiry(folder);
+    expiry.run();
+    assertThat(folder.sizes()).containsOnlyKeys("silent.log");
+    now = now.plus(AGE).plusSeconds(60);
+    expiry.run();
+    assertThat(folder.sizes()).isEmpty();
+    assertThat(folder.quota().books().all()).isEmpty();
+  }
+
   /** What is to be shipped stays for as long as it would for want of room. */
   @Test
   void run_notShipped_staysUntilItIsOrHasWaitedLongEnough() throws IOException {
