@@ -38,7 +38,7 @@ final class Admission {
     }
     int records = (int) counts.records();
     if (backlog.sizeBytes() + length > maxBytes
-        || backlog.isCrowded(maxBytes)
+        || backlog.isCrowded()
         || isOverStreams(length, ack)) {
       return Offer.FULL;
     }

@@ -18,10 +18,13 @@ final class Backlog {
   /** Appends are joined up to so many bytes. */
   private static final int JOINED_BYTES = 4 << 10;
 
-  /** So much of a pipe each entry stands for at least: it takes some 250 bytes of heap itself. */
-  private static final int BYTES_PER_ENTRY = 1 << 10;
+  /** What an entry takes of the heap: an estimate. */
+  static final int ENTRY_BYTES = 250;
 
-  private static final int FEW_ENTRIES = 64;
+  /** There may always be so many entries, and so many more for each segment that is held. */
+  static final int FEW_ENTRIES = 64;
+
+  static final int ENTRIES_PER_SEGMENT = 16;
 
   /** Appends that wait for their write; {@code end} counts all bytes ever taken up to the last. */
   private static final class Entry {
@@ -116,9 +119,12 @@ final class Backlog {
     return queue.size() == 0;
   }
 
-  /** Whether there are as many entries as there may be in a pipe of this size. */
-  boolean isCrowded(int maxBytes) {
-    return entries.size() >= Math.max(FEW_ENTRIES, maxBytes / BYTES_PER_ENTRY);
+  /**
+   * Whether there are as many entries as there may be. That goes by the segments, of which all
+   * pipes together have a budget: small appends in many pipes would take more heap than there is.
+   */
+  boolean isCrowded() {
+    return entries.size() >= FEW_ENTRIES + queue.segments() * ENTRIES_PER_SEGMENT;
   }
 
   /** Takes lines, all or, when the memory does not reach, none. */

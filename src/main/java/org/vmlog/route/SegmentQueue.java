@@ -23,6 +23,11 @@ final class SegmentQueue {
     return size;
   }
 
+  /** How many segments are held. */
+  int segments() {
+    return segments.size();
+  }
+
   /** Copies the bytes in, all or, when the memory does not reach, none. */
   boolean add(byte[] bytes, int offset, int length) {
     int room = segments.isEmpty() ? 0 : PipeMemory.SEGMENT_BYTES - writePosition;

@@ -19,7 +19,7 @@ public final class ConnectionMemory {
   static final int UNREAD_BYTES = 16 << 10;
 
   /** Measured: 8 KiB, and up to 8 KiB of headers. */
-  private static final long HEAP_BYTES = 16 << 10;
+  static final long HEAP_BYTES = 16 << 10;
 
   private static final int PAGE_BYTES = 8 << 10;
 

@@ -54,8 +54,9 @@ class LogPipeTest {
     sink.awaitBlocked();
     StringBuilder expected = new StringBuilder();
     for (int i = 0; i < 5000; i++) {
-      assertThat(append(pipe, "line " + i + "\n", 1, added(acks))).isEqualTo(Offer.TAKEN);
-      expected.append("line ").append(i).append('\n');
+      String line = "line " + i + "x".repeat(1100) + "\n"; // small ones would be too many
+      assertThat(append(pipe, line, 1, added(acks))).isEqualTo(Offer.TAKEN);
+      expected.append(line);
     }
     assertThat(acks).noneMatch(RecordingAck::isTold);
 

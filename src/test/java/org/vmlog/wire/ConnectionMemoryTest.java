@@ -29,6 +29,15 @@ class ConnectionMemoryTest {
         .isEqualTo(1024);
   }
 
+  /** The table of docs/security.md, with what the launcher gives. */
+  @Test
+  void connections_withTheLaunchersFlags_areThoseOfTheTable() throws IOException {
+    assertThat(Files.readString(Path.of("docs/security.md")))
+        .contains("| heap | 16 MiB: 1024 of 16 KiB |", "| direct | 16 MiB: 1024 of 16 KiB |");
+    assertThat(ConnectionMemory.HEAP_BYTES).isEqualTo(16 << 10);
+    assertThat(ConnectionMemory.UNREAD_BYTES).isEqualTo(16 << 10);
+  }
+
   private static long mebibytes(String launcher, String flag) {
     return Pattern.compile(Pattern.quote(flag) + "(\\d+)m")
         .matcher(launcher)
