@@ -3,7 +3,10 @@ package org.vmlog.cli;
 import java.io.PrintWriter;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.vmlog.platform.Amount;
 
 /** All that is known of one source, as people read it. Confined to one thread. */
@@ -56,12 +59,31 @@ final class StatusCard {
         "since %s, generation %s"
             .formatted(
                 Shown.time(live.getOrDefault("started", 0L)), live.getOrDefault("generation", 0L)));
-    card.row("cid", Shown.text(live.getOrDefault("cid", "-")));
+    card.row("cid", Shown.text(live.getOrDefault("cid", "none")));
+    card.row("doors", Shown.text(sockets(live)));
+    if (live.containsKey("hybrid_vsock")) {
+      Object problem = live.get("hybrid_vsock_problem");
+      card.row(
+          "",
+          Shown.text(
+              "hybrid vsock %s, %s"
+                  .formatted(
+                      live.get("hybrid_vsock"),
+                      problem == null ? "open" : "not open: " + problem)));
+    }
     List<?> claimedBy = (List<?>) live.getOrDefault("claimed_by", List.of());
     card.row(
         "claimed by",
         Shown.text(String.join(", ", claimedBy.stream().map(String::valueOf).toList())));
     card.row("log", Shown.text(live.getOrDefault("log", "-")));
+  }
+
+  private static String sockets(Map<String, Object> live) {
+    return Stream.of("grpc", "journal", "syslog", "console", "crosvm")
+        .map(kind -> live.get(kind + "_socket"))
+        .filter(Objects::nonNull)
+        .map(String::valueOf)
+        .collect(Collectors.joining(" "));
   }
 
   private static String written(long records, long bytes) {

@@ -64,6 +64,7 @@ public final class Doctor {
     checks.add(new Check("groups", sockets::groups));
     checks.add(new Check("programs' socket", sockets::forwarderSocket));
     checks.add(new Check("VMs' sockets", folders::vmSockets));
+    checks.add(new Check("hybrid vsocks", folders::hybridVsocks));
     checks.add(new Check("socket activation", sockets::activation));
     checks.add(new Check("local syslog", sockets::syslog));
     checks.add(new Check("log folder", folders::logs));

@@ -11,9 +11,12 @@ import java.nio.file.attribute.PosixFilePermission;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import org.vmlog.config.ForwarderConfig;
+import org.vmlog.identity.VmSpec;
 
 /**
  * The folders that the forwarder writes to: there, for those who should see them, and no others.
@@ -109,6 +112,45 @@ final class FolderChecks {
       }
     }
     return Finding.ok("%s has those of %s live VMs".formatted(folder, service.vms().size()));
+  }
+
+  /** The folders of VMMs with hybrid vsock, of the VMs that are configured or live. */
+  Finding hybridVsocks() {
+    Map<String, Path> sockets = new TreeMap<>();
+    for (VmSpec vm : config.vms()) {
+      vm.hybridVsock().ifPresent(path -> sockets.put(vm.id().toString(), path));
+    }
+    Map<String, String> problems = new TreeMap<>();
+    for (Map<String, Object> vm : service.vms()) {
+      String name = vm.get("owner") + "/" + vm.get("name");
+      if (vm.get("hybrid_vsock") instanceof String path) {
+        sockets.put(name, Path.of(path));
+      }
+      if (vm.get("hybrid_vsock_problem") instanceof String problem) {
+        problems.put(name, problem);
+      }
+    }
+    for (Map.Entry<String, Path> vm : sockets.entrySet()) {
+      Path door = Path.of(vm.getValue() + "_9999");
+      Path folder = Objects.requireNonNull(door.getParent());
+      if (Files.notExists(folder)) {
+        return Finding.note(
+            "%s of %s is missing".formatted(folder, vm.getKey()),
+            "start the VMM, or make it with tmpfiles.d; the doors in it are opened when it comes");
+      }
+      if (problems.containsKey(vm.getKey()) || Files.notExists(door)) {
+        return Finding.wrong(
+            "%s has no door in %s: %s"
+                .formatted(
+                    vm.getKey(),
+                    folder,
+                    problems.getOrDefault(vm.getKey(), "nothing listens on " + door)),
+            "let the forwarder write to that folder, and nobody but the VMM's user besides");
+      }
+    }
+    return sockets.isEmpty()
+        ? Finding.ok("none is known")
+        : Finding.ok("each of %s has its doors".formatted(sockets.size()));
   }
 
   private static Optional<String> layout(Path folder) throws IOException {

@@ -166,7 +166,8 @@ public final class ForwarderDaemon implements AutoCloseable {
             naming,
             handedSockets,
             config.crosvm().group(),
-            timer);
+            timer,
+            lifecycleThread);
     hostDoors = new HostDoors(server, kinds, registry, config.attribution().tcpAnonymous());
     LifecycleCounters lifecycleCounters = new LifecycleCounters();
     VmLifecycle lifecycle =
@@ -187,7 +188,8 @@ public final class ForwarderDaemon implements AutoCloseable {
       bus =
           HostBus.start(
               config,
-              new ForwarderService.Host(registry, lifecycle, handedSockets, router, naming, all),
+              new ForwarderService.Host(
+                  registry, lifecycle, handedSockets, router, naming, vmDoors::hybridProblem, all),
               new ConciergeOwners(config.vms(), registry, saved, naming),
               components.map(Components::clients).orElse(List.of()),
               lifecycleCounters,

@@ -1,14 +1,14 @@
 package org.vmlog.intake;
 
 import java.io.IOException;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
@@ -19,6 +19,7 @@ import org.vmlog.lifecycle.HandedSockets;
 import org.vmlog.lifecycle.HandedSockets.Sockets;
 import org.vmlog.lifecycle.VmObserver;
 import org.vmlog.platform.DatagramListener;
+import org.vmlog.platform.Faults;
 import org.vmlog.platform.PrivateFolder;
 import org.vmlog.platform.SocketAccess;
 import org.vmlog.route.Route;
@@ -35,11 +36,14 @@ import org.vmlog.wire.PeerIdentifier;
  * configured, and what its launcher handed over. Whoever can reach such a path is that VM; the
  * folders' permissions guard them.
  *
- * <p>Confined to the lifecycle thread.
+ * <p>Confined to the lifecycle thread, but for {@link #hybridProblem}.
  */
 public final class VmDoors implements VmObserver {
   /** How long connections of a stopped VM stay, for what is still on its way. */
   static final Duration LINGER = Duration.ofSeconds(2);
+
+  /** How long a VMM's folder may be there without its doors: shorter than a guest's boot. */
+  private static final Duration LOOK = Duration.ofSeconds(1);
 
   private static final Logger LOG = LoggerFactory.getLogger(VmDoors.class);
   private static final int SOCKET_MODE = 0660;
@@ -53,7 +57,10 @@ public final class VmDoors implements VmObserver {
   private final HandedSockets handedSockets;
   private final SocketAccess access;
   private final ScheduledExecutorService timer;
+  private final Executor lifecycleThread;
   private final Map<Generation, List<AutoCloseable>> open = new HashMap<>();
+  private final Map<Generation, HybridDoors> hybrids = new ConcurrentHashMap<>();
+  private boolean looking;
 
   /**
    * Makes an observer that has nothing open.
@@ -71,7 +78,8 @@ public final class VmDoors implements VmObserver {
       LogFileNaming naming,
       HandedSockets handedSockets,
       Optional<String> group,
-      ScheduledExecutorService timer) {
+      ScheduledExecutorService timer,
+      Executor lifecycleThread) {
     this.server = server;
     this.intake = intake;
     this.kinds = List.copyOf(kinds);
@@ -81,6 +89,7 @@ public final class VmDoors implements VmObserver {
     this.handedSockets = handedSockets;
     this.access = new SocketAccess(SOCKET_MODE, group);
     this.timer = timer;
+    this.lifecycleThread = lifecycleThread;
   }
 
   @Override
@@ -131,30 +140,40 @@ public final class VmDoors implements VmObserver {
     if (vm.hybridVsock().isEmpty()) {
       return;
     }
-    try {
-      for (VmDoor kind : kinds) {
-        if (kind.hybridPort().isPresent()) {
-          Path path = Path.of(vm.hybridVsock().get() + kind.hybridSuffix());
-          ListenAddress.HybridVsock address = new ListenAddress.HybridVsock(path, access);
-          PeerIdentifier identifier = Identifiers.ofFolder(vm, ownerOfFolder(address));
-          doors.add(server.open(address, identifier, kind.protocol()));
-        }
-      }
-    } catch (IOException e) {
-      if (required) {
-        throw e;
-      }
-      LOG.warn("VM {} goes on without its hybrid vsock: {}", vm, e.getMessage());
+    HybridDoors hybrid = new HybridDoors(vm, vm.hybridVsock().get(), kinds, access, server);
+    if (required) {
+      hybrid.open();
+    } else {
+      hybrid.look();
+    }
+    hybrids.put(vm, hybrid);
+    doors.add(
+        () -> {
+          hybrids.remove(vm);
+          hybrid.close();
+        });
+    lookLater();
+  }
+
+  /** Looks after the VMMs' folders, as long as there are any. */
+  private void lookLater() {
+    if (!looking && !hybrids.isEmpty()) {
+      looking = true;
+      var unused =
+          timer.schedule(
+              () -> lifecycleThread.execute(this::look), LOOK.toMillis(), TimeUnit.MILLISECONDS);
     }
   }
 
-  private static int ownerOfFolder(ListenAddress.HybridVsock address) throws IOException {
-    Path folder = Objects.requireNonNull(address.path().toAbsolutePath().getParent());
-    try (PrivateFolder open = PrivateFolder.openForeign(folder)) {
-      return open.ownerUid();
-    } catch (IOException e) {
-      throw new IOException("cannot listen on " + address + ": " + e.getMessage(), e);
-    }
+  private void look() {
+    looking = false;
+    hybrids.values().forEach(hybrid -> Faults.contain(hybrid, hybrid::look));
+    lookLater();
+  }
+
+  /** Why a live VM cannot come by its hybrid vsock; empty if it can. Any thread may ask. */
+  public Optional<String> hybridProblem(Generation vm) {
+    return Optional.ofNullable(hybrids.get(vm)).flatMap(HybridDoors::problem);
   }
 
   private void openHanded(Generation vm, Sockets handed, Route route, List<AutoCloseable> doors)

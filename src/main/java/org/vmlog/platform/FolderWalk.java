@@ -50,6 +50,9 @@ final class FolderWalk {
   @SuppressWarnings("StreamResourceLeak") // The folder that is returned owns it.
   static PrivateFolder foreign(Path path) throws IOException {
     if (!Files.isDirectory(path)) {
+      if (!Files.exists(path) && !Files.notExists(path)) {
+        throw new AccessDeniedException(path.toString(), null, "cannot be looked at");
+      }
       throw refused(path, Files.exists(path) ? FileStat.of(path.toRealPath()) : null, "any user");
     }
     PrivateFolder folder = byDescriptor(path, secure(path, Files.newDirectoryStream(path)));

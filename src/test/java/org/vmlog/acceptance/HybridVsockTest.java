@@ -6,9 +6,11 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.vmlog.proto.vmtools.LogRequest;
+import org.vmlog.testing.Await;
 import org.vmlog.testing.ForwarderProcess;
 import org.vmlog.testing.Guest;
 import org.vmlog.testing.PythonGuest;
@@ -48,6 +50,30 @@ class HybridVsockTest {
   }
 
   @Test
+  void configured_folderThatComesAfterTheStart_getsItsDoorEachTime() throws Exception {
+    Path vsock = folder.resolve("fc/v.sock");
+    Path door = folder.resolve("fc/v.sock_9999");
+    String config = ForwarderProcess.configIn(folder) + VM.formatted(vsock);
+
+    try (ForwarderProcess forwarder =
+        ForwarderProcess.start(ForwarderProcess.write(folder, config))) {
+      forwarder.awaitLog("goes on without its hybrid vsock, until this changes: " + folder);
+      for (String line : List.of("first boot", "second boot")) {
+        Files.createDirectory(vsock.getParent());
+        Await.until("the door is there", () -> Files.exists(folder.resolve("fc/v.sock_9514")));
+        try (Guest guest = Guest.on(door)) {
+          guest.send(Guest.Method.USER, request(line));
+        }
+        Files.move(vsock.getParent(), folder.resolve("gone after " + line));
+      }
+      assertThat(Files.readString(folder.resolve("logs/alice/fc-1.log")))
+          .contains(" fc-1 first boot\n", " fc-1 second boot\n")
+          .hasLineCount(2);
+      assertThat(forwarder.terminate()).isZero();
+    }
+  }
+
+  @Test
   void configured_folderThatAnybodyMayChange_isRefusedAndSaid() throws Exception {
     Path open = Files.createDirectory(folder.resolve("fc"));
     Files.setPosixFilePermissions(open, PosixFilePermissions.fromString("rwxrwxrwx"));
@@ -56,8 +82,9 @@ class HybridVsockTest {
     try (ForwarderProcess forwarder =
         ForwarderProcess.start(ForwarderProcess.write(folder, config))) {
       forwarder.awaitLog(
-          "VM alice/fc-1 (CID 0, generation 1) goes on without its hybrid vsock:"
-              + " cannot listen on hybrid vsock ");
+          "VM alice/fc-1 (CID 0, generation 1) goes on without its hybrid vsock,"
+              + " until this changes: "
+              + open);
       forwarder.awaitLog("VM alice/fc-1 (CID 0, generation 1) is live");
       assertThat(folder.resolve("fc/v.sock_9999")).doesNotExist();
     }

@@ -59,7 +59,10 @@ final class StatusCommandTest {
         new TestHost(folder)
             .with("[dbus]\naddress = \"" + bus.address() + "\"")
             .with("[limits]\nmax_records = 10")
-            .with("[[vm]]\nowner = \"alice\"\nname = \"web-1\"\ncid = 42")
+            .with(
+                "[[vm]]\nowner = \"alice\"\nname = \"web-1\"\ncid = 42\nhybrid_vsock = \""
+                    + folder
+                    + "/fc/v.sock\"")
             .withVm("alice", "quiet");
   }
 
@@ -83,6 +86,10 @@ final class StatusCommandTest {
               line -> assertThat(line).matches("  live +since \\d{4}-.*, generation \\d+"),
               line -> assertThat(line).matches("  cid +42"),
               line -> assertThat(line).matches("  claimed by +configuration"),
+              line -> assertThat(line).matches("  doors +/.*/alice/web-1.grpc /.*/web-1.lsock"),
+              line ->
+                  assertThat(line)
+                      .matches(" +hybrid vsock .*/fc/v.sock, not open: .*/fc: is missing; .*"),
               line -> assertThat(line).matches("  log +/.*/alice/web-1.log"),
               line -> assertThat(line).matches("  last written +\\d{4}-.*"),
               line -> assertThat(line).matches("  connections +1 open, 1 in all"),

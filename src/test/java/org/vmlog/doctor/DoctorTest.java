@@ -90,6 +90,7 @@ final class DoctorTest {
                   "groups=vmlog, vmlog-admin and vmlog-vmm are there",
                   "programs' socket=%s/run/forwarder.sock takes connections",
                   "VMs' sockets=%s/run/vm has those of 1 live VMs",
+                  "hybrid vsocks=none is known",
                   "socket activation=vmlog-forwarder.socket is enabled",
                   "local syslog=%s/syslog is there",
                   "log folder=%s/logs can be read",
@@ -114,6 +115,19 @@ final class DoctorTest {
     assertThat(wrong("log folder")).isEqualTo(folder + "/logs is missing");
     assertThat(wrong("state folder")).isEqualTo(folder + "/state is missing");
     assertThat(examine().get("disk").level()).isEqualTo(Level.NOTE);
+  }
+
+  @Test
+  void hybridVsock_whoseFolderOrDoorIsMissing_isNamed() throws Exception {
+    Path vmms = folder.resolve("fc");
+    host.with("[[vm]]\nowner = \"alice\"\nname = \"fc-1\"\nhybrid_vsock = \"" + vmms + "/v.sock\"");
+    assertThat(note("hybrid vsocks")).isEqualTo(vmms + " of alice/fc-1 is missing");
+    Files.createDirectory(vmms);
+    assertThat(wrong("hybrid vsocks"))
+        .isEqualTo(
+            "alice/fc-1 has no door in %1$s: nothing listens on %1$s/v.sock_9999".formatted(vmms));
+    Files.createFile(vmms.resolve("v.sock_9999"));
+    assertThat(examine().get("hybrid vsocks").what()).isEqualTo("each of 1 has its doors");
   }
 
   @Test

@@ -3,6 +3,7 @@ package org.vmlog.lifecycle.dbus;
 import java.net.InetAddress;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.function.Function;
@@ -11,6 +12,7 @@ import org.vmlog.bus.BusConnection;
 import org.vmlog.bus.BusLeases;
 import org.vmlog.bus.BusService;
 import org.vmlog.bus.LogControl;
+import org.vmlog.identity.Generation;
 import org.vmlog.identity.SourceRegistry;
 import org.vmlog.lifecycle.HandedSockets;
 import org.vmlog.lifecycle.VmEvent;
@@ -26,6 +28,7 @@ public final class ForwarderService {
   /**
    * What the service speaks for.
    *
+   * @param hybridProblem why a live VM cannot come by its hybrid vsock; may be asked by any thread
    * @param counters what the daemon counts; may be asked by any thread
    */
   public record Host(
@@ -34,6 +37,7 @@ public final class ForwarderService {
       HandedSockets sockets,
       Router router,
       LogFileNaming naming,
+      Function<Generation, Optional<String>> hybridProblem,
       Supplier<CounterSnapshot> counters) {}
 
   /**
@@ -60,7 +64,7 @@ public final class ForwarderService {
             authority,
             new RegistrationReader(addresses),
             leases,
-            new LiveVmList(host.registry(), host.naming()));
+            new LiveVmList(host.registry(), host.naming(), host.hybridProblem()));
     LogControl log =
         new LogControl(
             "vmlog-forwarder",

@@ -7,6 +7,8 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
 import java.util.stream.Stream;
 import org.freedesktop.dbus.types.UInt32;
 import org.freedesktop.dbus.types.UInt64;
@@ -20,10 +22,15 @@ import org.vmlog.sink.LogFileNaming;
 final class LiveVmList {
   private final SourceRegistry registry;
   private final LogFileNaming naming;
+  private final Function<Generation, Optional<String>> hybridProblem;
 
-  LiveVmList(SourceRegistry registry, LogFileNaming naming) {
+  LiveVmList(
+      SourceRegistry registry,
+      LogFileNaming naming,
+      Function<Generation, Optional<String>> hybridProblem) {
     this.registry = registry;
     this.naming = naming;
+    this.hybridProblem = hybridProblem;
   }
 
   /** In the order of their starts. */
@@ -44,6 +51,7 @@ final class LiveVmList {
     }
     values.put("addresses", texts(vm.addresses().stream().map(InetAddress::getHostAddress)));
     vm.hybridVsock().ifPresent(path -> values.put("hybrid_vsock", text(path.toString())));
+    hybridProblem.apply(vm).ifPresent(why -> values.put("hybrid_vsock_problem", text(why)));
     vm.claims().stream()
         .flatMap(claim -> claim.vm().type().stream())
         .findFirst()
