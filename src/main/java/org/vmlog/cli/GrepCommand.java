@@ -2,12 +2,14 @@ package org.vmlog.cli;
 
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import org.jspecify.annotations.Nullable;
 import org.vmlog.logs.LogFolder;
 import org.vmlog.logs.VmLog;
 import org.vmlog.view.LogLine;
@@ -18,6 +20,7 @@ import org.vmlog.view.render.LinePrinter;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 
 /** {@code vmlog grep}: searches all that there is. */
@@ -42,9 +45,10 @@ final class GrepCommand extends LogsCommand {
 
   @Parameters(
       index = "0",
+      arity = "0..1",
       paramLabel = "REGEX",
-      description = "What to look for, a regular expression of RE2's.")
-  private String regex = "";
+      description = "What to look for, a regular expression of RE2's. With -e it is a GLOB.")
+  private @Nullable String first;
 
   @Parameters(
       index = "1..*",
@@ -52,6 +56,19 @@ final class GrepCommand extends LogsCommand {
       arity = "0..*",
       description = WHICH + " Default: all.")
   private List<String> globs = List.of();
+
+  @Option(
+      names = {"-e", "--regexp"},
+      paramLabel = "REGEX",
+      order = 1,
+      description = "What to look for; may be given more than once, and one has to be found.")
+  private List<String> regexes = List.of();
+
+  @Option(
+      names = {"-w", "--word-regexp"},
+      order = 1,
+      description = "Find it as a whole word alone.")
+  private boolean word;
 
   @Option(
       names = {"-F", "--fixed-strings"},
@@ -83,6 +100,19 @@ final class GrepCommand extends LogsCommand {
       description = "Show which VMs have any, and not the lines.")
   private boolean list;
 
+  @Option(
+      names = {"-m", "--max-count"},
+      paramLabel = "N",
+      order = 6,
+      description = "Stop after N lines, the first in the order of time.")
+  private long most = Long.MAX_VALUE;
+
+  @Option(
+      names = {"-q", "--quiet"},
+      order = 7,
+      description = "Show nothing; the exit code says whether there are any.")
+  private boolean quiet;
+
   @Mixin private LineOptions meant = new LineOptions();
   @Mixin private PrintOptions printing = new PrintOptions();
 
@@ -92,10 +122,17 @@ final class GrepCommand extends LogsCommand {
 
   @Override
   int run() throws IOException {
-    TextMatch text =
-        fixed ? TextMatch.plain(regex, ignoreCase) : TextMatch.regex(regex, ignoreCase);
+    if (most < 0) {
+      throw new IllegalArgumentException("-m %s; allowed is 0 and more".formatted(most));
+    }
+    List<String> which = new ArrayList<>();
+    if (first != null && !regexes.isEmpty()) {
+      which.add(first);
+    }
+    which.addAll(globs);
+    TextMatch text = TextMatch.any(sought(), fixed, word, ignoreCase);
     LogFolder folder = folder();
-    List<VmLog> logs = logs(folder, new LogSelection(globs));
+    List<VmLog> logs = logs(folder, new LogSelection(which));
     LinePrinter printer =
         printing.printer(
             session, logs.size() != 1, inverted ? Optional.empty() : Optional.of(text));
@@ -109,31 +146,49 @@ final class GrepCommand extends LogsCommand {
             zone(folder),
             readers,
             problems())) {
-      boolean found = (count || list) ? counted(search) : shown(search, printer);
+      boolean found =
+          quiet
+              ? search.next() != null
+              : (count || list) ? counted(search) : shown(search, printer);
       return found || logs.isEmpty() ? ExitCode.OK : NOTHING;
     } finally {
       readers.shutdownNow();
     }
   }
 
-  private boolean shown(Search search, LinePrinter printer) throws IOException {
-    boolean found = false;
-    for (LogLine line = search.next(); line != null; line = search.next()) {
-      printer.print(line, session.out());
-      found = true;
+  private List<String> sought() {
+    if (!regexes.isEmpty()) {
+      return regexes;
     }
-    return found;
+    if (first == null) {
+      throw new ParameterException(spec().commandLine(), "Missing required parameter: 'REGEX'");
+    }
+    return List.of(first);
+  }
+
+  private boolean shown(Search search, LinePrinter printer) throws IOException {
+    long shown = 0;
+    for (LogLine line = next(search, 0); line != null; line = next(search, shown)) {
+      printer.print(line, session.out());
+      shown++;
+    }
+    return shown > 0;
   }
 
   private boolean counted(Search search) throws IOException {
     Map<String, Long> counts = new TreeMap<>();
-    for (LogLine line = search.next(); line != null; line = search.next()) {
+    long counted = 0;
+    for (LogLine line = next(search, 0); line != null; line = next(search, ++counted)) {
       counts.merge(line.log().shown(), 1L, Long::sum);
     }
     PrintWriter out = spec().commandLine().getOut();
     counts.forEach((log, lines) -> out.println(list ? log : log + ": " + lines));
     out.flush();
     return !counts.isEmpty();
+  }
+
+  private @Nullable LogLine next(Search search, long had) throws IOException {
+    return had < most ? search.next() : null;
   }
 
   private static ExecutorService readers() {

@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.time.ZoneId;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
@@ -43,6 +44,17 @@ abstract class LogsCommand implements Callable<Integer> {
   static final String WHICH =
       "Which VMs: NAME or OWNER/NAME, with *, ? and [a-z]; '!GLOB' takes some out again.";
 
+  /** What brings the first line. */
+  private static final String NEXT =
+      "vmlog vm start OWNER/NAME announces a VM, and vmlog doctor says what is missing";
+
+  /** Other programs' commands, which here are taken for a VM's name. */
+  private static final Map<String, String> HABITS =
+      Map.of(
+          "logs", "vmlog NAME shows a VM's lines",
+          "list", "vmlog ls lists them, and vmlog vm list those VMs that are live",
+          "follow", "vmlog -f NAME follows a VM");
+
   final Session session;
 
   @Spec private @Nullable CommandSpec spec;
@@ -76,7 +88,7 @@ abstract class LogsCommand implements Callable<Integer> {
       warn(String.valueOf(e.getMessage()));
       return ExitCode.USAGE;
     } catch (NoSuchFileException | NotDirectoryException e) {
-      warn("no such folder: " + e.getFile() + "; --directory names another");
+      warn("no such folder: %s; --directory names another. %s".formatted(e.getFile(), NEXT));
       return ExitCode.NO_INPUT;
     } catch (Stdout.ReaderGoneException e) {
       return ExitCode.OK; // it has seen enough
@@ -115,8 +127,16 @@ abstract class LogsCommand implements Callable<Integer> {
             .filter(log -> selection.matches(log.name().owner(), log.name().name()))
             .toList();
     if (meant.isEmpty() && code == ExitCode.OK) {
-      String what = selection.toString().isEmpty() ? "" : " that matches " + selection;
-      warn("no log%s in %s; vmlog ls lists them".formatted(what, folder.path()));
+      String asked = selection.toString();
+      warn(
+          asked.isEmpty()
+              ? "no log in %s yet; each VM's begins with its first line. %s"
+                  .formatted(folder.path(), NEXT)
+              : "no log that matches %s in %s; %s"
+                  .formatted(
+                      asked,
+                      folder.path(),
+                      HABITS.getOrDefault(asked.split(" ", 2)[0], "vmlog ls lists them")));
       code = ExitCode.NO_INPUT;
     }
     return meant;

@@ -1,5 +1,6 @@
 package org.vmlog.cli;
 
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -20,8 +21,9 @@ final class PrintOptions {
       paramLabel = "FORMAT",
       order = 40,
       description =
-          "short, as journalctl shows lines; short-iso, with the year and the zone; json, an object"
-              + " a line with journalctl's names; export, journalctl's format of that name; raw, as"
+          "short, as journalctl shows lines; short-iso, with the year and the zone; short-precise,"
+              + " with microseconds where the file has them; cat, what was said alone; json, an"
+              + " object a line with journalctl's names; export, journalctl's format of that name; raw, as"
               + " in the file; template. Default: short.")
   private @Nullable String format;
 
@@ -35,6 +37,9 @@ final class PrintOptions {
               + " {channel}, {tag}, {pid}, {message}, {content}, which is all the guest wrote, and"
               + " {raw}; {{ is a brace.")
   private @Nullable String template;
+
+  @Option(names = "--utc", order = 42, description = "Show times in UTC.")
+  private boolean utc;
 
   @Option(names = "--color", paramLabel = "WHEN", order = 42, description = COLOUR)
   private String colour = "auto";
@@ -80,7 +85,7 @@ final class PrintOptions {
             named,
             isColoured(session),
             shown,
-            session.zone())
+            utc ? ZoneOffset.UTC : session.zone())
         .printer();
   }
 

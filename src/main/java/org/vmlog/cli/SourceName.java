@@ -37,6 +37,14 @@ sealed interface SourceName {
     }
   }
 
+  /** A virtual machine whose owner is to be found. */
+  record NameAlone(String name) implements SourceName {
+    @Override
+    public String toString() {
+      return name;
+    }
+  }
+
   /** For picocli. */
   final class Converter implements ITypeConverter<SourceName> {
     @Override
@@ -54,7 +62,9 @@ sealed interface SourceName {
       } catch (IllegalArgumentException e) {
         throw new TypeConversionException(String.valueOf(e.getMessage()));
       }
-      return new Vm(new VmName.Converter().convert(text));
+      return text.indexOf('/') < 0 && !text.isEmpty()
+          ? new NameAlone(text)
+          : new Vm(new VmName.Converter().convert(text));
     }
   }
 }

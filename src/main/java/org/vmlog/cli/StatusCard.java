@@ -1,12 +1,10 @@
 package org.vmlog.cli;
 
 import java.io.PrintWriter;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.vmlog.platform.Amount;
 
 /** All that is known of one source, as people read it. Confined to one thread. */
@@ -60,30 +58,32 @@ final class StatusCard {
             .formatted(
                 Shown.time(live.getOrDefault("started", 0L)), live.getOrDefault("generation", 0L)));
     card.row("cid", Shown.text(live.getOrDefault("cid", "none")));
-    card.row("doors", Shown.text(sockets(live)));
-    if (live.containsKey("hybrid_vsock")) {
-      Object problem = live.get("hybrid_vsock_problem");
-      card.row(
-          "",
-          Shown.text(
-              "hybrid vsock %s, %s"
-                  .formatted(
-                      live.get("hybrid_vsock"),
-                      problem == null ? "open" : "not open: " + problem)));
-    }
     List<?> claimedBy = (List<?>) live.getOrDefault("claimed_by", List.of());
     card.row(
         "claimed by",
         Shown.text(String.join(", ", claimedBy.stream().map(String::valueOf).toList())));
     card.row("log", Shown.text(live.getOrDefault("log", "-")));
+    String title = "doors";
+    for (String door : doors(live)) {
+      card.row(title, Shown.text(door));
+      title = "";
+    }
   }
 
-  private static String sockets(Map<String, Object> live) {
-    return Stream.of("grpc", "journal", "syslog", "console", "crosvm")
-        .map(kind -> live.get(kind + "_socket"))
-        .filter(Objects::nonNull)
-        .map(String::valueOf)
-        .collect(Collectors.joining(" "));
+  /** By which ways its lines come, and why not by one that is not open. */
+  private static List<String> doors(Map<String, Object> live) {
+    List<String> doors = new ArrayList<>();
+    for (String kind : List.of("grpc", "journal", "syslog", "console", "crosvm")) {
+      Optional.ofNullable(live.get(kind + "_socket")).map(String::valueOf).ifPresent(doors::add);
+    }
+    if (live.containsKey("hybrid_vsock")) {
+      Object problem = live.get("hybrid_vsock_problem");
+      doors.add(
+          "hybrid vsock %s, %s"
+              .formatted(
+                  live.get("hybrid_vsock"), problem == null ? "open" : "not open: " + problem));
+    }
+    return doors;
   }
 
   private static String written(long records, long bytes) {

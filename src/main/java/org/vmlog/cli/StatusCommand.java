@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.vmlog.bus.BusException;
 import org.vmlog.lifecycle.dbus.ForwarderClient;
@@ -36,7 +37,8 @@ final class StatusCommand extends BusCommand {
       arity = "0..1",
       converter = SourceName.Converter.class,
       description =
-          "A VM, as OWNER/NAME, where the owner ends at the first slash; a component, as"
+          "A VM, as NAME if it is live, or OWNER/NAME, where the owner ends at the first slash;"
+              + " a component, as"
               + " @realms/REALM/NAME; a user, as @host/UID.")
   private @Nullable SourceName source;
 
@@ -66,12 +68,33 @@ final class StatusCommand extends BusCommand {
         all(forwarder);
       } else if (source instanceof SourceName.Vm vm) {
         code = one(forwarder, vm.name());
+      } else if (source instanceof SourceName.NameAlone alone) {
+        code = one(forwarder, alone.name());
       } else {
         code = one(forwarder, source);
       }
       out().flush();
       return code;
     }
+  }
+
+  private int one(ForwarderClient forwarder, String name) throws BusException {
+    List<VmName> live =
+        forwarder.list().stream()
+            .map(StatusCommand::nameOf)
+            .filter(one -> one.name().equals(name))
+            .toList();
+    if (live.size() == 1) {
+      return one(forwarder, live.get(0));
+    }
+    warn(
+        live.isEmpty()
+            ? "no VM %1$s is live; OWNER/%1$s names one that was lately".formatted(name)
+            : "more than one VM is "
+                + name
+                + ": "
+                + live.stream().map(VmName::toString).collect(Collectors.joining(", ")));
+    return ExitCode.NO_INPUT;
   }
 
   private int one(ForwarderClient forwarder, VmName name) throws BusException {

@@ -63,6 +63,12 @@ final class TailCommand extends LogsCommand {
               + " cursor says where to begin.")
   private @Nullable String lines;
 
+  @Option(
+      names = {"-q", "--quiet"},
+      order = 3,
+      description = "Do not say that there are no lines, nor, with -f, that VMs start and end.")
+  private boolean quiet;
+
   @Mixin private LineOptions meant = new LineOptions();
   @Mixin private TextOptions wanted = new TextOptions();
   @Mixin private PrintOptions printing = new PrintOptions();
@@ -135,8 +141,13 @@ final class TailCommand extends LogsCommand {
     LinePrinter printer =
         printing.printer(session, named, wanted.areInverted() ? Optional.empty() : text);
     try (History history = History.open(folder, logs, filter, from, zone(folder), problems())) {
+      boolean any = false;
       for (LogLine line = history.next(); line != null; line = history.next()) {
         printer.print(line, session.out());
+        any = true;
+      }
+      if (!any && !follow && !quiet && session.terminal()) {
+        note("-- no lines --\n");
       }
       if (follow) {
         forgive();
@@ -268,6 +279,9 @@ final class TailCommand extends LogsCommand {
 
     @Override
     public void change(LogName log, Change change) {
+      if (quiet) {
+        return;
+      }
       note(ChangeNote.of(log, change, printing.isColoured(session)));
     }
 

@@ -1,5 +1,6 @@
 package org.vmlog.cli;
 
+import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -10,6 +11,7 @@ import java.util.concurrent.Callable;
 import java.util.function.Supplier;
 import java.util.logging.Level;
 import org.jspecify.annotations.Nullable;
+import org.vmlog.platform.OneLine;
 import org.vmlog.platform.StderrLog;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -17,6 +19,7 @@ import picocli.CommandLine.HelpCommand;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
+import picocli.CommandLine.UnmatchedArgumentException;
 
 /** {@code vmlog}: what people and launchers type. Everything it does is one of its subcommands. */
 @Command(
@@ -31,7 +34,7 @@ import picocli.CommandLine.Spec;
     description = {
       "The logs of this host's virtual machines.",
       "",
-      "Without a command it is tail: vmlog -f 'web-*' follows VMs, vmlog -S 1h -p err shows the"
+      "Without a command it is tail: vmlog alone shows the last lines of all, vmlog -f 'web-*' follows VMs, vmlog -S 1h -p err shows the"
           + " last hour's errors of all. vmlog COMMAND --help says more."
     },
     commandListHeading = "%nCommands:%n",
@@ -58,7 +61,7 @@ public final class VmlogCommand implements Callable<Integer> {
     Session session = Session.ofProcess();
     Map<String, Supplier<Object>> commands = commands(session);
     String[] command = withCommand(commands.keySet(), args);
-    Supplier<Object> only = command.length == 0 ? null : commands.get(command[0]);
+    Supplier<Object> only = commands.get(command[0]);
     Object named = only == null ? new HelpCommand() : only.get();
     // Each command that is put together costs time, and most runs are of one.
     boolean all = named instanceof HelpCommand && !VERSION.containsAll(List.of(command));
@@ -83,7 +86,24 @@ public final class VmlogCommand implements Callable<Integer> {
     CommandLine line = new CommandLine(new VmlogCommand()).setExpandAtFiles(false);
     commands.values().forEach(command -> line.addSubcommand(command.get()));
     useExitCodes(line);
-    return line;
+    return line.setParameterExceptionHandler((wrong, arguments) -> explain(wrong));
+  }
+
+  /** What is wrong comes last, where it is seen; picocli would have all of the help behind it. */
+  private static int explain(ParameterException wrong) {
+    CommandLine line = wrong.getCommandLine();
+    PrintWriter err = line.getErr();
+    err.println(line.getCommandSpec().qualifiedName() + " --help says what it takes");
+    List<String> meant =
+        wrong instanceof UnmatchedArgumentException unmatched
+            ? unmatched.getSuggestions()
+            : List.of();
+    err.println(
+        OneLine.of(
+            wrong.getMessage()
+                + (meant.isEmpty() ? "" : "; it may be " + String.join(" or ", meant))));
+    err.flush();
+    return ExitCode.USAGE;
   }
 
   private static Map<String, Supplier<Object>> commands(Session session) {
@@ -105,9 +125,9 @@ public final class VmlogCommand implements Callable<Integer> {
     return commands;
   }
 
-  /** What is no command, nor an option of this one, is tail's. */
+  /** What is no command, nor an option of this one, is tail's; nothing, too. */
   static String[] withCommand(Set<String> commands, String... args) {
-    if (args.length == 0 || commands.contains(args[0]) || OPTIONS.contains(args[0])) {
+    if (args.length > 0 && (commands.contains(args[0]) || OPTIONS.contains(args[0]))) {
       return args;
     }
     String[] tail = new String[args.length + 1];

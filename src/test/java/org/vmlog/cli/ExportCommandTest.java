@@ -194,7 +194,7 @@ final class ExportCommandTest {
     assertThat(shell.run("tar xzOf " + file + " vmlog/logs.plain"))
         .isEqualTo(out("export", "-o", "plain", "web-1"));
     assertThat(shell.run("tar xzOf " + file + " vmlog/doctor.txt").lines())
-        .hasSize(20)
+        .hasSize(21)
         .first()
         .asString()
         .contains("configuration");

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.ZoneId;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -43,6 +44,39 @@ class LookingCommandsTest {
             "bob/db-1|1|301 B|T|" + folder + "/bob/db-1.log",
             "bob/old vm|1|" + gzipBytes() + " B|T|" + folder + "/bob/old%20vm.log");
     assertThat(out("ls", "*/*1", "!db*").lines()).hasSize(2);
+  }
+
+  @Test
+  void times_areInTheReadersZone_orInUtc_toTheMicrosecond() {
+    vmlog.inZone(ZoneId.of("Asia/Tokyo"));
+    assertThat(out("db-1", "-n", "1", "-o", "short-iso", "-g", "ready"))
+        .startsWith("2026-11-21T20:58:05+09:00 ");
+    for (String command : new String[] {"tail -g", "grep"}) {
+      String[] words = (command + " ready db-1 --utc -o short-precise").split(" ", -1);
+      assertThat(out(words)).isEqualTo("Nov 21 11:58:05.123456 postgres[9]: ready\n");
+    }
+    assertThat(out("last-words", "--utc", "db-1")).contains("Nov 21 11:58:0");
+    assertThat(out("grep", "ready", "db-1", "-o", "cat")).isEqualTo("ready\n");
+  }
+
+  @Test
+  void tail_withoutLines_saysSoToATerminalAlone() {
+    assertThat(out("web-1", "-g", "nowhere")).isEmpty();
+    assertThat(vmlog.onTerminal().run("web-1", "-g", "nowhere").err())
+        .isEqualTo("-- no lines --\n");
+  }
+
+  @Test
+  void grep_hasGrepsHabits() {
+    String all = out("grep", "-e", "ready", "-e", "Kex", "-o", "cat");
+    assertThat(all.lines()).isNotEmpty().allMatch(line -> line.matches(".*(ready|Kex).*"));
+    assertThat(all).isEqualTo(out("grep", "ready|Kex", "-o", "cat"));
+    assertThat(out("grep", "-m", "1", "-e", "ready", "-e", "Kex", "-o", "cat"))
+        .isEqualTo(all.lines().findFirst().orElseThrow() + "\n");
+    assertThat(out("grep", "-q", "ready")).isEmpty();
+    assertThat(vmlog.run("grep", "-q", "no such words").code()).isEqualTo(1);
+    assertThat(vmlog.run("grep", "-w", "read").code()).isEqualTo(1);
+    assertThat(out("grep", "-w", "-e", "ready", "*")).isEqualTo(out("grep", "ready"));
   }
 
   @ParameterizedTest

@@ -62,6 +62,11 @@ final class OptionsAreTestedTest {
           "tail --after-cursor {} [CURSOR]",
           "tail --cursor-file {} [CURSORFILE]",
           "tail --directory {} [EMPTY]",
+          "TERMINAL tail -q,--quiet -g nowhere {}",
+          "grep -e,--regexp {} [ready]",
+          "grep -w,--word-regexp {} e",
+          "grep -m,--max-count {} [1] e",
+          "grep -q,--quiet {} e",
           "grep -F,--fixed-strings {} e.dy",
           "grep -i,--ignore-case {} READY",
           "grep -v,--invert-match {} ready",
@@ -124,6 +129,15 @@ final class OptionsAreTestedTest {
           Map.entry(
               "tail --follow",
               "acceptance.FollowedLogsTest#follow_untilCtrlC_showsWhatComesAndThenItsCursor"),
+          Map.entry(
+              "tail --utc",
+              "cli.LookingCommandsTest#times_areInTheReadersZone_orInUtc_toTheMicrosecond"),
+          Map.entry(
+              "grep --utc",
+              "cli.LookingCommandsTest#times_areInTheReadersZone_orInUtc_toTheMicrosecond"),
+          Map.entry(
+              "last-words --utc",
+              "cli.LookingCommandsTest#times_areInTheReadersZone_orInUtc_toTheMicrosecond"),
           Map.entry("top -i", "cli.TopCommandTest#interval_isHowLongIsCounted"),
           Map.entry("top --interval", "cli.TopCommandTest#interval_isHowLongIsCounted"),
           Map.entry("top --once", "acceptance.TopViewTest#once_onATerminal_printsAndEnds"),

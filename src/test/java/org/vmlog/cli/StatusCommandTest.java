@@ -86,11 +86,15 @@ final class StatusCommandTest {
               line -> assertThat(line).matches("  live +since \\d{4}-.*, generation \\d+"),
               line -> assertThat(line).matches("  cid +42"),
               line -> assertThat(line).matches("  claimed by +configuration"),
-              line -> assertThat(line).matches("  doors +/.*/alice/web-1.grpc /.*/web-1.lsock"),
+              line -> assertThat(line).matches("  log +/.*/alice/web-1.log"),
+              line -> assertThat(line).matches("  doors +/.*/run/vm/alice/web-1.grpc"),
+              line -> assertThat(line).matches(" +/.*/run/vm/alice/web-1.journal"),
+              line -> assertThat(line).matches(" +/.*/run/vm/alice/web-1.syslog"),
+              line -> assertThat(line).matches(" +/.*/run/vm/alice/web-1.console"),
+              line -> assertThat(line).matches(" +/.*/run/vm/alice/web-1.lsock"),
               line ->
                   assertThat(line)
                       .matches(" +hybrid vsock .*/fc/v.sock, not open: .*/fc: is missing; .*"),
-              line -> assertThat(line).matches("  log +/.*/alice/web-1.log"),
               line -> assertThat(line).matches("  last written +\\d{4}-.*"),
               line -> assertThat(line).matches("  connections +1 open, 1 in all"),
               line -> assertThat(line).matches("  written +14 records, 448 B"),
@@ -98,6 +102,9 @@ final class StatusCommandTest {
               line -> assertThat(line).matches("    info +13 records, 416 B"),
               line -> assertThat(line).matches("  dropped +1 too-many-records"),
               line -> assertThat(line).matches("  refused +1 malformed"));
+      assertThat(run("web-1").out()).isEqualTo(card.out());
+      assertThat(run("web-9").err())
+          .isEqualTo("no VM web-9 is live; OWNER/web-9 names one that was lately\n");
       String json = run("alice/web-1", "-o", "json").out();
       assertThat(json)
           .startsWith("{\"owner\":\"alice\",\"name\":\"web-1\",\"live\":true,")
@@ -217,7 +224,7 @@ final class StatusCommandTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"web-1", "@host/me", "@host/4294967296", "@realms/", "@realms//cart"})
+  @ValueSource(strings = {"web-1/", "@host/me", "@host/4294967296", "@realms/", "@realms//cart"})
   void status_ofNothingThatCouldBe_isWrongUsage(String name) {
     assertThat(run(name).code()).isEqualTo(64);
   }

@@ -255,7 +255,10 @@ class TailCommandTest {
         .isEqualTo(out("tail"));
     VmlogRun.Result none = new VmlogRun(Path.of("/nowhere")).run("tail");
     assertThat(none.code()).isEqualTo(ExitCode.NO_INPUT);
-    assertThat(none.err()).isEqualTo("no such folder: /nowhere; --directory names another\n");
+    assertThat(none.err())
+        .isEqualTo(
+            "no such folder: /nowhere; --directory names another. vmlog vm start OWNER/NAME announces"
+                + " a VM, and vmlog doctor says what is missing\n");
   }
 
   @ParameterizedTest

@@ -33,9 +33,26 @@ class VmlogCommandTest {
   }
 
   @Test
-  void nothing_exits64WithTheUsage() {
-    assertThat(run()).isEqualTo(ExitCode.USAGE);
-    assertThat(err.toString()).startsWith("Missing command\nUsage: vmlog ");
+  void nothing_isTailsAndSaysWhatBringsTheFirstLine() {
+    assertThat(run()).isEqualTo(ExitCode.NO_INPUT);
+    assertThat(err.toString())
+        .isEqualTo(
+            "no log in "
+                + folder
+                + " yet; each VM's begins with its first line. vmlog vm start OWNER/NAME announces"
+                + " a VM, and vmlog doctor says what is missing\n");
+  }
+
+  @Test
+  void commandOfAnotherProgram_isTakenForAVmAndTheRightOneNamed() {
+    assertThat(run("follow", "web-1")).isEqualTo(ExitCode.NO_INPUT);
+    assertThat(run("logs")).isEqualTo(ExitCode.NO_INPUT);
+    assertThat(run("list")).isEqualTo(ExitCode.NO_INPUT);
+    assertThat(err.toString().lines())
+        .satisfiesExactly(
+            line -> assertThat(line).endsWith("; vmlog -f NAME follows a VM"),
+            line -> assertThat(line).endsWith("; vmlog NAME shows a VM's lines"),
+            line -> assertThat(line).contains("; vmlog ls lists them, and vmlog vm list "));
   }
 
   @Test
@@ -48,7 +65,10 @@ class VmlogCommandTest {
   @Test
   void unknownOption_exits64AndNamesIt() {
     assertThat(run("--fly")).isEqualTo(ExitCode.USAGE);
-    assertThat(err.toString()).startsWith("Unknown option: '--fly'");
+    assertThat(err.toString())
+        .isEqualTo("vmlog tail --help says what it takes\nUnknown option: '--fly'\n");
+    assertThat(run("--folow")).isEqualTo(ExitCode.USAGE);
+    assertThat(err.toString()).endsWith("\nUnknown option: '--folow'; it may be --follow\n");
   }
 
   private int run(String... arguments) {

@@ -10,6 +10,7 @@ import java.io.StringWriter;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.util.HashMap;
 import java.util.Map;
@@ -21,6 +22,7 @@ final class VmlogRun {
 
   private final Map<String, String> environment = new HashMap<>();
   private InstantSource clock = InstantSource.fixed(NOW);
+  private ZoneId zone = ZoneOffset.UTC;
   private boolean terminal;
   private OutputStream broken = OutputStream.nullOutputStream();
 
@@ -47,6 +49,11 @@ final class VmlogRun {
 
   VmlogRun onTerminal() {
     terminal = true;
+    return this;
+  }
+
+  VmlogRun inZone(ZoneId other) {
+    zone = other;
     return this;
   }
 
@@ -79,7 +86,7 @@ final class VmlogRun {
         };
     Stdout stdout = new Stdout(out);
     StringWriter err = new StringWriter();
-    Session session = new Session(stdout, terminal, environment, ZoneOffset.UTC, clock);
+    Session session = new Session(stdout, terminal, environment, zone, clock);
     CommandLine line = VmlogCommand.commandLine(session);
     line.setErr(new PrintWriter(err, true));
     int code =

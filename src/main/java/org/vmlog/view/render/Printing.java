@@ -6,8 +6,8 @@ import java.util.Optional;
 /**
  * How lines are to be printed. Immutable.
  *
- * @param format {@code short}, {@code short-iso}, {@code json}, {@code export}, {@code raw} or
- *     {@code template}
+ * @param format {@code short}, {@code short-iso}, {@code short-precise}, {@code cat}, {@code json},
+ *     {@code export}, {@code raw} or {@code template}
  * @param template of that last
  * @param named whether lines say which VM's they are
  */
@@ -26,8 +26,9 @@ public record Printing(
    */
   public LinePrinter printer() {
     return switch (format) {
-      case "short", "short-iso" ->
-          new ShortPrinter(zone, format.equals("short-iso"), named, coloured, shown);
+      case "short", "short-iso", "short-precise" ->
+          new ShortPrinter(new Times(zone).in(format), named, coloured, shown);
+      case "cat" -> new TemplatePrinter("{message}", zone, shown);
       case "json" -> new JsonPrinter();
       case "export" -> new ExportPrinter(shown);
       case "raw" -> new RawPrinter(shown);
@@ -41,7 +42,8 @@ public record Printing(
               shown);
       default ->
           throw new IllegalArgumentException(
-              "format \"%s\"; allowed are short, short-iso, json, export, raw and template"
+              ("format \"%s\"; allowed are short, short-iso, short-precise, cat, json, export, raw and"
+                      + " template")
                   .formatted(format));
     };
   }

@@ -4,29 +4,32 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.io.IOException;
 import java.io.OutputStream;
-import java.time.ZoneId;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.function.LongFunction;
 import org.vmlog.logs.LogName;
 import org.vmlog.record.LineView;
 import org.vmlog.view.LogLine;
 
 /**
- * {@code short} and {@code short-iso}: the time, whose line it is where that is in question, and
- * what was said. In colour, each VM has its own, and severities have journalctl's. Confined to one
- * thread.
+ * {@code short}, {@code short-iso} and {@code short-precise}: the time, whose line it is where that
+ * is in question, and what was said. In colour, each VM has its own, and severities have
+ * journalctl's. Confined to one thread.
  */
 final class ShortPrinter implements LinePrinter {
-  private final Times times;
-  private final boolean iso;
+  private final LongFunction<String> times;
   private final boolean named;
   private final boolean coloured;
   private final ShownText shown;
   private final Map<LogName, String> labels = new HashMap<>();
 
-  ShortPrinter(ZoneId zone, boolean iso, boolean named, boolean coloured, ShownText shown) {
-    this.times = new Times(zone);
-    this.iso = iso;
+  /**
+   * Makes a printer.
+   *
+   * @param times shows microseconds since 1970
+   */
+  ShortPrinter(LongFunction<String> times, boolean named, boolean coloured, ShownText shown) {
+    this.times = times;
     this.named = named;
     this.coloured = coloured;
     this.shown = shown;
@@ -35,7 +38,7 @@ final class ShortPrinter implements LinePrinter {
   @Override
   public void print(LogLine line, OutputStream out) throws IOException {
     LineView parts = line.line();
-    String time = iso ? times.iso(parts.micros()) : times.shortly(parts.micros());
+    String time = times.apply(parts.micros());
     String label = named ? labels.computeIfAbsent(line.log(), this::label) : "";
     out.write((time + " " + label).getBytes(UTF_8));
     if (!coloured && !shown.escaped()) {

@@ -3,6 +3,7 @@ package org.vmlog.view.render;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import java.time.ZoneId;
+import java.util.function.LongFunction;
 import org.vmlog.record.TimestampFormatter;
 
 /** Times of lines as people read them. Confined to one thread. */
@@ -15,6 +16,16 @@ public final class Times {
 
   public Times(ZoneId zone) {
     formatter = new TimestampFormatter(zone);
+  }
+
+  /** As one of the formats whose name begins with {@code short} has it. */
+  LongFunction<String> in(String format) {
+    return switch (format) {
+      case "short-iso" -> this::iso;
+      case "short-precise" ->
+          micros -> shortly(micros) + text(rfc5424(micros), TO_SECONDS, TO_MICROS);
+      default -> this::shortly;
+    };
   }
 
   /** {@code Nov 21 13:40:05}. */
