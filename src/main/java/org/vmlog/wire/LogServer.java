@@ -146,8 +146,7 @@ public final class LogServer implements AutoCloseable {
     try (connected) {
       StreamSocket.makeNonBlocking(connected);
       LinuxSocket socket = LinuxSocket.newSocket(connected.release());
-      PeerChannel channel =
-          new PeerChannel(null, socket, DoorChannel.ALREADY_BOUND, new Peer.HandedOver());
+      PeerChannel channel = new PeerChannel(null, socket, DoorChannel.ALREADY_BOUND);
       grpc.serve(channel, source);
     }
   }
