@@ -71,10 +71,16 @@ final class DoorChannel extends AbstractEpollServerChannel {
     active = true;
   }
 
-  /** Does not fail: what waits behind this connection would wait on, until yet another comes. */
   @Override
-  protected Channel newChildChannel(int fd, byte[] address, int offset, int length) {
-    return new PeerChannel(this, LinuxSocket.newSocket(fd), local);
+  protected Channel newChildChannel(int fd, byte[] address, int offset, int length)
+      throws Exception {
+    LinuxSocket accepted = LinuxSocket.newSocket(fd);
+    try {
+      return new PeerChannel(this, accepted, local, family.peer(accepted));
+    } catch (IOException | RuntimeException e) {
+      accepted.close();
+      throw e;
+    }
   }
 
   @Override

@@ -4,7 +4,6 @@ import io.grpc.netty.shaded.io.netty.channel.Channel;
 import io.grpc.netty.shaded.io.netty.channel.ChannelHandlerContext;
 import io.grpc.netty.shaded.io.netty.channel.ChannelInboundHandlerAdapter;
 import io.grpc.netty.shaded.io.netty.channel.unix.Errors;
-import java.io.IOException;
 import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
@@ -43,13 +42,6 @@ final class DoorHandler extends ChannelInboundHandlerAdapter {
   @Override
   public void channelRead(ChannelHandlerContext context, Object accepted) {
     PeerChannel connection = (PeerChannel) accepted;
-    try {
-      connection.meet(((DoorChannel) context.channel()).family());
-    } catch (IOException | RuntimeException e) {
-      LOG.debug("{}: a peer has gone before it was asked who it is", address, e);
-      connection.unsafe().closeForcibly();
-      return;
-    }
     SourceIdentity source = identify(connection);
     if (source instanceof SourceIdentity.Anonymous guest && held.concerns(guest)) {
       held.hold(guest, connection, this, context.channel().eventLoop());
@@ -80,10 +72,8 @@ final class DoorHandler extends ChannelInboundHandlerAdapter {
 
   @Override
   public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
-    Channel door = context.channel();
     if (!isExhaustion(cause)) {
       LOG.debug("{}: a connection was lost while it was accepted", address, cause);
-      door.eventLoop().execute(() -> listenAnew(door));
       return;
     }
     PAUSED.warn(
@@ -91,14 +81,11 @@ final class DoorHandler extends ChannelInboundHandlerAdapter {
         address,
         PAUSE_SECONDS,
         cause.toString());
+    Channel door = context.channel();
     door.config().setAutoRead(false);
-    var unused = door.eventLoop().schedule(() -> listenAnew(door), PAUSE_SECONDS, TimeUnit.SECONDS);
-  }
-
-  /** Has epoll tell again of what waits: it tells once, and an accept that failed was that. */
-  private static void listenAnew(Channel door) {
-    door.config().setAutoRead(false);
-    door.config().setAutoRead(true);
+    var unused =
+        door.eventLoop()
+            .schedule(() -> door.config().setAutoRead(true), PAUSE_SECONDS, TimeUnit.SECONDS);
   }
 
   /** Of accept(2); anything else is one connection's trouble. */

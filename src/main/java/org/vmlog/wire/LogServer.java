@@ -146,7 +146,8 @@ public final class LogServer implements AutoCloseable {
     try (connected) {
       StreamSocket.makeNonBlocking(connected);
       LinuxSocket socket = LinuxSocket.newSocket(connected.release());
-      PeerChannel channel = new PeerChannel(null, socket, DoorChannel.ALREADY_BOUND);
+      PeerChannel channel =
+          new PeerChannel(null, socket, DoorChannel.ALREADY_BOUND, new Peer.HandedOver());
       grpc.serve(channel, source);
     }
   }

@@ -19,21 +19,17 @@ import org.vmlog.identity.SourceIdentity;
 final class PeerChannel extends AbstractEpollStreamChannel {
   private final QuietConfig config = new QuietConfig(this).withBounds();
   private final SocketAddress local;
-  private Peer peer = new Peer.HandedOver();
+  private final Peer peer;
   private @Nullable SourceIdentity source;
 
-  PeerChannel(@Nullable Channel parent, LinuxSocket socket, SocketAddress local) {
+  PeerChannel(@Nullable Channel parent, LinuxSocket socket, SocketAddress local, Peer peer) {
     // The superclass only asks whether there is a remote address: somebody is connected.
     super(parent, socket, local);
     this.local = local;
+    this.peer = peer;
   }
 
-  /** Asks the kernel who is at the other end. */
-  void meet(SocketFamily family) throws IOException {
-    peer = family.peer(socket);
-  }
-
-  /** What the kernel told of the other end. */
+  /** What the kernel tells of the other end. */
   Peer peer() {
     return peer;
   }
