@@ -142,7 +142,12 @@ public final class VmDoors implements VmObserver {
     }
     HybridDoors hybrid = new HybridDoors(vm, vm.hybridVsock().get(), kinds, access, server);
     if (required) {
-      hybrid.open();
+      try {
+        hybrid.open();
+      } catch (IOException e) {
+        throw new IOException(
+            "cannot listen on hybrid vsock " + vm.hybridVsock().get() + ": " + e.getMessage(), e);
+      }
     } else {
       hybrid.look();
     }

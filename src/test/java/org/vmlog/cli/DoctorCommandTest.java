@@ -42,7 +42,7 @@ final class DoctorCommandTest {
         DatagramListener syslog = DatagramListener.bind(base, "syslog", access);
         ForwarderProcess forwarder = host.start()) {
       Run run = run("--config", host.config().toString());
-      assertThat(run.lines()).hasSize(20).noneMatch(line -> line.startsWith("wrong"));
+      assertThat(run.lines()).hasSize(21).noneMatch(line -> line.startsWith("wrong"));
       assertThat(run.code()).isZero();
     }
   }
@@ -66,7 +66,7 @@ final class DoctorCommandTest {
   void doctor_asJson_isAnObjectALine(String option) {
     Run run = run("--config", host.config().toString(), option);
     assertThat(run.lines())
-        .hasSize(20)
+        .hasSize(21)
         .contains(
             "{\"check\":\"log folder\",\"level\":\"wrong\",\"found\":\""
                 + folder
